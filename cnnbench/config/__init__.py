@@ -1,0 +1,1 @@
+"""The configuration language: schema, YAML loading and checks, all without TensorFlow."""

@@ -1,0 +1,186 @@
+"""The configuration as frozen pydantic models: every key, its type, its default and what it means.
+
+Checks that need more than one key live in `cnnbench.config.checks`; the arguments of Keras objects are checked
+against `cnnbench.config.signatures`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+Positive = Annotated[int, Field(ge=1)]
+
+
+class Section(BaseModel):
+    """A mapping of the file: unknown keys are mistakes and nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def _named(value: Any) -> Any:
+    """Let `optimizer: Adam` stand for `optimizer: {name: Adam}`."""
+    return {"name": value} if isinstance(value, str) else value
+
+
+class Subset(Section):
+    """How many images to keep of each split, drawn stratified: a count, a fraction below 1, or null for all."""
+
+    train: Positive | Annotated[float, Field(gt=0, lt=1)] | None = None
+    test: Positive | Annotated[float, Field(gt=0, lt=1)] | None = None
+
+
+class Synthetic(Section):
+    """Size of the `synthetic` source, whose classes are separable by construction."""
+
+    classes: Annotated[int, Field(ge=2)] = 10
+    shape: tuple[Positive, Positive, Literal[1, 3]] = (32, 32, 3)
+    train: Positive = 1000
+    test: Positive = 200
+
+
+class Constants(Section):
+    """Normalisation constants per channel, on the 0..1 scale: (pixel / 255 - mean) / std."""
+
+    mean: list[float]
+    std: list[Annotated[float, Field(gt=0)]]
+
+
+class Data(Section):
+    """Where the images come from and how they are brought to the network's input."""
+
+    source: Literal[
+        "digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "image_folder", "npz", "synthetic"
+    ] = Field("digits", description="which data set")
+    path: str | None = Field(None, description="folder or file of the data; named sets also look elsewhere")
+    validation: Fraction = Field(0.2, description="share of the training images held out, stratified by seed")
+    test: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        None, description="share held out as test split where the source has none of its own (default 0.2)"
+    )
+    split_seed: int = Field(0, ge=0, description="draws subsets and a missing test split; validation follows seed")
+    subset: Subset = Subset()
+    image_size: Positive | tuple[Positive, Positive] | None = Field(
+        None, description="size or [height, width] of the network's input; null keeps the source's"
+    )
+    fit: Literal["stretch", "crop", "pad", "center"] = Field(
+        "crop",
+        description="crop or pad to the target's shape before scaling; center crops and pads without scaling",
+    )
+    color: Literal["rgb", "luminance", "mean"] | None = Field(
+        None, description="null keeps the source's channels; luminance and mean make one grey channel"
+    )
+    normalize: Literal["none", "unit", "standardize", "imagenet"] | Constants = Field(
+        "standardize", description="inside the model: none, /255, training statistics, ImageNet's, or constants"
+    )
+    on_bad_image: Literal["refuse", "skip"] = Field("refuse", description="image_folder: a file that won't decode")
+    in_memory: Literal["auto"] | bool = Field("auto", description="image_folder: decode once (auto: below 1 GiB)")
+    synthetic: Synthetic | None = Field(None, description="size of the synthetic source")
+
+
+class Model(Section):
+    """The network: a shipped architecture or file by name, or its layers in place."""
+
+    architecture: str | None = Field(None, description="a file of configs/architectures, or a path")
+    name: str | None = Field(None, description="what `layers` is called; set when an architecture is resolved")
+    blocks: dict[str, Any] | None = Field(None, description="named blocks with parameters")
+    layers: list[Any] | None = Field(None, description="the layers in order")
+
+
+class Optimizer(Section):
+    """A Keras optimizer by name with Keras' arguments."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+    name: str = "Adam"
+
+
+class Schedule(Section):
+    """How the learning rate moves; lengths are in epochs, fractional ones allowed."""
+
+    name: Literal[
+        "Constant", "StepDecay", "ExponentialDecay", "PolynomialDecay", "CosineDecay", "OneCycle", "ReduceLROnPlateau"
+    ]
+    warmup_epochs: Annotated[float, Field(ge=0)] | None = None
+    step_epochs: Annotated[float, Field(gt=0)] | list[Annotated[float, Field(gt=0)]] | None = None
+    factor: Annotated[float, Field(gt=0, lt=1)] | None = None
+    decay_epochs: Annotated[float, Field(gt=0)] | None = None
+    decay_rate: Annotated[float, Field(gt=0, lt=1)] | None = None
+    end_learning_rate: Annotated[float, Field(ge=0)] | None = None
+    power: Annotated[float, Field(gt=0)] | None = None
+    alpha: Annotated[float, Field(ge=0, le=1)] | None = None
+    peak_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None
+    start_divisor: Annotated[float, Field(ge=1)] | None = None
+    end_divisor: Annotated[float, Field(ge=1)] | None = None
+    monitor: str | None = None
+    patience: Positive | None = None
+    min_delta: Annotated[float, Field(ge=0)] | None = None
+    cooldown: Annotated[int, Field(ge=0)] | None = None
+    min_learning_rate: Annotated[float, Field(ge=0)] | None = None
+
+
+class Loss(Section):
+    """What is minimised; every loss sees one-hot labels and class probabilities."""
+
+    name: Literal[
+        "categorical_crossentropy",
+        "binary_crossentropy",
+        "categorical_focal_crossentropy",
+        "mean_squared_error",
+        "mean_squared_logarithmic_error",
+        "mean_absolute_error",
+    ] = "categorical_crossentropy"
+    label_smoothing: Fraction | None = Field(None, description="cross-entropies only")
+    gamma: Annotated[float, Field(ge=0)] | None = Field(None, description="focal only, default 2")
+    alpha: Annotated[float, Field(gt=0, le=1)] | None = Field(None, description="focal only, default 0.25")
+
+
+class EarlyStopping(Section):
+    """Stop when the monitored value has not improved for `patience` epochs."""
+
+    monitor: Literal["val_loss", "val_accuracy", "loss", "accuracy"] = "val_loss"
+    patience: Positive = 5
+    min_delta: Annotated[float, Field(ge=0)] = 0.0
+    restore_best: bool = True
+
+
+class Train(Section):
+    """How the network is trained."""
+
+    epochs: Positive = 20
+    batch_size: Positive = 64
+    optimizer: Annotated[Optimizer, BeforeValidator(_named)] = Optimizer()
+    schedule: Annotated[Schedule | None, BeforeValidator(_named)] = None
+    loss: Annotated[Loss, BeforeValidator(_named)] = Loss()
+    class_weight: Literal["balanced"] | dict[str, Annotated[float, Field(ge=0)]] | None = Field(
+        None, description="null, balanced, or a weight per class name; classes not named weigh 1"
+    )
+    early_stopping: EarlyStopping | None = None
+    ema: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        None, description="momentum of an exponential moving average of the weights, used to evaluate and kept"
+    )
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16", "auto"] = Field(
+        "float32", description="auto measures bfloat16 on this machine once and records what it chose"
+    )
+    max_minutes: Annotated[float, Field(gt=0)] | None = Field(None, description="wall-time limit of the training")
+    threads: Positive | None = Field(None, description="CPU threads; null takes the cores this process may use")
+
+
+class Evaluation(Section):
+    """What is computed on the test split."""
+
+    top_k: list[Annotated[int, Field(ge=2)]] = [5]
+    calibration_bins: Annotated[int, Field(ge=2)] = 15
+
+
+class Config(Section):
+    """One experiment."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+    description: str | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    data: Data = Data()
+    augment: list[Any] = Field([], description="Keras augmentation layers by name, in order, training images only")
+    model: Model
+    train: Train = Train()
+    evaluation: Evaluation = Evaluation()

@@ -1,0 +1,1 @@
+"""Data sets, splits, image preparation and the input pipeline."""

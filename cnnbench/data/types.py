@@ -1,0 +1,65 @@
+"""What the data room hands to the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Images = NDArray[np.uint8] | NDArray[np.float32]
+Labels = NDArray[np.int64]
+
+
+class ImageStore(Protocol):
+    """Images that can be fetched by row, from memory or decoded on the way."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Height, width and channels, the same for every image."""
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+
+    def fetch(self, rows: NDArray[np.int64]) -> Images:
+        """Return the images of `rows`, shape (len(rows), H, W, C), pixel values 0..255, uint8 or float32."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Some rows of a store with their labels.
+
+    `rows` index the store; `labels` has the class index of each of `rows`, in the same order.
+    `names` is the file name of each image where it came from a file, else empty.
+    """
+
+    store: ImageStore
+    rows: NDArray[np.int64]
+    labels: Labels
+    names: Sequence[str] = ()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def images(self, positions: NDArray[np.int64]) -> Images:
+        """Return the images at these positions of the split, shape (n, H, W, C)."""
+        return self.store.fetch(self.rows[positions])
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set ready for training: splits, class names and what is worth telling about where it came from."""
+
+    source: str
+    class_names: Sequence[str]
+    train: Split
+    validation: Split | None
+    test: Split
+    notes: Sequence[str] = field(default=())
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of every image."""
+        return self.train.store.shape

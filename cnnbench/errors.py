@@ -1,0 +1,53 @@
+"""What can go wrong, and the exit code each kind of failure has on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+
+
+class CnnbenchError(Exception):
+    """A failure the user can act on; printed as one line per problem, the traceback only with `--debug`."""
+
+    exit_code = 1
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems: Sequence[str] = problems
+
+
+class ConfigError(CnnbenchError):
+    """A configuration or a command line that cannot be carried out."""
+
+    exit_code = 2
+
+
+class DataError(CnnbenchError):
+    """Images or labels that are missing, corrupt or of the wrong kind."""
+
+    exit_code = 3
+
+
+class TrainingError(CnnbenchError):
+    """A training that diverged, ran out of memory or failed a check."""
+
+    exit_code = 4
+
+
+class ThresholdError(CnnbenchError):
+    """A result below a threshold given with `--fail-under`."""
+
+    exit_code = 5
+
+
+class InterruptedRun(CnnbenchError):
+    """A run stopped by Ctrl-C or SIGTERM after it had saved what it has."""
+
+    exit_code = 130
+
+
+def did_you_mean(found: str, allowed: Iterable[str]) -> str:
+    """Return "; did you mean X?" for the closest allowed name, or an empty string."""
+    by_folded = {name.lower(): name for name in allowed}
+    close = get_close_matches(found.lower(), by_folded, n=1, cutoff=0.6)
+    return f"; did you mean {by_folded[close[0]]}?" if close else ""

@@ -1,0 +1,1 @@
+"""From a layer description to a Keras model."""

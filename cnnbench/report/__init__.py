@@ -1,0 +1,1 @@
+"""Plots, tables and the page, drawn from a run folder alone."""

@@ -1,0 +1,229 @@
+"""The run folder: the only file that knows the names of the files in it.
+
+Every file appears whole or not at all: written beside, flushed to disk, renamed.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cnnbench.errors import ConfigError
+
+CONFIG = "config.yaml"
+STATUS = "status.json"
+METRICS = "metrics.json"
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Yield a path beside `path` to write to; on success it is flushed to disk and renamed to `path`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.parent / f".{path.stem}.{secrets.token_hex(4)}.part{path.suffix}"
+    try:
+        yield part
+        with part.open("rb+") as f:
+            os.fsync(f.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` to `path` as a whole."""
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as indented JSON; NaN and infinity become null."""
+    write_text(path, json.dumps(_finite(value), indent=2, ensure_ascii=False) + "\n")
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write a CSV table with a header row."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    write_text(path, text.getvalue())
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if abs(value) < float("inf") else None
+    if isinstance(value, Mapping):
+        return {k: _finite(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(v) for v in value]
+    return value
+
+
+@dataclass(frozen=True)
+class RunDir:
+    """Paths of one run folder, and reading them back."""
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """The resolved configuration; runs again as it is."""
+        return self.path / CONFIG
+
+    @property
+    def environment(self) -> Path:
+        """Versions, devices, git commit and command."""
+        return self.path / "environment.json"
+
+    @property
+    def status(self) -> Path:
+        """State, epoch and why the run ended."""
+        return self.path / STATUS
+
+    @property
+    def history(self) -> Path:
+        """One row per epoch."""
+        return self.path / "history.csv"
+
+    @property
+    def metrics(self) -> Path:
+        """Everything measured on the test split."""
+        return self.path / METRICS
+
+    @property
+    def predictions(self) -> Path:
+        """Index, true class, predicted class and probabilities of every test image."""
+        return self.path / "predictions.csv"
+
+    @property
+    def confusion_matrix(self) -> Path:
+        """Counts; rows are true classes, columns predicted ones."""
+        return self.path / "confusion_matrix.csv"
+
+    @property
+    def classification_report(self) -> Path:
+        """Precision, recall, F1 and support per class as text."""
+        return self.path / "classification_report.txt"
+
+    @property
+    def split(self) -> Path:
+        """Which images were held out."""
+        return self.path / "split.json"
+
+    @property
+    def layers(self) -> Path:
+        """Layer, output shape, parameters and MACs."""
+        return self.path / "layers.json"
+
+    @property
+    def model(self) -> Path:
+        """The trained model with its preprocessing."""
+        return self.path / "model.keras"
+
+    @property
+    def samples(self) -> Path:
+        """Test images the report shows (`samples.npz`: images, indices, kinds)."""
+        return self.path / "samples.npz"
+
+    @property
+    def augmentation(self) -> Path:
+        """Training images before and after augmentation (`augmentation.npz`: before, after)."""
+        return self.path / "augmentation.npz"
+
+    @property
+    def last_checkpoint(self) -> Path:
+        """State after the last finished epoch; what `--resume` needs."""
+        return self.path / "checkpoints" / "last.npz"
+
+    @property
+    def best_checkpoint(self) -> Path:
+        """State after the best epoch."""
+        return self.path / "checkpoints" / "best.npz"
+
+    @property
+    def plots(self) -> Path:
+        """Folder of PNG files."""
+        return self.path / "plots"
+
+    @property
+    def report(self) -> Path:
+        """The self-contained page."""
+        return self.path / "report.html"
+
+    def read_status(self) -> dict[str, Any]:
+        """Return `status.json`; raises ConfigError where the folder is not a run."""
+        return self._read_json(self.status)
+
+    def read_metrics(self) -> dict[str, Any] | None:
+        """Return `metrics.json`, or None where the run has not been evaluated."""
+        return self._read_json(self.metrics) if self.metrics.exists() else None
+
+    def read_history(self) -> list[dict[str, float]]:
+        """Return one mapping per epoch, column name to number; empty cells are left out."""
+        if not self.history.exists():
+            return []
+        with self.history.open(newline="", encoding="utf-8") as f:
+            return [{k: float(v) for k, v in row.items() if v != ""} for row in csv.DictReader(f)]
+
+    def _read_json(self, path: Path) -> dict[str, Any]:
+        try:
+            value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise ConfigError(f"{self.path}: not a run folder (it has no {path.name})") from None
+        except json.JSONDecodeError as e:
+            raise ConfigError(f"{path}: not valid JSON ({e})") from None
+        return value
+
+
+def create(root: Path, name: str, config_text: str) -> RunDir:
+    """Create `root/name/<time>-<hash>/` holding `config.yaml` atomically and return it.
+
+    The folder appears with its configuration inside or not at all; runs started in the same second differ in the
+    hash, which is drawn from the configuration and a random number.
+    """
+    parent = root / name
+    parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        salt = secrets.token_hex(8)
+        digest = hashlib.sha256((salt + config_text).encode()).hexdigest()[:8]
+        path = parent / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{digest}"
+        part = Path(tempfile.mkdtemp(prefix=".new-", dir=parent))
+        part.chmod(0o755)
+        write_text(part / CONFIG, config_text)
+        try:
+            part.rename(path)
+        except OSError:  # the name is taken: draw another
+            (part / CONFIG).unlink()
+            part.rmdir()
+            if not path.exists():
+                raise
+            continue
+        return RunDir(path)
+
+
+def open_run(path: Path) -> RunDir:
+    """Return the run at `path`, or the newest run below it; raises ConfigError where there is none."""
+    if (path / CONFIG).exists():
+        return RunDir(path)
+    below = find_runs(path)
+    if not below:
+        raise ConfigError(f"{path}: not a run folder and no run folder below it (a run holds {CONFIG})")
+    return below[-1]
+
+
+def find_runs(root: Path) -> list[RunDir]:
+    """Return every run below `root`, oldest first."""
+    inside = [p.relative_to(root) for p in root.glob(f"**/{CONFIG}")]
+    found = [root / p.parent for p in inside if not any(part.startswith(".") for part in p.parts)]
+    return [RunDir(p) for p in sorted(found, key=lambda p: (p.name, str(p)))]
