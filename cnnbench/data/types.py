@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Images = NDArray[np.uint8] | NDArray[np.float32]
 Labels = NDArray[np.int64]
+Rows = NDArray[np.int64]
 
 
 class ImageStore(Protocol):
@@ -50,7 +51,10 @@ class Split:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set ready for training: splits, class names and what is worth telling about where it came from."""
+    """A data set ready for training: splits, class names and what is worth telling about where it came from.
+
+    `seeds` are the seeds that drew the splits, `skipped` the files left out because they would not decode.
+    """
 
     source: str
     class_names: Sequence[str]
@@ -58,8 +62,31 @@ class Dataset:
     validation: Split | None
     test: Split
     notes: Sequence[str] = field(default=())
+    seeds: Mapping[str, int] = field(default_factory=dict)
+    skipped: Sequence[str] = ()
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
         """Height, width and channels of every image."""
         return self.train.store.shape
+
+
+@dataclass(frozen=True)
+class Part:
+    """All images a source has for one of its splits, each with a label and, where it is a file, a name."""
+
+    store: ImageStore
+    labels: Labels
+    names: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """A data set as its files give it, before subsets and splits are drawn and images are resized."""
+
+    class_names: Sequence[str]
+    train: Part
+    validation: Part | None = None
+    test: Part | None = None
+    notes: Sequence[str] = ()
+    skipped: Sequence[str] = ()

@@ -1,0 +1,131 @@
+"""Reading CIFAR's batches, which are pickles, without letting them run anything."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnbench.data.arrays import as_labels
+from cnnbench.data.names import CIFAR10, CIFAR100
+from cnnbench.data.stores import ArrayStore, LazyStore
+from cnnbench.data.types import Labels, Part, Source
+from cnnbench.errors import DataError
+
+SHAPE = (32, 32, 3)
+
+
+def _encode_latin1(text: str, encoding: str) -> bytes:
+    """Return bytes that Python 3 wrote into a pickle of protocol 2."""
+    if encoding != "latin1":
+        raise pickle.UnpicklingError(f"refused: encoding {encoding!r}")
+    return text.encode("latin1")
+
+
+# The only globals a batch may name: what NumPy rebuilds arrays and scalars with, under its old and new name.
+_MULTIARRAY: dict[str, Any] = {
+    "_reconstruct": np.empty(0).__reduce__()[0],
+    "scalar": np.int64(0).__reduce__()[0],
+}
+_NUMERIC: dict[str, Any] = {"_frombuffer": np.empty(0).__reduce_ex__(5)[0]}
+_ALLOWED: dict[tuple[str, str], Any] = {
+    ("numpy", "ndarray"): np.ndarray,
+    ("numpy", "dtype"): np.dtype,
+    ("_codecs", "encode"): _encode_latin1,
+    **{(f"numpy.{c}.multiarray", k): v for c in ("core", "_core") for k, v in _MULTIARRAY.items()},
+    **{(f"numpy.{c}.numeric", k): v for c in ("core", "_core") for k, v in _NUMERIC.items()},
+}
+
+
+class _Unpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        try:
+            return _ALLOWED[module, name]
+        except KeyError:
+            raise pickle.UnpicklingError(f"refused: it names {module}.{name}") from None
+
+
+BROKEN = (
+    pickle.UnpicklingError,
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    OverflowError,
+    MemoryError,
+)
+
+
+def unpickle(path: Path) -> dict[str, Any]:
+    """Return the dictionary in a batch, written by Python 2 or 3; raises DataError naming the file."""
+    try:
+        with path.open("rb") as f:
+            batch = _Unpickler(f, encoding="bytes").load()
+    except BROKEN as e:
+        reason = (str(e) or type(e).__name__).splitlines()[0]
+        raise DataError(f"{path}: cannot be read as a CIFAR batch ({reason})") from None
+    if not isinstance(batch, dict):
+        raise DataError(f"{path}: holds a {type(batch).__name__}; a CIFAR batch is a dictionary")
+    return {k.decode("latin1") if isinstance(k, bytes) else str(k): v for k, v in batch.items()}
+
+
+def read_batch(path: Path, label_key: str, classes: int) -> tuple[NDArray[np.uint8], Labels]:
+    """Return rows (n, 3072), the red, green and blue plane after each other, and labels (n,)."""
+    batch = unpickle(path)
+    for key in ("data", label_key):
+        if key not in batch:
+            raise DataError(f"{path}: has no {key!r}, only {', '.join(sorted(batch)) or 'nothing'}")
+    rows = batch["data"]
+    if not isinstance(rows, np.ndarray) or rows.dtype != np.uint8 or rows.ndim != 2 or rows.shape[1] != 3072:
+        found = f"{rows.dtype} of shape {rows.shape}" if isinstance(rows, np.ndarray) else type(rows).__name__
+        raise DataError(f"{path}: data is {found}; allowed is uint8 of shape (n, 3072)")
+    try:
+        labels = np.asarray(batch[label_key])
+    except ValueError:
+        raise DataError(f"{path}: {label_key}: not a list of numbers") from None
+    return rows, as_labels(labels, len(rows), classes, f"{path}: {label_key}")
+
+
+def load_cifar10(folder: Path) -> Source:
+    """Return CIFAR-10 from its six batches; the test images are kept only once they are asked for."""
+    train = [folder / f"data_batch_{i}" for i in range(1, 6)]
+    return _load(folder, train, folder / "test_batch", "labels", CIFAR10)
+
+
+def load_cifar100(folder: Path) -> Source:
+    """Return CIFAR-100 with its fine labels; the test images are kept only once they are asked for."""
+    return _load(folder, [folder / "train"], folder / "test", "fine_labels", CIFAR100)
+
+
+def _load(folder: Path, train: Sequence[Path], test: Path, label_key: str, class_names: Sequence[str]) -> Source:
+    def read(path: Path) -> tuple[NDArray[np.uint8], Labels]:
+        return read_batch(path, label_key, len(class_names))
+
+    images, labels = _stacked(train, read)
+    test_labels = read(test)[1]  # labels and pixels share a file; the pixels are dropped here
+    store = LazyStore(SHAPE, len(test_labels), lambda: ArrayStore(_stacked([test], read)[0]))
+    return Source(class_names, Part(ArrayStore(images), labels), test=Part(store, test_labels), notes=(f"{folder}",))
+
+
+def _stacked(
+    paths: Sequence[Path], read: Callable[[Path], tuple[NDArray[np.uint8], Labels]]
+) -> tuple[NDArray[np.uint8], Labels]:
+    """Read batches of equal length into one array, one at a time, so that pixels are not held twice."""
+    images, labels = np.empty((0, *SHAPE), np.uint8), []
+    for i, path in enumerate(paths):
+        rows, found = read(path)
+        n = len(rows)
+        if i == 0:
+            images = np.empty((n * len(paths), *SHAPE), np.uint8)
+        elif n * len(paths) != len(images):
+            raise DataError(f"{path}: {n} images; the batches before have {len(images) // len(paths)}")
+        images[i * n : (i + 1) * n] = rows.reshape(n, 3, 32, 32).transpose(0, 2, 3, 1)
+        labels.append(found)
+    return images, np.concatenate(labels)

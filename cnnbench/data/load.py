@@ -1,0 +1,136 @@
+"""From a configuration to a data set: read the source, draw the splits, bring the images to size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from cnnbench.config.schema import Config, Data
+from cnnbench.data import builtin, cifar, idx, locate, npz
+from cnnbench.data.prepare import target
+from cnnbench.data.split import hold_out, subset
+from cnnbench.data.stores import KEEP_BELOW, LazyStore, PreparedStore, materialize, prepared_bytes
+from cnnbench.data.types import Dataset, ImageStore, Part, Rows, Source, Split
+from cnnbench.errors import ConfigError
+
+DEFAULT_TEST = 0.2
+
+NAMED: dict[str, Callable[[Path], Source]] = {
+    "mnist": npz.load_mnist,
+    "fashion_mnist": idx.load_fashion_mnist,
+    "cifar10": cifar.load_cifar10,
+    "cifar100": cifar.load_cifar100,
+}
+OWN: dict[str, Callable[[Data], Source]] = {
+    "digits": lambda data: builtin.load_digits(),
+    "synthetic": builtin.load_synthetic,
+    "npz": npz.load_npz,
+}
+
+
+def load_dataset(config: Config, *, offline: bool = False) -> Dataset:
+    """Return the splits of `config.data`; validation follows `config.seed`, other draws `data.split_seed`.
+
+    A named data set that is in none of its three places is downloaded unless `offline`. Images of the test
+    split stay unread until they are asked for, where the source keeps them apart.
+    Raises DataError for data that is missing, corrupt or too small, ConfigError where a key contradicts it.
+    """
+    return load_data(config.data, config.seed, offline=offline)
+
+
+def load_data(data: Data, seed: int = 0, *, offline: bool = False) -> Dataset:
+    """Return the splits of `data`; see `load_dataset`."""
+    source = read_source(data, offline=offline)
+    train, test = _train_and_test(source, data)
+    validation, train = _validation(source, train, data, seed)
+    train, validation, test = _prepared(train, validation, test, data)
+    return Dataset(
+        source=data.source,
+        class_names=source.class_names,
+        train=train,
+        validation=validation,
+        test=test,
+        notes=source.notes,
+        seeds={"validation": seed, "split_seed": data.split_seed},
+        skipped=source.skipped,
+    )
+
+
+def read_source(data: Data, *, offline: bool = False) -> Source:
+    """Return the data set as its files give it."""
+    if data.source in OWN:
+        return OWN[data.source](data)
+    folder = locate.find(data.source, data.path)
+    if folder is None:
+        raise locate.not_found(data.source, data.path, "offline")
+    return NAMED[data.source](folder)
+
+
+def _train_and_test(source: Source, data: Data) -> tuple[Split, Split]:
+    train, names, seed = _whole(source.train), source.class_names, data.split_seed
+    if source.test is None:
+        share = DEFAULT_TEST if data.test is None else data.test
+        held_out, rest = hold_out(train.labels, share, seed, "data.test", names)
+        train, test = _pick(train, rest), _pick(train, held_out)
+    elif data.test is not None:
+        raise ConfigError(f"data.test: {data.test} has no effect: the data has a test split of its own")
+    else:
+        test = _whole(source.test)
+    train = _pick(train, subset(train.labels, data.subset.train, seed, "data.subset.train", names))
+    return train, _pick(test, subset(test.labels, data.subset.test, seed, "data.subset.test", names))
+
+
+def _validation(source: Source, train: Split, data: Data, seed: int) -> tuple[Split | None, Split]:
+    """Return the validation split, the source's own where it has one, and what is left to train on."""
+    if source.validation is not None:
+        return _whole(source.validation), train
+    if not data.validation:
+        return None, train
+    held_out, rest = hold_out(train.labels, data.validation, seed, "data.validation", source.class_names)
+    return _pick(train, held_out), _pick(train, rest)
+
+
+def _whole(part: Part) -> Split:
+    return Split(part.store, np.arange(len(part.labels)), part.labels, part.names)
+
+
+def _pick(split: Split, positions: Rows) -> Split:
+    names = [split.names[p] for p in positions] if split.names else ()
+    return Split(split.store, split.rows[positions], split.labels[positions], names)
+
+
+def _prepared(train: Split, validation: Split | None, test: Split, data: Data) -> tuple[Split, Split | None, Split]:
+    """Give every split a store of prepared images; splits of one store go on sharing one.
+
+    Images that only the test split uses are prepared when they are first asked for.
+    """
+    learning = [train] if validation is None else [train, validation]
+    stores: dict[int, ImageStore] = {}
+    for split in [*learning, test]:
+        key = id(split.store)
+        if key not in stores:
+            sharing = [s.rows for s in [*learning, test] if s.store is split.store]
+            stores[key] = _prepared_store(split.store, sharing, data, lazily=split is test)
+
+    def moved(split: Split) -> Split:
+        return replace(split, store=stores[id(split.store)])
+
+    return moved(train), None if validation is None else moved(validation), moved(test)
+
+
+def _prepared_store(store: ImageStore, used: Sequence[Rows], data: Data, lazily: bool) -> ImageStore:
+    """Return a store of prepared images, kept in memory where they fit; `store` if nothing changes."""
+    wanted = target(data, store.shape[2])
+    if wanted.shape(store.shape) == store.shape:
+        return store
+    prepared = PreparedStore(store, wanted)
+    rows = np.unique(np.concatenate(used))
+    keep = prepared_bytes(prepared, rows) < KEEP_BELOW if data.in_memory == "auto" else data.in_memory
+    if not keep:
+        return prepared
+    if lazily:
+        return LazyStore(prepared.shape, len(prepared), lambda: materialize(prepared, rows))
+    return materialize(prepared, rows)

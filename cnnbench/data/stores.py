@@ -1,0 +1,88 @@
+"""Image stores: arrays in memory, arrays read when first asked for, and images prepared on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from cnnbench.data.prepare import Target, prepare_array
+from cnnbench.data.types import Images, ImageStore, Rows
+
+KEEP_BELOW = 2**30  # bytes of prepared images that are worth their memory
+CHUNK = 256
+
+
+class ArrayStore:
+    """Images in one array, kept once.
+
+    With `index`, row r of the store is `images[index[r]]`: the array then holds only the rows that are used.
+    """
+
+    def __init__(self, images: Images, index: Rows | None = None) -> None:
+        self._images = images
+        self._index = index
+        self.shape: tuple[int, int, int] = images.shape[1:]
+
+    def __len__(self) -> int:
+        return len(self._images) if self._index is None else len(self._index)
+
+    def fetch(self, rows: Rows) -> Images:
+        """Return the images of `rows`."""
+        return self._images[rows if self._index is None else self._index[rows]]
+
+
+class LazyStore:
+    """A store whose images are read when the first one is fetched; shape and number are known before."""
+
+    def __init__(self, shape: tuple[int, int, int], count: int, load: Callable[[], ImageStore]) -> None:
+        self.shape = shape
+        self._count = count
+        self._load: Callable[[], ImageStore] | None = load
+        self._store: ImageStore | None = None
+
+    def __len__(self) -> int:
+        return self._count
+
+    def fetch(self, rows: Rows) -> Images:
+        """Return the images of `rows`, reading the store first if this is the first call."""
+        if self._store is None:
+            assert self._load is not None
+            self._store = self._load()
+            self._load = None  # what the loader holds is not needed any more
+        return self._store.fetch(rows)
+
+
+class PreparedStore:
+    """Images of another store brought to their target size and colour each time they are fetched."""
+
+    def __init__(self, store: ImageStore, target: Target) -> None:
+        self._store = store
+        self._target = target
+        self.shape = target.shape(store.shape)
+
+    def __len__(self) -> int:
+        return len(self._store)
+
+    def fetch(self, rows: Rows) -> Images:
+        """Return the images of `rows`, prepared."""
+        return prepare_array(self._store.fetch(rows), self._target)
+
+
+def materialize(store: ImageStore, rows: Rows) -> ArrayStore:
+    """Fetch `rows` once, in chunks into one array, and return a store of them under the same row numbers."""
+    if not len(rows):
+        return ArrayStore(np.empty((0, *store.shape), np.uint8), np.zeros(len(store), np.int64))
+    images = np.empty((len(rows), *store.shape), store.fetch(rows[:1]).dtype)
+    for start in range(0, len(rows), CHUNK):
+        images[start : start + CHUNK] = store.fetch(rows[start : start + CHUNK])
+    if len(rows) == len(store) and np.array_equal(rows, np.arange(len(store))):
+        return ArrayStore(images)
+    index = np.full(len(store), len(rows), np.int64)  # rows not kept are out of range, not a wrong image
+    index[rows] = np.arange(len(rows))
+    return ArrayStore(images, index)
+
+
+def prepared_bytes(store: ImageStore, rows: Rows) -> int:
+    """Return the memory that `rows` of a store take as 8-bit images."""
+    return int(len(rows) * np.prod(store.shape))
