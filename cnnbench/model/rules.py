@@ -40,9 +40,7 @@ def _map(shape: Shape) -> tuple[int, int, int]:
     return shape[0], shape[1], shape[2]
 
 
-def _window(
-    size: Any, strides: Any, padding: str, shape: Shape, what: str, dilation: Any = 1
-) -> tuple[int, int]:
+def _window(size: Any, strides: Any, padding: str, shape: Shape, what: str, dilation: Any = 1) -> tuple[int, int]:
     """Return height and width after a window has moved over the map."""
     taps, steps, spread = pair(size), pair(strides), pair(dilation)
     if max(steps) > 1 and max(spread) > 1:
@@ -66,9 +64,7 @@ def _conv(args: Args, shape: Shape) -> tuple[Shape, int]:
     height, width = _convolved(args, shape)
     channels, filters, groups = shape[2], args["filters"], args.get("groups", 1)
     if channels % groups or filters % groups:
-        raise ShapeError(
-            f"groups: {groups} must divide its {channels} input channels and its {filters} filters"
-        )
+        raise ShapeError(f"groups: {groups} must divide its {channels} input channels and its {filters} filters")
     taps = prod(pair(args["kernel_size"]))
     return (height, width, filters), height * width * taps * (channels // groups) * filters
 
@@ -147,9 +143,7 @@ def _reshape(args: Args, shape: Shape) -> tuple[Shape, int]:
     free = target.count(-1)
     fits = known > 0 and prod(shape) % known == 0 if free else known == prod(shape)
     if free > 1 or not fits:
-        raise ShapeError(
-            f"target_shape {list(target)} does not hold the {prod(shape)} values of {text(shape)}"
-        )
+        raise ShapeError(f"target_shape {list(target)} does not hold the {prod(shape)} values of {text(shape)}")
     return tuple(prod(shape) // known if size == -1 else size for size in target), 0
 
 

@@ -147,9 +147,7 @@ class _Expander:
         merge, paths = fields["merge"], fields["paths"]
         if merge not in MERGES:
             hint = did_you_mean(str(merge), MERGES)
-            self.mistakes.add(
-                place / "merge", f"expected one of {', '.join(MERGES)}, found {describe(merge)}{hint}"
-            )
+            self.mistakes.add(place / "merge", f"expected one of {', '.join(MERGES)}, found {describe(merge)}{hint}")
             return []
         if not isinstance(paths, list) or len(paths) < 2 or not all(isinstance(path, list) for path in paths):
             message = "expected at least two lists of layers (an empty one is the identity)"

@@ -1,0 +1,147 @@
+"""From the tree of layers to a functional Keras model with its preprocessing inside, and back from a file."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cnnbench.errors import ConfigError
+from cnnbench.model import naming
+from cnnbench.model.nodes import Branches, Layer, Node, Residual
+from cnnbench.model.shapes import infer
+
+if TYPE_CHECKING:
+    import keras
+
+    from cnnbench.data.normalize import Normalization
+
+
+def build(
+    nodes: Sequence[Node],
+    input_shape: tuple[int, int, int],
+    classes: int,
+    normalization: Normalization,
+    seed: int,
+    name: str,
+) -> keras.Model:
+    """Return the network: float32 pixels 0..255 of shape (N, H, W, C) to float32 probabilities (N, classes).
+
+    The same seed gives the same weights whatever was built before. Layers compute in Keras' current dtype
+    policy, normalisation and the final softmax in float32. Raises ConfigError where a layer doesn't fit.
+    """
+    import keras
+
+    infer(nodes, input_shape, classes)
+    inputs = keras.Input(input_shape, name=naming.INPUT, dtype="float32")
+    scale, offset = ([float(v) for v in values] for values in (normalization.scale, normalization.offset))
+    scaled = keras.layers.Rescaling(scale, offset, dtype="float32", name=naming.NORMALIZATION)(inputs)
+    outputs = _Builder(classes, seed).sequence(nodes, scaled)
+    return keras.Model(inputs, outputs, name=name)
+
+
+def load(path: Path) -> keras.Model:
+    """Return the model saved at `path`, not compiled; safe mode, so nothing in the file is executed."""
+    import keras
+
+    from cnnbench.model import layers  # noqa: F401 - makes cnnbench's own layers known to Keras
+
+    return keras.saving.load_model(path, compile=False, safe_mode=True)
+
+
+@dataclass
+class _Builder:
+    classes: int
+    seed: int
+    positions: Iterator[int] = field(default_factory=count)
+
+    def sequence(self, nodes: Sequence[Node], x: Any) -> Any:
+        for node in nodes:
+            x = self.node(node, x)
+        return x
+
+    def node(self, node: Node, x: Any) -> Any:
+        import keras
+
+        if isinstance(node, Branches):
+            merge = getattr(keras.layers, node.merge)(name=node.name)
+            return merge([self.sequence(path, x) for path in node.paths])
+        if isinstance(node, Residual):
+            added = [self.sequence(node.layers, x), self.sequence(node.shortcut, x)]
+            x = keras.layers.Add(name=node.name)(added)
+            return self.node(node.activation, x) if node.activation else x
+        if node.kind == "classifier":
+            logits = self.layer("Dense", {**node.args, "units": self.classes}, node, x)
+            return keras.layers.Activation("softmax", dtype="float32", name=naming.PROBABILITIES)(logits)
+        return self.layer(node.kind, node.args, node, x)
+
+    def layer(self, kind: str, args: Mapping[str, Any], node: Layer, x: Any) -> Any:
+        """Create one layer and call it; what Keras refuses becomes one line that names the layer."""
+        seeds = _seeds(self.seed, next(self.positions))
+        try:
+            make = _class_of(kind, args)
+            return make(**_objects(make, args, seeds), name=node.name)(x)
+        except (ValueError, TypeError, NotImplementedError) as e:
+            raise ConfigError(f"{node.where}: {_first_line(e)}") from e
+
+
+def _seeds(seed: int, position: int) -> Iterator[int]:
+    """Yield the seeds of the layer at `position`, independent of every other layer's."""
+    import numpy as np
+
+    words = np.random.SeedSequence([seed, position]).generate_state(8)
+    return (int(word) >> 1 for word in words)  # 31 bits: what every backend takes
+
+
+def _class_of(kind: str, args: Mapping[str, Any]) -> Any:
+    import keras
+
+    from cnnbench.model import layers
+
+    if kind == "Conv2D" and args.get("groups", 1) > 1:
+        return layers.GroupedConv2D
+    return layers.CUSTOM.get(kind) or getattr(keras.layers, kind)
+
+
+def _objects(make: Any, args: Mapping[str, Any], seeds: Iterator[int]) -> dict[str, Any]:
+    """Return the arguments with Keras objects in place of their descriptions, and with seeds."""
+    import keras
+
+    modules = {
+        "_regularizer": keras.regularizers,
+        "_constraint": keras.constraints,
+        "_initializer": keras.initializers,
+    }
+    parameters = inspect.signature(make).parameters
+    defaults = {name: parameter.default for name, parameter in parameters.items()}
+    made = dict(args)
+    for name, described in {**defaults, **args}.items():
+        suffix = next((suffix for suffix in modules if name.endswith(suffix)), None)
+        if suffix:
+            made[name] = _object(modules[suffix], described, seeds)
+        elif name == "seed":
+            made[name] = next(seeds)
+    return made
+
+
+def _object(module: Any, described: Any, seeds: Iterator[int]) -> Any:
+    """Return what `he_normal` or `{L2: {l2: 0.0005}}` describes; a seed is added where it can have one."""
+    if described is None:
+        return None
+    [(name, args)] = described.items() if isinstance(described, Mapping) else [(described, None)]
+    make, args = getattr(module, name), dict(args or {})
+    if "seed" in inspect.signature(make).parameters:
+        args.setdefault("seed", next(seeds))
+    return make(**args)
+
+
+def _first_line(error: Exception) -> str:
+    """Return what Keras says in one line: without colours and without the layers it passed through."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    lines = [line.strip() for line in plain.splitlines() if line.strip()]
+    said = [line for line in lines if not line.startswith("Exception encountered")]
+    return (said or [type(error).__name__])[0]

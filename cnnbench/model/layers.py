@@ -1,0 +1,195 @@
+"""Layers that Keras lacks, written in `keras.ops` so that they run on every backend.
+
+All of them are registered under the package name "cnnbench": importing this file is all that
+`keras.saving.load_model` needs to read them in safe mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras  # noqa: TID253 - defines Keras classes; only imported once a network is built or loaded
+import numpy as np
+from keras import ops  # noqa: TID253
+
+
+@keras.saving.register_keras_serializable(package="cnnbench")
+class LocalResponseNormalization(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type hints
+    """Divides each activation by a function of its neighbours among the channels; input (N, H, W, C).
+
+    Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks" (2012),
+    3.3: b = a / (k + alpha * sum of a² over the n channels around it) ** beta, n = 2 * depth_radius + 1, k = bias.
+    Defaults are the paper's: n = 5, k = 2, alpha = 1e-4, beta = 0.75. As there, and in
+    `tf.nn.local_response_normalization`, alpha is not divided by n; Caffe and PyTorch divide it.
+    Computed in float32 under every dtype policy: alpha times the sum is lost in 16 bits.
+    """
+
+    def __init__(
+        self, depth_radius: int = 2, bias: float = 2.0, alpha: float = 1e-4, beta: float = 0.75, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.depth_radius, self.bias, self.alpha, self.beta = depth_radius, bias, alpha, beta
+
+    def call(self, inputs: Any) -> Any:
+        """Return the normalised activations, same shape and dtype."""
+        x = ops.cast(inputs, "float32")
+        radius, channels = self.depth_radius, x.shape[-1]
+        squares = ops.pad(ops.square(x), [(0, 0), (0, 0), (0, 0), (radius, radius)])
+        near = sum(squares[..., i : i + channels] for i in range(2 * radius + 1))
+        return ops.cast(x * ops.power(self.bias + self.alpha * near, -self.beta), inputs.dtype)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the input shape."""
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments."""
+        own = {"depth_radius": self.depth_radius, "bias": self.bias, "alpha": self.alpha, "beta": self.beta}
+        return {**super().get_config(), **own}
+
+
+@keras.saving.register_keras_serializable(package="cnnbench")
+class SparseConv2D(keras.layers.Layer):  # type: ignore[misc]
+    """A convolution (stride 1, no padding) whose filters see only some channels each; input (N, H, W, C).
+
+    LeCun, Bottou, Bengio and Haffner, "Gradient-Based Learning Applied to Document Recognition" (1998), II.B,
+    layer C3 and table I. `connections[f]` lists the input channels of filter f. The kernel holds the weights of
+    these connections alone, filter by filter: shape (kernel height, kernel width, number of connections).
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | Sequence[int],
+        connections: Sequence[Sequence[int]],
+        kernel_initializer: Any = "glorot_uniform",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.kernel_size = (kernel_size,) * 2 if isinstance(kernel_size, int) else tuple(kernel_size)
+        self.connections = [list(channels) for channels in connections]
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+
+    def build(self, input_shape: Any) -> None:
+        """Create kernel and bias; raises ValueError where `connections` doesn't fit."""
+        pairs = [(c, f) for f, channels in enumerate(self.connections) for c in channels]
+        channels = input_shape[-1]
+        if len(self.connections) != self.filters or any(not 0 <= c < channels for c, _ in pairs):
+            raise ValueError(f"connections: {self.filters} lists of channels 0 to {channels - 1} are needed")
+        self._dense_shape = (*self.kernel_size, channels, self.filters)
+        self._positions = np.array([c * self.filters + f for c, f in pairs])  # in the dense kernel
+        self._slots = np.full(channels * self.filters, len(pairs))  # where nothing is connected: the zero at the end
+        self._slots[self._positions] = np.arange(len(pairs))
+        shape = (*self.kernel_size, len(pairs))
+        self.kernel = self.add_weight(name="kernel", shape=shape, initializer=self._initial)
+        self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
+
+    def _initial(self, shape: Any, dtype: Any = None) -> Any:
+        """Draw a dense kernel, whose fans an initializer understands, and keep its connected part."""
+        dense = self.kernel_initializer(self._dense_shape, dtype=dtype)
+        return ops.take(ops.reshape(dense, (*self.kernel_size, -1)), self._positions, axis=-1)
+
+    def call(self, inputs: Any) -> Any:
+        """Return the maps, shape (N, H - kernel height + 1, W - kernel width + 1, filters)."""
+        padded = ops.pad(self.kernel, [(0, 0), (0, 0), (0, 1)])
+        dense = ops.reshape(ops.take(padded, self._slots, axis=-1), self._dense_shape)
+        return ops.conv(inputs, dense, strides=1, padding="valid", data_format="channels_last") + self.bias
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return (N, H - kernel height + 1, W - kernel width + 1, filters)."""
+        n, height, width, _ = input_shape
+        return n, height - self.kernel_size[0] + 1, width - self.kernel_size[1] + 1, self.filters
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments."""
+        initializer = keras.initializers.serialize(self.kernel_initializer)
+        own = {"filters": self.filters, "kernel_size": self.kernel_size, "connections": self.connections}
+        return {**super().get_config(), **own, "kernel_initializer": initializer}
+
+
+@keras.saving.register_keras_serializable(package="cnnbench")
+class ScaledTanh(keras.layers.Layer):  # type: ignore[misc]
+    """amplitude * tanh(slope * x), element by element.
+
+    LeCun et al. (1998), appendix A: with 1.7159 and 2/3, f(1) = 1 and f(-1) = -1, where its second derivative
+    is largest.
+    """
+
+    def __init__(self, amplitude: float = 1.7159, slope: float = 2 / 3, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.amplitude, self.slope = amplitude, slope
+
+    def call(self, inputs: Any) -> Any:
+        """Return the squashed values, same shape."""
+        return self.amplitude * ops.tanh(self.slope * inputs)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the input shape."""
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments."""
+        return {**super().get_config(), "amplitude": self.amplitude, "slope": self.slope}
+
+
+@keras.saving.register_keras_serializable(package="cnnbench")
+class ChannelShuffle(keras.layers.Layer):  # type: ignore[misc]
+    """Deals out the channels of the groups in turn, so that grouped convolutions mix; input (N, H, W, C).
+
+    Zhang, Zhou, Lin and Sun, "ShuffleNet" (2017), section 3.1: channels (g, n) are transposed to (n, g).
+    """
+
+    def __init__(self, groups: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.groups = groups
+
+    def call(self, inputs: Any) -> Any:
+        """Return the same maps in another order of channels."""
+        channels = inputs.shape[-1]
+        order = np.arange(channels).reshape(self.groups, channels // self.groups).T.reshape(-1)
+        return ops.take(inputs, order, axis=-1)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the input shape; raises ValueError where the groups don't divide the channels."""
+        if input_shape[-1] % self.groups:
+            raise ValueError(f"{self.groups} groups do not divide {input_shape[-1]} channels")
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments."""
+        return {**super().get_config(), "groups": self.groups}
+
+
+@keras.saving.register_keras_serializable(package="cnnbench")
+class GroupedConv2D(keras.layers.Conv2D):  # type: ignore[misc]
+    """Keras' `Conv2D` with groups, fast on TensorFlow's CPU too: same arguments, weights and results.
+
+    TensorFlow has no grouped convolution for the CPU; Keras falls back to XLA, which took ten times as long as
+    one convolution per group (AlexNet's second layer, forward and backward). Elsewhere this is Keras' layer.
+    """
+
+    def convolution_op(self, inputs: Any, kernel: Any) -> Any:
+        """Convolve each group of input channels with its own filters; shapes as in `Conv2D`."""
+        if not _needs_split():
+            return super().convolution_op(inputs, kernel)
+        parts = zip(ops.split(inputs, self.groups, axis=-1), ops.split(kernel, self.groups, axis=-1), strict=True)
+        convolve = super().convolution_op
+        return ops.concatenate([convolve(x, k) for x, k in parts], axis=-1)
+
+
+def _needs_split() -> bool:
+    if keras.backend.backend() != "tensorflow":
+        return False
+    import tensorflow as tf
+
+    return not tf.config.list_logical_devices("GPU")
+
+
+CUSTOM = {
+    "LocalResponseNormalization": LocalResponseNormalization,
+    "SparseConv2D": SparseConv2D,
+    "ScaledTanh": ScaledTanh,
+    "ChannelShuffle": ChannelShuffle,
+}
