@@ -10,6 +10,8 @@ import numpy as np
 
 from cnnbench.config.schema import Config, Data
 from cnnbench.data import builtin, cifar, idx, locate, npz
+from cnnbench.data.files import ImageFolder, refuse
+from cnnbench.data.folder import load_image_folder
 from cnnbench.data.prepare import target
 from cnnbench.data.split import hold_out, subset
 from cnnbench.data.stores import KEEP_BELOW, LazyStore, PreparedStore, materialize, prepared_bytes
@@ -28,6 +30,7 @@ OWN: dict[str, Callable[[Data], Source]] = {
     "digits": lambda data: builtin.load_digits(),
     "synthetic": builtin.load_synthetic,
     "npz": npz.load_npz,
+    "image_folder": load_image_folder,
 }
 
 
@@ -124,13 +127,13 @@ def _prepared(train: Split, validation: Split | None, test: Split, data: Data) -
 def _prepared_store(store: ImageStore, used: Sequence[Rows], data: Data, lazily: bool) -> ImageStore:
     """Return a store of prepared images, kept in memory where they fit; `store` if nothing changes."""
     wanted = target(data, store.shape[2])
-    if wanted.shape(store.shape) == store.shape:
+    if not isinstance(store, ImageFolder) and wanted.shape(store.shape) == store.shape:
         return store
-    prepared = PreparedStore(store, wanted)
+    prepared = store if isinstance(store, ImageFolder) else PreparedStore(store, wanted)
     rows = np.unique(np.concatenate(used))
     keep = prepared_bytes(prepared, rows) < KEEP_BELOW if data.in_memory == "auto" else data.in_memory
-    if not keep:
-        return prepared
-    if lazily:
-        return LazyStore(prepared.shape, len(prepared), lambda: materialize(prepared, rows))
-    return materialize(prepared, rows)
+    if keep and not lazily:
+        return materialize(prepared, rows)
+    if isinstance(store, ImageFolder) and data.on_bad_image == "refuse":
+        refuse(list(store.problems(rows).values()))  # now, not in the third epoch; pixels are dropped
+    return LazyStore(prepared.shape, len(prepared), lambda: materialize(prepared, rows)) if keep else prepared
