@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from cnnbench.config.schema import Config, Data
-from cnnbench.data import builtin, cifar, idx, locate, npz
+from cnnbench.data import builtin, cifar, idx, npz
+from cnnbench.data.download import obtain
 from cnnbench.data.files import ImageFolder, refuse
 from cnnbench.data.folder import load_image_folder
 from cnnbench.data.prepare import target
@@ -34,19 +35,19 @@ OWN: dict[str, Callable[[Data], Source]] = {
 }
 
 
-def load_dataset(config: Config, *, offline: bool = False) -> Dataset:
+def load_dataset(config: Config, *, offline: bool = False, quiet: bool = False) -> Dataset:
     """Return the splits of `config.data`; validation follows `config.seed`, other draws `data.split_seed`.
 
-    A named data set that is in none of its three places is downloaded unless `offline`. Images of the test
-    split stay unread until they are asked for, where the source keeps them apart.
+    A named data set that is in none of its three places is downloaded unless `offline`, with a bar on a terminal
+    unless `quiet`. Images of the test split stay unread until they are asked for, where the source keeps them apart.
     Raises DataError for data that is missing, corrupt or too small, ConfigError where a key contradicts it.
     """
-    return load_data(config.data, config.seed, offline=offline)
+    return load_data(config.data, config.seed, offline=offline, quiet=quiet)
 
 
-def load_data(data: Data, seed: int = 0, *, offline: bool = False) -> Dataset:
+def load_data(data: Data, seed: int = 0, *, offline: bool = False, quiet: bool = False) -> Dataset:
     """Return the splits of `data`; see `load_dataset`."""
-    source = read_source(data, offline=offline)
+    source = read_source(data, offline=offline, quiet=quiet)
     train, test = _train_and_test(source, data)
     validation, train = _validation(source, train, data, seed)
     train, validation, test = _prepared(train, validation, test, data)
@@ -56,20 +57,27 @@ def load_data(data: Data, seed: int = 0, *, offline: bool = False) -> Dataset:
         train=train,
         validation=validation,
         test=test,
-        notes=source.notes,
+        notes=_notes(source),
         seeds={"validation": seed, "split_seed": data.split_seed},
         skipped=source.skipped,
     )
 
 
-def read_source(data: Data, *, offline: bool = False) -> Source:
+def read_source(data: Data, *, offline: bool = False, quiet: bool = False) -> Source:
     """Return the data set as its files give it."""
     if data.source in OWN:
         return OWN[data.source](data)
-    folder = locate.find(data.source, data.path)
-    if folder is None:
-        raise locate.not_found(data.source, data.path, "offline")
-    return NAMED[data.source](folder)
+    return NAMED[data.source](obtain(data.source, data.path, offline=offline, quiet=quiet))
+
+
+def _notes(source: Source) -> list[str]:
+    notes = [f"images: {note}" for note in source.notes]
+    if source.validation is not None:
+        notes.append("validation: the data's own split; data.validation is not used")
+    if source.skipped:
+        first = "; ".join(source.skipped[:3]) + ("; ..." if len(source.skipped) > 3 else "")
+        notes.append(f"{len(source.skipped)} bad image(s) skipped: {first}")
+    return notes
 
 
 def _train_and_test(source: Source, data: Data) -> tuple[Split, Split]:

@@ -1,0 +1,153 @@
+"""`cnnbench data`: what data sets there are, getting one, checking one, looking at one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnnbench.cli.options import Json, Offline, Quiet
+
+if TYPE_CHECKING:
+    from cnnbench.config.schema import Config
+    from cnnbench.data.check import Check
+
+app = typer.Typer(no_args_is_help=True, help="List, get, check and preview data sets.")
+
+Target = Annotated[str, typer.Argument(help="A configuration, a source's name, a folder of images or a .npz file.")]
+Overrides = Annotated[list[str] | None, typer.Argument(metavar="[KEY.PATH=VALUE]...", help="Changed values.")]
+
+
+@app.command("list")
+def list_(json: Json = False, quiet: Quiet = False) -> None:
+    """List the sources, their size and where their files are."""
+    from cnnbench.cli.output import emit
+    from cnnbench.data.catalogue import overview
+
+    sources = overview()
+    if json:
+        emit(sources)
+        return
+    rows = [[s["name"], s["images"], s["shape"], s["classes"], s["where"], s["about"]] for s in sources]
+    if quiet:
+        rows = [row[:1] for row in rows]
+    print_table(["source", "train+test", "shape", "classes", "where", ""][: len(rows[0])], rows)
+
+
+@app.command()
+def get(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="mnist, fashion_mnist, cifar10 or cifar100.")],
+    path: Annotated[str | None, typer.Option("--path", help="Look here first, as data.path does.")] = None,
+    offline: Offline = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Download named data sets that are not there yet and check them against their published SHA-256."""
+    from cnnbench.cli.output import emit
+    from cnnbench.data.download import obtain
+    from cnnbench.data.catalogue import downloadable
+
+    for name in names:
+        downloadable(name)
+    folders = {name: str(obtain(name, path, offline=offline, quiet=quiet)) for name in names}
+    if json:
+        emit(folders)
+    else:
+        print_table(["source", "where"], [[name, folder] for name, folder in folders.items()])
+
+
+@app.command()
+def check(
+    target: Target,
+    overrides: Overrides = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings are errors too.")] = False,
+    offline: Offline = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Read every image and report shape, type, range, class balance and duplicates."""
+    from dataclasses import asdict
+
+    from cnnbench.cli.output import emit
+    from cnnbench.data.check import check as check_data
+    from cnnbench.errors import DataError
+
+    result = check_data(config_for(target, overrides or []).data, offline=offline, quiet=quiet)
+    if json:
+        emit(asdict(result))
+    else:
+        show(result, quiet)
+    wrong = [*result.problems, *(result.warnings if strict else [])]
+    if wrong:
+        raise DataError(*wrong)
+
+
+@app.command()
+def preview(
+    target: Target,
+    overrides: Overrides = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The PNG file to write.")] = Path("preview.png"),
+    offline: Offline = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Draw training images before and after augmentation."""
+    from cnnbench.cli.output import emit
+    from cnnbench.data.load import load_dataset
+    from cnnbench.data.preview import write_preview
+
+    config = config_for(target, overrides or [])
+    dataset = load_dataset(config, offline=offline, quiet=quiet)
+    write_preview(config, dataset, output)
+    if json:
+        emit({"output": str(output), "images": len(dataset.train), "augment": config.augment})
+    else:
+        print(output)
+
+
+def config_for(target: str, overrides: list[str]) -> Config:
+    """Return the configuration that `target` names, or a plain one for a source, a folder or a .npz file."""
+    from cnnbench.config.load import load_config
+    from cnnbench.data.sources import SOURCES
+
+    path = Path(target).expanduser()
+    if target in SOURCES:
+        data = {"source": target}
+    elif path.is_dir():
+        data = {"source": "image_folder", "path": target}
+    elif path.suffix == ".npz":
+        data = {"source": "npz", "path": target}
+    else:
+        return load_config(target, overrides)
+    plain = {"name": "check", "data": data, "model": {"layers": ["Flatten", "classifier"]}}
+    return load_config(plain, overrides)
+
+
+def show(result: Check, quiet: bool) -> None:
+    """Print a check as tables."""
+    splits = result.splits
+    if not quiet:
+        for note in result.notes:
+            print(note)
+        rows = [
+            [name, s.images, "x".join(map(str, s.shape)), s.dtype, f"{s.pixels[0]:g}..{s.pixels[1]:g}", s.duplicates]
+            for name, s in splits.items()
+        ]
+        print_table(["split", "images", "shape", "type", "pixels", "duplicates"], rows)
+        print_table(
+            ["class", *splits],
+            [[name, *(s.per_class[name] for s in splits.values())] for name in result.classes],
+        )
+    for warning in result.warnings:
+        print(f"warning: {warning}")
+    print(f"{len(result.problems)} problem(s), {len(result.warnings)} warning(s)")
+
+
+def print_table(header: list[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print left-aligned columns as wide as their widest cell."""
+    cells = [header, *([str(value) for value in row] for row in rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
+    for row in cells:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

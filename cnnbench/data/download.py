@@ -1,0 +1,221 @@
+"""Downloading the named data sets: a .part file, checked against its published SHA-256, then renamed."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import http.client
+import tarfile
+import tempfile
+import urllib.request
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from cnnbench.data import locate
+from cnnbench.errors import DataError
+from cnnbench.rundir import whole_file
+
+TIMEOUT = 30  # seconds without a byte
+BLOCK = 1 << 18
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A file to download: where from, its published SHA-256, its size in bytes.
+
+    It goes to `path` below the download folder; an archive is unpacked, and `path` is the folder it holds.
+    """
+
+    url: str
+    sha256: str
+    size: int
+    path: str
+    archive: bool = False
+
+
+_KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
+_ZALANDO = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"
+_TORONTO = "https://www.cs.toronto.edu/~kriz"
+
+# SHA-256 as published in Keras' sources (keras/src/datasets) and, for Fashion-MNIST, whose authors publish MD5
+# only, in TensorFlow Datasets' (url_checksums/fashion_mnist.txt, for the authors' own addresses).
+REMOTES: dict[str, tuple[Remote, ...]] = {
+    "mnist": (
+        Remote(
+            f"{_KERAS}/mnist.npz",
+            "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+            11490434,
+            "mnist.npz",
+        ),
+    ),
+    "fashion_mnist": tuple(
+        Remote(f"{_ZALANDO}/{name}", sha256, size, f"fashion-mnist/{name}")
+        for name, sha256, size in (
+            (
+                "train-images-idx3-ubyte.gz",
+                "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+                26421880,
+            ),
+            (
+                "train-labels-idx1-ubyte.gz",
+                "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+                29515,
+            ),
+            (
+                "t10k-images-idx3-ubyte.gz",
+                "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+                4422102,
+            ),
+            (
+                "t10k-labels-idx1-ubyte.gz",
+                "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+                5148,
+            ),
+        )
+    ),
+    "cifar10": (
+        Remote(
+            f"{_TORONTO}/cifar-10-python.tar.gz",
+            "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
+            170498071,
+            "cifar-10-batches-py",
+            archive=True,
+        ),
+    ),
+    "cifar100": (
+        Remote(
+            f"{_TORONTO}/cifar-100-python.tar.gz",
+            "85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7",
+            169001437,
+            "cifar-100-python",
+            archive=True,
+        ),
+    ),
+}
+
+
+def obtain(
+    name: str,
+    path: str | None = None,
+    *,
+    offline: bool = False,
+    quiet: bool = False,
+    remotes: Sequence[Remote] | None = None,
+) -> Path:
+    """Return the folder with the files of a named data set, downloading them if they are in none of its places.
+
+    Raises DataError: offline or without network it names the places and what to put there; for a transfer
+    that is cut short or does not have the published SHA-256 it names the address.
+    """
+    found = locate.find(name, path)
+    if found is not None:
+        return found
+    if offline:
+        raise locate.not_found(name, path, "offline")
+    root = locate.download_folder()
+    for remote in REMOTES[name] if remotes is None else remotes:
+        try:
+            _fetch(remote, root, quiet)
+        except Unreachable as e:
+            raise locate.not_found(name, path, str(e)) from None
+    found = locate.find(name, path)
+    if found is None:
+        raise DataError(f"{root}: downloaded {name}, but not all of {locate.LAYOUTS[name].about} is there")
+    return found
+
+
+class Unreachable(Exception):
+    """There is no network, or the server does not give the file."""
+
+
+def _fetch(remote: Remote, root: Path, quiet: bool) -> None:
+    target = root / remote.path
+    if not remote.archive and target.exists():
+        return
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        if not remote.archive:
+            with whole_file(target) as part:
+                _transfer(remote, part, quiet)
+            return
+        with tempfile.TemporaryDirectory(dir=root, prefix=".download-") as folder:
+            archive = Path(folder) / "archive.part"
+            _transfer(remote, archive, quiet)
+            unpack(archive, target, remote.url)
+    except OSError as e:
+        raise DataError(f"{e.filename or root}: cannot be written ({e.strerror or e})") from None
+
+
+def _transfer(remote: Remote, part: Path, quiet: bool) -> None:
+    """Write what the address gives to `part` and check it."""
+    digest, received = hashlib.sha256(), 0
+    with part.open("wb") as f, _progress(remote, quiet) as advance:
+        for block in _blocks(remote.url):
+            f.write(block)
+            digest.update(block)
+            received += len(block)
+            advance(len(block))
+            if received > remote.size:
+                break
+    if received != remote.size:
+        many = "more than" if received > remote.size else f"{received} of"
+        raise DataError(f"{remote.url}: {many} {remote.size} bytes arrived; try again")
+    if digest.hexdigest() != remote.sha256:
+        raise DataError(
+            f"{remote.url}: SHA-256 is {digest.hexdigest()}, published is {remote.sha256}; nothing was kept"
+        )
+
+
+def _blocks(url: str) -> Iterator[bytes]:
+    request = urllib.request.Request(url, headers={"User-Agent": "cnnbench"})
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as response:
+            while block := response.read(BLOCK):
+                yield block
+    except (OSError, http.client.HTTPException) as e:
+        reason = getattr(e, "reason", None) or e
+        raise Unreachable(f"{url}: {reason}") from None
+
+
+def unpack(archive: Path, target: Path, url: str) -> None:
+    """Unpack the folder `target.name` of a gzipped tar archive to `target`.
+
+    Raises DataError for anything but plain files and folders inside that folder, and for a broken archive.
+    """
+    with tempfile.TemporaryDirectory(dir=archive.parent) as folder:
+        try:
+            with tarfile.open(archive, "r:gz") as tar:
+                members = [_checked(member, target.name, url) for member in tar]
+                tar.extractall(folder, members, filter="data")
+        except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as e:
+            raise DataError(f"{url}: not a tar archive that can be unpacked ({e})") from None
+        target.mkdir(exist_ok=True)
+        for path in sorted((Path(folder) / target.name).iterdir()):
+            path.replace(target / path.name)
+
+
+def _checked(member: tarfile.TarInfo, top: str, url: str) -> tarfile.TarInfo:
+    path = PurePosixPath(member.name)
+    inside = not path.is_absolute() and ".." not in path.parts and path.parts[:1] == (top,)
+    if not inside or not (member.isreg() or member.isdir()):
+        kind = "a link or device" if inside else f"outside {top}/"
+        raise DataError(f"{url}: the archive holds {member.name!r}, {kind}; nothing was unpacked")
+    return member
+
+
+@contextmanager
+def _progress(remote: Remote, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Yield what is called with the number of bytes that arrived: a bar on a terminal, else one line."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True, quiet=quiet, soft_wrap=True, highlight=False)
+    if not console.is_terminal:
+        console.print(f"downloading {remote.url} ({remote.size / 1e6:.1f} MB)", markup=False)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(PurePosixPath(remote.url).name, total=remote.size)
+        yield lambda count: bar.advance(task, count)
