@@ -169,6 +169,10 @@ class RunDir:
         """Return `metrics.json`, or None where the run has not been evaluated."""
         return self._read_json(self.metrics) if self.metrics.exists() else None
 
+    def read_layers(self) -> dict[str, Any]:
+        """Return `layers.json`."""
+        return self._read_json(self.layers)
+
     def read_history(self) -> list[dict[str, float]]:
         """Return one mapping per epoch, column name to number; empty cells are left out."""
         if not self.history.exists():

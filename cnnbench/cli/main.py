@@ -1,0 +1,82 @@
+"""The command line: registers the commands and maps failures to exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from cnnbench import __version__
+from cnnbench.cli import data, doctor, evaluate, init, inspect, predict, report, runs, schema, smoke, train, validate
+from cnnbench.cli.output import complain
+from cnnbench.errors import CnnbenchError
+
+app = typer.Typer(
+    name="cnnbench",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="One YAML file in, one finished image-classification experiment out.",
+)
+
+for command in (
+    train.train,
+    evaluate.evaluate,
+    predict.predict,
+    report.report,
+    runs.runs,
+    validate.validate,
+    inspect.inspect,
+    schema.schema,
+    doctor.doctor,
+    init.init,
+    smoke.smoke,
+):
+    app.command()(command)
+app.add_typer(data.app, name="data")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"cnnbench {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; may stand anywhere.")] = False,
+) -> None:
+    """Set what holds for every command."""
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    debug = "--debug" in sys.argv[1:]
+    arguments = [a for a in sys.argv[1:] if a != "--debug"]
+    try:
+        app(arguments)
+    except CnnbenchError as e:
+        if debug:
+            raise
+        complain(str(e))
+        sys.exit(e.exit_code)
+    except KeyboardInterrupt:
+        complain("interrupted")
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of our output went away, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as e:
+        if debug:
+            raise
+        complain(f"unexpected {type(e).__name__}: {_first_line(e)} (--debug shows where)")
+        sys.exit(1)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or ["no message"])[0]

@@ -1,0 +1,16 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, all else on standard error.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only results and errors.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Never download; say where data is looked for.")]
+Backend = Annotated[
+    str | None, typer.Option("--backend", help="tensorflow, jax or torch.", show_default="$KERAS_BACKEND or tensorflow")
+]
+Output = Annotated[Path, typer.Option("--output", "-o", help="Folder that run folders are created in.")]

@@ -1,0 +1,95 @@
+"""`cnnbench predict`: a trained run on new image files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cnnbench.cli.options import Backend, Json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnnbench.evaluation.trained import FilePrediction
+
+
+def predict(
+    run: Annotated[Path, typer.Argument(help="A run folder, or a folder of runs: its newest.")],
+    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Image files and folders of them.")],
+    top: Annotated[int, typer.Option("--top", min=1, help="Classes shown per image.")] = 3,
+    csv: Annotated[bool, typer.Option("--csv", help="CSV on standard output, one column per class.")] = False,
+    backend: Backend = None,
+    json: Json = False,
+) -> None:
+    """Classify image files of any size with the preprocessing of the training; exit with 3 where one is unreadable."""
+    from cnnbench import runtime
+    from cnnbench.cli.output import emit
+    from cnnbench.errors import ConfigError, DataError
+    from cnnbench.evaluation.trained import image_files, open_trained, predict_files
+
+    if csv and json:
+        raise ConfigError("--csv --json: one of them")
+    paths = image_files(images)
+    runtime.start(runtime.checked(backend))
+    trained = open_trained(run)
+    predictions = predict_files(trained, paths)
+    if json:
+        emit([_as_dict(p, trained.class_names) for p in predictions])
+    elif csv:
+        _print_csv(predictions, trained.class_names)
+    else:
+        _print_table(predictions, trained.class_names, top)
+    problems = [p.problem for p in predictions if p.problem is not None]
+    if problems:
+        raise DataError(*problems)
+
+
+def _ranked(prediction: FilePrediction, class_names: Sequence[str]) -> list[tuple[str, float]]:
+    assert prediction.probabilities is not None
+    order = sorted(range(len(class_names)), key=lambda i: -float(prediction.probabilities[i]))
+    return [(class_names[i], float(prediction.probabilities[i])) for i in order]
+
+
+def _as_dict(prediction: FilePrediction, class_names: Sequence[str]) -> dict[str, Any]:
+    if prediction.probabilities is None:
+        return {"file": str(prediction.path), "problem": prediction.problem}
+    ranked = _ranked(prediction, class_names)
+    name, probability = ranked[0]
+    return {
+        "file": str(prediction.path),
+        "predicted": name,
+        "probability": probability,
+        "probabilities": dict(ranked),
+    }
+
+
+def _print_csv(predictions: Sequence[FilePrediction], class_names: Sequence[str]) -> None:
+    import csv
+    import sys
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(["file", "predicted", "probability", *(f"p_{name}" for name in class_names)])
+    for p in predictions:
+        if p.probabilities is not None:
+            name, probability = _ranked(p, class_names)[0]
+            writer.writerow([p.path, name, format(probability, ".9g"), *(format(float(x), ".9g") for x in p.probabilities)])
+
+
+def _print_table(predictions: Sequence[FilePrediction], class_names: Sequence[str], top: int) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from cnnbench.cli.output import console
+
+    table = Table(box=None, pad_edge=False)
+    for column in ("image", "predicted", "probability", "then"):
+        table.add_column(column, overflow="fold")
+    for p in predictions:
+        if p.probabilities is not None:
+            (name, probability), *rest = _ranked(p, class_names)[:top]
+            others = ", ".join(f"{other} {share:.3f}" for other, share in rest)
+            table.add_row(Text(str(p.path)), Text(name), f"{probability:.3f}", Text(others))
+    if table.row_count:
+        console().print(table)

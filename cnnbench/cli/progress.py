@@ -1,0 +1,100 @@
+"""A training on the screen: a live bar inside one line per epoch, or plain lines away from a terminal."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from cnnbench.training.monitor import Row
+from cnnbench.training.observer import Progress
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def clock(seconds: float | None) -> str:
+    """Return seconds as m:ss or h:mm:ss."""
+    if seconds is None:
+        return "?"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def epoch_line(progress: Progress, row: Row) -> str:
+    """Return the line that stays when an epoch has ended."""
+    width = len(str(progress.epochs))
+    parts = [
+        f"epoch {progress.epoch:>{width}}/{progress.epochs}",
+        f"loss {row['loss']:.4f}",
+        f"accuracy {row['accuracy']:.4f}",
+    ]
+    if "val_loss" in row:
+        parts += [f"val_loss {row['val_loss']:.4f}", f"val_accuracy {row['val_accuracy']:.4f}"]
+    parts += [
+        f"lr {row['learning_rate']:.2e}",
+        f"{row['images_per_second']:.0f} images/s",
+        f"{row['seconds']:.1f} s",
+        f"left {clock(progress.seconds_left)}",
+    ]
+    return "  ".join(parts)
+
+
+class Screen:
+    """Shows a training on a rich console; used as a context manager around it."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bar: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> Screen:
+        if self._console.is_terminal and not self._console.quiet:
+            self._bar = _bar(self._console)
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def on_note(self, text: str) -> None:
+        """Print a line above the bar."""
+        self._console.print(text, markup=False)
+
+    def on_step(self, progress: Progress) -> None:
+        """Move the bar."""
+        if self._bar is None:
+            return
+        if self._task is None:
+            self._task = self._bar.add_task("", total=progress.steps, numbers="")
+        self._bar.update(
+            self._task,
+            completed=progress.step,
+            total=progress.steps,
+            description=f"epoch {progress.epoch}/{progress.epochs}",
+            numbers=(
+                f"step {progress.step}/{progress.steps}  loss {progress.loss:.4f}  accuracy {progress.accuracy:.4f}  "
+                f"{progress.images_per_second:.0f} images/s  left {clock(progress.seconds_left)}"
+            ),
+        )
+
+    def on_epoch(self, progress: Progress, row: Row) -> None:
+        """Leave the epoch's line behind and begin a new bar."""
+        self._console.print(epoch_line(progress, row), markup=False)
+
+
+def _bar(console: Console) -> Any:
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    return Bar(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[numbers]}"),
+        console=console,
+        transient=True,
+        refresh_per_second=5,
+    )

@@ -1,0 +1,40 @@
+"""`cnnbench smoke`: every configuration built, trained for two steps, saved, reloaded and reported."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnnbench.cli.options import Backend, Json, Quiet
+
+
+def smoke(
+    configs: Annotated[
+        list[str] | None, typer.Argument(metavar="[CONFIG]...", help="Experiments or architectures; default: all shipped.")
+    ] = None,
+    backend: Backend = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Check that configurations work, on synthetic images of their own shape; exit with 4 where one fails."""
+    from dataclasses import asdict
+
+    from cnnbench import runtime
+    from cnnbench.cli.output import console, emit
+    from cnnbench.errors import TrainingError
+    from cnnbench.smoke import shipped, smoke_each
+
+    runtime.start(runtime.checked(backend))
+    screen = console(json, quiet)
+    outcomes = []
+    for outcome in smoke_each(configs or shipped()):
+        outcomes.append(outcome)
+        verdict = "pass" if outcome.problem is None else f"FAIL  {outcome.problem}"
+        screen.print(f"{outcome.config:<32} {outcome.seconds:6.1f} s  {verdict}", markup=False)
+    failed = [o.config for o in outcomes if o.problem is not None]
+    if json:
+        emit({"passed": len(outcomes) - len(failed), "failed": len(failed), "outcomes": [asdict(o) for o in outcomes]})
+    if failed:
+        raise TrainingError(f"{len(failed)} of {len(outcomes)} failed: {', '.join(failed)}")
+    screen.print(f"{len(outcomes)} passed, 0 failed")

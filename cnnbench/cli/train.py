@@ -1,0 +1,115 @@
+"""`cnnbench train`: one run from a configuration."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnnbench.cli.options import Backend, Json, Offline, Output, Quiet
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cnnbench.config.schema import Config
+    from cnnbench.result import Result
+
+
+def train(
+    config: Annotated[str | None, typer.Argument(help="A shipped experiment's name or a YAML file.")] = None,
+    overrides: Annotated[
+        list[str] | None, typer.Argument(metavar="[KEY.PATH=VALUE]...", help="Changed values.")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="Name of the run instead of the file's.")] = None,
+    output: Output = Path("outputs"),
+    smoke: Annotated[bool, typer.Option("--smoke", help="Shrink to seconds on synthetic images.")] = False,
+    resume: Annotated[Path | None, typer.Option("--resume", metavar="RUN", help="Go on with a stopped run.")] = None,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option("--fail-under", metavar="METRIC=VALUE", help="Exit with 5 where a test metric is lower."),
+    ] = None,
+    offline: Offline = False,
+    backend: Backend = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train, evaluate and write up one experiment."""
+    from cnnbench.cli.output import console, emit
+    from cnnbench.cli.progress import Screen
+    from cnnbench.run import Options, execute
+    from cnnbench.runtime import checked
+    from cnnbench.thresholds import check, parse
+
+    thresholds = parse(fail_under or [])
+    screen = console(json, quiet)
+    resolved, folder = _configuration(config, overrides or [], name, smoke, resume)
+    with Screen(screen) as observer:
+        result = execute(
+            resolved,
+            Options(
+                output=output,
+                resume=folder,
+                smoke=smoke,
+                offline=offline,
+                backend=checked(backend),
+                command=" ".join(["cnnbench", *sys.argv[1:]]),
+                observer=observer,
+            ),
+        )
+    if json:
+        emit(result.as_dict())
+    else:
+        show(result, console())
+    check(thresholds, result.metrics)
+
+
+def _configuration(
+    config: str | None, overrides: list[str], name: str | None, smoke: bool, resume: Path | None
+) -> tuple[Config, Path | None]:
+    from cnnbench.config.load import load_config
+    from cnnbench.errors import ConfigError
+    from cnnbench.resume import resumed
+
+    if resume is not None:
+        given = [*([config] if config is not None else []), *overrides]
+        if smoke or name:
+            raise ConfigError("--resume: goes on with a run as it is; --smoke and --name belong to a new one")
+        return resumed(resume, given)
+    if config is None:
+        raise ConfigError("train: needs a configuration (a shipped name or a YAML file) or --resume RUN")
+    loaded = load_config(config, [*overrides, *([f"name={name}"] if name else [])])
+    if smoke:
+        from cnnbench.smoke import shrink
+
+        loaded = shrink(loaded)
+    return loaded, None
+
+
+def show(result: Result, console: Console) -> None:
+    """Print the short table that ends a run."""
+    from rich.table import Table
+    from rich.text import Text
+
+    metrics, worst = result.metrics, result.metrics["worst_class"]
+    low, high = metrics["accuracy_interval"]
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for label, value in (
+        (
+            "test accuracy",
+            f"{metrics['accuracy']:.4f}  (95 % interval {low:.4f} to {high:.4f}, {metrics['images']} images)",
+        ),
+        ("macro F1", f"{metrics['macro']['f1']:.4f}"),
+        ("log loss", f"{metrics['log_loss']:.4f}"),
+        (
+            "worst class",
+            f"{worst['class']}: precision {worst['precision']:.4f}, recall {worst['recall']:.4f}, "
+            f"F1 {worst['f1']:.4f}, {worst['support']} images",
+        ),
+        ("weights", metrics["weights"]),
+        ("ended", f"{result.status['reason']}, {result.status['seconds']:.1f} s"),
+        ("report", str(result.report)),
+    ):
+        table.add_row(label, Text(value))
+    console.print(table)

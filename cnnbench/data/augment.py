@@ -1,0 +1,79 @@
+"""Augmentation whose randomness is a function of (seed, epoch, step) and of nothing that ran before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnbench.randomness import generators_of, states
+
+MIXING = ("MixUp", "CutMix")  # these change the labels as well
+DRAWS_PER_STEP = 1 << 12  # room between two steps' counters; no layer draws as often in one batch
+
+
+def call_of(spec: Any) -> tuple[str, dict[str, Any]]:
+    """Return name and arguments of `- Name` or `- Name: {arguments}`."""
+    if isinstance(spec, str):
+        return spec, {}
+    assert isinstance(spec, Mapping)
+    ((name, arguments),) = spec.items()
+    return str(name), dict(arguments or {})
+
+
+class Augmenter:
+    """Keras' augmentation layers in order, applied to whole training batches.
+
+    Every random layer holds a counter-based seed state. Writing it from (seed, epoch, step) before each batch makes
+    the batch a pure function of these three, which is what lets a resumed run repeat the uninterrupted one.
+    """
+
+    def __init__(self, specs: Sequence[Any], seed: int) -> None:
+        self._seed = seed
+        self._layers = [(name, _layer(name, arguments)) for name, arguments in map(call_of, specs)]
+        self._generators = [g for _, layer in self._layers for g in generators_of(layer)]
+
+    def __bool__(self) -> bool:
+        return bool(self._layers)
+
+    def seeds(self, epoch: int, step: int) -> NDArray[np.int64]:
+        """Return the state of every random layer for one batch, shape (generators, 2)."""
+        seeds = states(len(self._generators), self._seed, epoch)
+        seeds[:, 1] = step * DRAWS_PER_STEP
+        return seeds
+
+    def apply(self, images: Any, labels: Any, seeds: Any) -> tuple[Any, Any]:
+        """Augment a batch of float32 images (B, H, W, C), 0..255, with one-hot labels (B, classes)."""
+        for i, generator in enumerate(self._generators):
+            generator.state.assign(seeds[i])
+        for name, layer in self._layers:
+            if name in MIXING:
+                mixed = layer({"images": images, "labels": labels}, training=True)
+                images, labels = mixed["images"], mixed["labels"]
+            else:
+                images = layer(images, training=True)
+        return images, labels
+
+    def __call__(
+        self, images: NDArray[Any], labels: NDArray[np.float32], epoch: int, step: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Augment NumPy arrays eagerly; same result as `apply` inside the training pipeline."""
+        from keras import ops
+
+        out, mixed = self.apply(
+            ops.convert_to_tensor(images, dtype="float32"),
+            ops.convert_to_tensor(labels),
+            self.seeds(epoch, step),
+        )
+        return ops.convert_to_numpy(out), ops.convert_to_numpy(mixed)
+
+
+def _layer(name: str, arguments: dict[str, Any]) -> Any:
+    import keras
+
+    from cnnbench.data.augment_layers import OWN_LAYERS
+
+    kind = OWN_LAYERS.get(name) or getattr(keras.layers, name)
+    return kind(**arguments, dtype="float32")

@@ -1,0 +1,97 @@
+"""Augmentation layers that Keras does not have, written like Keras' own so that they mix with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras  # noqa: TID253 - defines Keras layers; reached only once Keras is up
+from keras import ops  # noqa: TID253
+
+
+@keras.saving.register_keras_serializable(package="cnnbench")
+class RandomCropWithPadding(keras.layers.Layer):  # type: ignore[misc]  # Keras ships no types
+    """Shift each image by up to `padding` pixels in both directions, filling the rim.
+
+    Equivalent to padding every side by `padding` and cropping the original size at random, one crop per image
+    (He et al., 2015, "Deep Residual Learning for Image Recognition", section 4.2, with zeros).
+    Input and output: (B, H, W, C) float. `mode` fills the rim with mirrored pixels ("reflect") or zeros ("constant").
+    """
+
+    def __init__(self, padding: int, mode: str = "reflect", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.padding = padding
+        self.mode = mode
+        self.generator = keras.random.SeedGenerator(0)
+
+    def call(self, images: Any) -> Any:
+        """Crop each image at its own random place."""
+        batch = ops.shape(images)[0]
+        height, width, channels = images.shape[1:]
+        rows = self._positions(batch, height)
+        columns = self._positions(batch, width)
+        # One gather over single pixels: no padded copy of the batch is made.
+        first = ops.expand_dims(ops.arange(batch, dtype="int32") * (height * width), (1, 2))
+        at = first + ops.expand_dims(self._inside(rows, height) * width, 2) + self._inside(columns, width)[:, None, :]
+        pixels = ops.take(ops.reshape(images, (-1, channels)), ops.reshape(at, (-1,)), axis=0)
+        shifted = ops.reshape(pixels, (-1, height, width, channels))
+        if self.mode == "reflect":
+            return shifted
+        seen = ops.logical_and(self._is_inside(rows, height)[:, :, None], self._is_inside(columns, width)[:, None, :])
+        return shifted * ops.cast(seen[..., None], shifted.dtype)
+
+    def _positions(self, batch: Any, length: int) -> Any:
+        offset = ops.floor(
+            keras.random.uniform((batch, 1), 0.0, 2.0 * self.padding + 1.0, dtype="float32", seed=self.generator)
+        )
+        return ops.cast(offset, "int32") - self.padding + ops.arange(length, dtype="int32")[None, :]
+
+    def _inside(self, positions: Any, length: int) -> Any:
+        last = length - 1
+        if self.mode == "reflect":
+            return last - ops.abs(last - ops.abs(positions))
+        return ops.clip(positions, 0, last)
+
+    def _is_inside(self, positions: Any, length: int) -> Any:
+        return ops.logical_and(positions >= 0, positions < length)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments."""
+        return {**super().get_config(), "padding": self.padding, "mode": self.mode}
+
+
+@keras.saving.register_keras_serializable(package="cnnbench")
+class Cutout(keras.layers.Layer):  # type: ignore[misc]  # Keras ships no types
+    """Blank one square of `size` pixels per image, centred anywhere, so that it may stick out over the edge.
+
+    DeVries and Taylor, 2017, "Improved Regularization of Convolutional Neural Networks with Cutout", section 3.2.
+    Input and output: (B, H, W, C) float; `fill` is the value written, on the 0..255 scale.
+    """
+
+    def __init__(self, size: int, fill: float = 0.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.size = size
+        self.fill = fill
+        self.generator = keras.random.SeedGenerator(0)
+
+    def call(self, images: Any) -> Any:
+        """Blank each image's own square."""
+        batch = ops.shape(images)[0]
+        height, width = images.shape[1:3]
+        covered = ops.logical_and(self._covered(batch, height)[:, :, None], self._covered(batch, width)[:, None, :])
+        return ops.where(covered[..., None], ops.cast(self.fill, images.dtype), images)
+
+    def _covered(self, batch: Any, length: int) -> Any:
+        centre = ops.floor(keras.random.uniform((batch, 1), 0.0, float(length), dtype="float32", seed=self.generator))
+        start = centre - self.size // 2
+        positions = ops.arange(length, dtype="float32")[None, :]
+        return ops.logical_and(positions >= start, positions < start + self.size)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments."""
+        return {**super().get_config(), "size": self.size, "fill": self.fill}
+
+
+OWN_LAYERS: dict[str, type[keras.layers.Layer]] = {
+    "RandomCropWithPadding": RandomCropWithPadding,
+    "Cutout": Cutout,
+}

@@ -1,0 +1,176 @@
+"""Batches for training and evaluation: plain Python iterators, wrapped for the backend that trains on them."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnbench.data.augment import Augmenter
+from cnnbench.data.types import Images, Split
+
+EVALUATION_PIXELS = 256 * 32 * 32  # per batch without gradients: bounds the memory of large images
+AHEAD = 2  # batches prepared while the network computes
+
+Batch = tuple[Images, NDArray[np.float32]]
+
+
+def evaluation_batch_size(shape: tuple[int, int, int]) -> int:
+    """Return how many images of `shape` (H, W, C) go through the network at once when nothing is learned."""
+    return max(1, min(256, EVALUATION_PIXELS // (shape[0] * shape[1])))
+
+
+def epoch_order(images: int, seed: int, epoch: int) -> NDArray[np.int64]:
+    """Return the order in which an epoch visits the training images: a function of (seed, epoch) alone."""
+    return np.random.default_rng((seed, epoch)).permutation(images)
+
+
+def one_hot(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
+    """Return labels as float32 rows of length `classes`."""
+    return np.eye(classes, dtype=np.float32)[labels]
+
+
+@dataclass(frozen=True)
+class TrainingBatches:
+    """An endless stream of shuffled, augmented training batches.
+
+    `class_weights` has one weight per class, shape (classes,), or is None; with mixed labels an image weighs the mix.
+    """
+
+    split: Split
+    classes: int
+    batch_size: int
+    seed: int
+    augmenter: Augmenter
+    class_weights: NDArray[np.float32] | None = None
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Number of batches an epoch takes; the last one may be smaller."""
+        return -(-len(self.split) // self.batch_size)
+
+    def raw(self, first_epoch: int) -> Iterator[tuple[Images, NDArray[np.float32], NDArray[np.int64]]]:
+        """Yield images, one-hot labels and augmentation seeds, from the start of `first_epoch` (0-based) on."""
+        epoch = first_epoch
+        while True:
+            order = epoch_order(len(self.split), self.seed, epoch)
+            for step in range(self.steps_per_epoch):
+                at = order[step * self.batch_size : (step + 1) * self.batch_size]
+                labels = one_hot(self.split.labels[at], self.classes)
+                yield self.split.images(at), labels, self.augmenter.seeds(epoch, step)
+            epoch += 1
+
+    def finish(self, images: Any, labels: Any, seeds: Any) -> tuple[Any, ...]:
+        """Turn a raw batch into what `fit` takes: float32 images, labels and, with class weights, sample weights."""
+        from keras import ops
+
+        images, labels = self.augmenter.apply(ops.cast(images, "float32"), labels, seeds)
+        if self.class_weights is None:
+            return images, labels
+        return images, labels, ops.matmul(labels, self.class_weights)
+
+
+def evaluation_batch(split: Split, classes: int, index: int) -> Batch:
+    """Return float32 images and one-hot labels of the batch `index` of a split in order."""
+    size = evaluation_batch_size(split.store.shape)
+    at = np.arange(index * size, min((index + 1) * size, len(split)))
+    return split.images(at).astype(np.float32), one_hot(split.labels[at], classes)
+
+
+def evaluation_steps(split: Split) -> int:
+    """Return the number of batches of a split."""
+    return -(-len(split) // evaluation_batch_size(split.store.shape))
+
+
+def for_training(batches: TrainingBatches, first_epoch: int) -> Any:
+    """Return the training stream in the form the running backend is fastest with."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        from cnnbench.data.tensorflow_pipeline import training_dataset
+
+        return training_dataset(batches, first_epoch)
+    return Prefetched(lambda: (batches.finish(*raw) for raw in batches.raw(first_epoch)))
+
+
+def for_validation(split: Split, classes: int) -> Any:
+    """Return a validation split in a form that `fit` can read once per epoch."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        from cnnbench.data.tensorflow_pipeline import evaluation_dataset
+
+        return evaluation_dataset(split, classes)
+    return _sequence(split, classes)
+
+
+def _sequence(split: Split, classes: int) -> Any:
+    import keras
+
+    class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships no types
+        def __len__(self) -> int:
+            return evaluation_steps(split)
+
+        def __getitem__(self, index: int) -> Batch:
+            return evaluation_batch(split, classes, index)
+
+    return Batches()
+
+
+class Prefetched:
+    """An iterator that a thread runs ahead of by a few items; an error in the thread is raised at the reader."""
+
+    def __init__(self, start: Callable[[], Iterator[Any]]) -> None:
+        self._items: queue.Queue[tuple[Any, BaseException | None]] = queue.Queue(AHEAD)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._produce, args=(start,), daemon=True)
+        self._thread.start()
+
+    def _produce(self, start: Callable[[], Iterator[Any]]) -> None:
+        try:
+            for item in start():
+                if not self._put((item, None)):
+                    return
+            self._put((None, StopIteration()))
+        except BaseException as e:  # raised again where the reader is
+            self._put((None, e))
+
+    def _put(self, item: tuple[Any, BaseException | None]) -> bool:
+        while not self._stopped.is_set():
+            try:
+                self._items.put(item, timeout=0.2)
+                return True
+            except queue.Full:
+                continue
+        return False
+
+    def __iter__(self) -> Prefetched:
+        return self
+
+    def __next__(self) -> Any:
+        item, error = self._items.get()
+        if error is not None:
+            raise error
+        return item
+
+    def close(self) -> None:
+        """Stop the thread."""
+        self._stopped.set()
+
+
+def class_weight_vector(
+    class_weight: str | dict[str, float] | None, labels: NDArray[np.int64], class_names: Sequence[str]
+) -> NDArray[np.float32] | None:
+    """Return one weight per class, or None; "balanced" is n / (classes * count), as scikit-learn defines it."""
+    if class_weight is None:
+        return None
+    if class_weight == "balanced":
+        counts = np.bincount(labels, minlength=len(class_names))
+        return (len(labels) / (len(class_names) * np.maximum(counts, 1))).astype(np.float32)
+    assert isinstance(class_weight, dict)
+    return np.array([class_weight.get(name, 1.0) for name in class_names], np.float32)

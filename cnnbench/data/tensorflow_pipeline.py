@@ -1,0 +1,47 @@
+"""The batches of `cnnbench.data.pipeline` as tf.data datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import tensorflow as tf  # noqa: TID253 - reached only when TensorFlow is the backend
+
+from cnnbench.data.pipeline import AHEAD, TrainingBatches, evaluation_batch, evaluation_steps
+from cnnbench.data.types import Split
+
+
+def training_dataset(batches: TrainingBatches, first_epoch: int) -> Any:
+    """Return the endless training stream; augmentation runs in one background thread, batch after batch.
+
+    The map is sequential because each batch writes the seed states of the augmentation layers before it uses them.
+    """
+    store_type = batches.split.images(np.arange(1)).dtype
+    signature = (
+        tf.TensorSpec((None, *batches.split.store.shape), store_type),
+        tf.TensorSpec((None, batches.classes), tf.float32),
+        tf.TensorSpec((None, 2), tf.int64),
+    )
+    return _dataset(lambda: batches.raw(first_epoch), signature).map(batches.finish).prefetch(AHEAD)
+
+
+def evaluation_dataset(split: Split, classes: int) -> Any:
+    """Return a split in order, once per iteration."""
+    signature = (
+        tf.TensorSpec((None, *split.store.shape), tf.float32),
+        tf.TensorSpec((None, classes), tf.float32),
+    )
+    steps = range(evaluation_steps(split))
+    batches = _dataset(lambda: (evaluation_batch(split, classes, i) for i in steps), signature)
+    return batches.apply(tf.data.experimental.assert_cardinality(len(steps))).prefetch(AHEAD)
+
+
+def _dataset(batches: Callable[[], Iterator[Any]], signature: Any) -> Any:
+    options = tf.data.Options()
+    # tf.data's autotuner ends slowly: with it every other epoch starts seconds late (TensorFlow 2.21).
+    options.autotune.enabled = False
+    options.deterministic = True
+    # The batches are sharded by nobody: one process reads them all.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
+    return tf.data.Dataset.from_generator(batches, output_signature=signature).with_options(options)

@@ -1,0 +1,61 @@
+"""Class probabilities from a trained model, batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnbench.data.pipeline import evaluation_batch_size
+from cnnbench.data.types import Images, Split
+from cnnbench.errors import DataError
+
+
+def predict_split(model: Any, split: Split) -> NDArray[np.float32]:
+    """Return class probabilities of every image of a split, shape (n, classes)."""
+    size = evaluation_batch_size(split.store.shape)
+    return predict_batches(model, (split.images(at) for at in _slices(len(split), size)), size)
+
+
+def predict_images(model: Any, images: Images) -> NDArray[np.float32]:
+    """Return class probabilities of images (n, H, W, C) with pixel values 0..255, shape (n, classes)."""
+    size = evaluation_batch_size(model.input_shape[1:])
+    return predict_batches(model, (images[at] for at in _slices(len(images), size)), size)
+
+
+def predict_batches(model: Any, batches: Iterator[Images], size: int) -> NDArray[np.float32]:
+    """Return class probabilities of all batches, one after the other.
+
+    Every batch is filled up to `size`, so that an image's probabilities do not depend on its neighbours'
+    number (kernels differ with the batch size, in the last bits).
+    """
+    parts = [_predict(model, batch, size) for batch in batches]
+    return np.concatenate(parts) if parts else np.zeros((0, model.output_shape[-1]), np.float32)
+
+
+def _predict(model: Any, images: Images, size: int) -> NDArray[np.float32]:
+    full = np.zeros((size, *images.shape[1:]), np.float32)
+    full[: len(images)] = images
+    return np.asarray(model.predict_on_batch(full), np.float32)[: len(images)]
+
+
+def _slices(count: int, size: int) -> Iterator[NDArray[np.int64]]:
+    for start in range(0, count, size):
+        yield np.arange(start, min(start + size, count))
+
+
+def load_model(path: Path) -> Any:
+    """Load a saved model in Keras' safe mode, in which nothing from the file is executed; raises DataError."""
+    import keras
+
+    import cnnbench.model.layers  # noqa: F401 - registers the layers that Keras does not have
+
+    if not path.exists():
+        raise DataError(f"{path}: no such file; the run has no trained model (yet)")
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except (ValueError, TypeError, OSError, KeyError) as e:
+        raise DataError(f"{path}: not a model that can be loaded ({str(e).splitlines()[0]})") from None

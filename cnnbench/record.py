@@ -1,0 +1,107 @@
+"""What a run writes down about itself besides its results."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from cnnbench.rundir import RunDir, whole_file, write_json
+
+if TYPE_CHECKING:
+    from cnnbench.config.schema import Config
+    from cnnbench.data.types import Dataset
+
+PREVIEWED = 6
+VARIANTS = 5
+
+
+@dataclass
+class Status:
+    """`status.json`, rewritten whenever something changes."""
+
+    run: RunDir
+    values: dict[str, Any]
+    began: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def start(cls, run: RunDir, config: Config, *, smoke: bool, seconds_before: float = 0.0) -> Status:
+        """Write the first status of a run that begins or goes on now."""
+        status = cls(
+            run,
+            {
+                "state": "running",
+                "reason": None,
+                "epoch": 0,
+                "epochs": config.train.epochs,
+                "best_epoch": None,
+                "monitor": None,
+                "smoke": smoke,
+                "started": _now(),
+                "ended": None,
+                "seconds": seconds_before,
+                "host": platform.node(),
+                "pid": os.getpid(),
+                "notes": [],
+            },
+            time.monotonic() - seconds_before,
+        )
+        status.update()
+        return status
+
+    def update(self, **values: Any) -> None:
+        """Change values and write the file."""
+        self.values |= {**values, "seconds": time.monotonic() - self.began}
+        write_json(self.run.status, self.values)
+
+    def end(self, state: str, reason: str, **values: Any) -> None:
+        """Write the last status."""
+        self.update(state=state, reason=reason, ended=_now(), **values)
+
+
+def is_alive(status: dict[str, Any]) -> bool:
+    """Return whether the process that wrote a "running" status still runs, as far as this machine can tell."""
+    if status.get("state") != "running" or status.get("host") != platform.node():
+        return False
+    try:
+        os.kill(int(status["pid"]), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return int(status["pid"]) != os.getpid()
+
+
+def write_augmentation(run: RunDir, config: Config, dataset: Dataset) -> None:
+    """Keep a few training images before and after augmentation for the report."""
+    import numpy as np
+
+    if not config.augment or not len(dataset.train):
+        return
+    before, after = augmentation_examples(config, dataset)
+    with whole_file(run.augmentation) as part:
+        np.savez_compressed(part, before=before, after=after)
+
+
+def augmentation_examples(config: Config, dataset: Dataset, images: int = PREVIEWED) -> tuple[Any, Any]:
+    """Return training images (a, H, W, C) and their augmented variants (a, v, H, W, C), both uint8."""
+    import numpy as np
+
+    from cnnbench.data.augment import Augmenter
+    from cnnbench.data.pixels import as_pixels
+    from cnnbench.data.pipeline import one_hot
+
+    augmenter = Augmenter(config.augment, config.seed)
+    at = np.arange(min(images, len(dataset.train)))
+    before = dataset.train.images(at)
+    labels = one_hot(dataset.train.labels[at], len(dataset.class_names))
+    variants = [augmenter(before, labels, epoch, 0)[0] for epoch in range(VARIANTS)]
+    after = np.stack(variants, axis=1)
+    return as_pixels(before), as_pixels(after)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

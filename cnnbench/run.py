@@ -1,0 +1,230 @@
+"""The story of one experiment, from a configuration to a run folder with a report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cnnbench.errors import CnnbenchError, InterruptedRun, TrainingError
+from cnnbench.record import Status
+from cnnbench.result import Result
+from cnnbench.rundir import RunDir, create
+from cnnbench.training.observer import Observer, Silent
+
+if TYPE_CHECKING:
+    from cnnbench.config.schema import Config
+    from cnnbench.data.normalize import Normalization
+    from cnnbench.data.types import Dataset
+    from cnnbench.runtime import Backend
+    from cnnbench.training.fit import Fitted
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run is carried out, as opposed to what it computes."""
+
+    output: Path = Path("outputs")
+    resume: Path | None = None
+    smoke: bool = False
+    offline: bool = False
+    backend: Backend | None = None
+    command: str | None = None
+    observer: Observer = field(default_factory=Silent)
+
+
+def run(
+    config: str | Path | Mapping[str, Any], *, output: str | Path = "outputs", smoke: bool = False, **overrides: Any
+) -> Result:
+    """Train and evaluate one configuration: a shipped name, a file or a mapping.
+
+    Overrides name keys of the configuration, with two underscores for a dot: `run("lenet5-mnist", train__epochs=3)`.
+    Raises a `CnnbenchError` that says what is wrong.
+    """
+    from cnnbench.config.load import load_config
+
+    assignments = [f"{key.replace('__', '.')}={_as_yaml(value)}" for key, value in overrides.items()]
+    return execute(load_config(config, assignments), Options(output=Path(output), smoke=smoke))
+
+
+def execute(config: Config, options: Options) -> Result:
+    """Carry out a checked configuration; see `run`."""
+    from cnnbench import runtime
+    from cnnbench.data.load import load_dataset
+    from cnnbench.data.normalize import measure
+    from cnnbench.evaluation.evaluate import evaluate
+    from cnnbench.report.write import write_report
+    from cnnbench.training.fit import fit
+    from cnnbench.training.interrupt import stop_on_signals
+
+    backend = runtime.start(options.backend, config.train.threads)
+    dataset = load_dataset(config, offline=options.offline)
+    normalization = measure(config.data.normalize, dataset.train)
+    config, note = _with_precision(config, dataset, normalization, options)
+    run_dir = _open_folder(config, options)
+    with _recorded(run_dir, config, options) as status, stop_on_signals() as stop:
+        model = _build(config, dataset, normalization)
+        status.update(notes=[note, *dataset.notes])
+        _describe(
+            run_dir, config, dataset, model, runtime.describe(backend, note, config.train.threads, options.command)
+        )
+        began = time.perf_counter()
+        fitted = fit(
+            model, config, dataset, run_dir, observer=options.observer, stop=stop, resume=options.resume is not None
+        )
+        _save(run_dir, model, fitted, status)
+        if not fitted.interrupted:
+            trained = time.perf_counter()
+            evaluated = evaluate(model, dataset, "test", config.evaluation)
+            times = {"training_seconds": trained - began, "test_seconds": time.perf_counter() - trained}
+            _write_results(run_dir, config, dataset, evaluated, fitted, times)
+            status.end("done", fitted.reason)
+        else:
+            status.end("interrupted", fitted.reason)
+        write_report(run_dir)
+    if fitted.interrupted:
+        raise InterruptedRun(_how_to_go_on(run_dir, fitted))
+    return Result.read(run_dir, config)
+
+
+def _open_folder(config: Config, options: Options) -> RunDir:
+    from cnnbench.config.load import dump_yaml
+    from cnnbench.rundir import write_text
+
+    if options.resume is None:
+        return create(options.output, config.name, dump_yaml(config))
+    write_text(RunDir(options.resume).config, dump_yaml(config))
+    return RunDir(options.resume)
+
+
+def _with_precision(
+    config: Config, dataset: Dataset, normalization: Normalization, options: Options
+) -> tuple[Config, str]:
+    """Return the configuration with the precision that is used, and a line that says why."""
+    import keras
+
+    from cnnbench.training.precision import choose
+
+    chosen = choose(
+        config,
+        dataset.input_shape,
+        len(dataset.class_names),
+        lambda: _build_network(config, dataset, normalization),
+        measure=not options.smoke,
+    )
+    keras.config.set_dtype_policy(chosen.policy)
+    train = config.train.model_copy(update={"precision": chosen.policy})
+    return config.model_copy(update={"train": train}), f"{chosen.policy} ({chosen.reason})"
+
+
+def _build(config: Config, dataset: Dataset, normalization: Normalization) -> Any:
+    from cnnbench.runtime import seed_everything
+
+    seed_everything(config.seed)
+    return _build_network(config, dataset, normalization)
+
+
+def _build_network(config: Config, dataset: Dataset, normalization: Normalization) -> Any:
+    from cnnbench.model.builder import build
+    from cnnbench.model.spec import expand
+
+    nodes = expand(config.model.layers, config.model.blocks)
+    name = config.model.name or config.name
+    return build(nodes, dataset.input_shape, len(dataset.class_names), normalization, config.seed, name)
+
+
+def _describe(run_dir: RunDir, config: Config, dataset: Dataset, model: Any, environment: dict[str, Any]) -> None:
+    """Write what is known before the first step: environment, splits, layers and augmented examples."""
+    from cnnbench.data.record import split_record
+    from cnnbench.model.summary import summarize
+    from cnnbench.record import write_augmentation
+    from cnnbench.rundir import write_json
+
+    write_json(run_dir.environment, environment)
+    write_json(run_dir.split, split_record(dataset))
+    write_json(run_dir.layers, summarize(model).as_dict())
+    write_augmentation(run_dir, config, dataset)
+
+
+def _save(run_dir: RunDir, model: Any, fitted: Fitted, status: Status) -> None:
+    """Save the network alone: the optimizer's state is in the checkpoint."""
+    import keras
+
+    from cnnbench.rundir import whole_file
+
+    with whole_file(run_dir.model) as part:
+        keras.Model(model.inputs, model.outputs, name=model.name).save(part)
+    status.update(
+        epoch=len(fitted.history),
+        best_epoch=fitted.best_epoch,
+        monitor=fitted.monitor,
+        notes=[*status.values["notes"], f"the saved model is that of {fitted.kept}"],
+    )
+
+
+def _write_results(
+    run_dir: RunDir, config: Config, dataset: Dataset, evaluated: Any, fitted: Fitted, times: dict[str, float]
+) -> None:
+    from cnnbench.data.record import test_fingerprint
+    from cnnbench.evaluation.evaluate import write_evaluation
+    from cnnbench.rundir import write_json
+
+    write_evaluation(run_dir, evaluated, list(dataset.class_names), config.seed)
+    layers = run_dir.read_layers()
+    write_json(
+        run_dir.metrics,
+        {
+            **evaluated.metrics,
+            "data": {"source": dataset.source, "notes": list(dataset.notes), "test_sha256": test_fingerprint(dataset)},
+            "weights": fitted.kept,
+            "times": times | {"epochs_seconds": sum(row["seconds"] for row in fitted.history)},
+            "parameters": layers["parameters"],
+            "macs": layers["macs"],
+        },
+    )
+
+
+@contextmanager
+def _recorded(run_dir: RunDir, config: Config, options: Options) -> Iterator[Status]:
+    """Keep status.json true however the run ends."""
+    before = RunDir(options.resume).read_status().get("seconds", 0.0) if options.resume else 0.0
+    status = Status.start(run_dir, config, smoke=options.smoke, seconds_before=before or 0.0)
+    try:
+        yield status
+    except CnnbenchError as e:
+        status.end("failed", str(e))
+        raise
+    except KeyboardInterrupt:
+        status.end("interrupted", "interrupted before the run could be written up")
+        raise
+    except Exception as e:
+        reason = _out_of_memory(e)
+        status.end("failed", reason or f"{type(e).__name__}: {e}")
+        if reason:
+            raise TrainingError(reason) from e
+        raise
+
+
+def _out_of_memory(error: Exception) -> str | None:
+    """Return a line for the memory errors of NumPy and of the three backends, None for anything else."""
+    names = {kind.__name__ for kind in type(error).__mro__}
+    exhausted = "RESOURCE_EXHAUSTED" in str(error) and "XlaRuntimeError" in names
+    if exhausted or names & {"MemoryError", "ResourceExhaustedError", "OutOfMemoryError"}:
+        return "out of memory: a smaller train.batch_size or data.image_size needs less"
+    return None
+
+
+def _how_to_go_on(run_dir: RunDir, fitted: Fitted) -> str:
+    return (
+        f"{fitted.reason} after {len(fitted.history)} finished epoch(s); report: {run_dir.report}; "
+        f"go on with: cnnbench train --resume {run_dir.path}"
+    )
+
+
+def _as_yaml(value: Any) -> str:
+    import json
+
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,136 @@
+"""Any configuration shrunk to seconds on synthetic images of its own shape, and the check that all of it works."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cnnbench.config.schema import Config, Data, Model, Subset, Synthetic, Train
+from cnnbench.errors import CnnbenchError, TrainingError
+from cnnbench.rundir import RunDir
+
+SHAPE = (32, 32, 3)  # of image folders and archives that only their files could tell
+PARITY = 1e-5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one configuration did: `problem` is None where everything worked."""
+
+    config: str
+    seconds: float
+    problem: str | None
+
+
+def shrink(config: Config, shape: tuple[int, int, int] | None = None) -> Config:
+    """Return `config` with two steps of one epoch on a few synthetic images of the shape its own data has.
+
+    Everything that does not depend on the data is kept: network, augmentation, optimizer, schedule, loss.
+    """
+    from cnnbench.data.sources import static_classes, static_shape
+
+    shape = shape or static_shape(config.data) or SHAPE
+    classes = static_classes(config.data) or 2
+    # Half of 4 images per class are held out, so that every class is in every split; two steps use the rest.
+    held_out = 0.5 if config.data.validation else 0.0
+    images = 4 * classes
+    batch = (images if not held_out else images // 2) // 2
+    data = Data(
+        source="synthetic",
+        validation=held_out,
+        subset=Subset(),
+        normalize=config.data.normalize,
+        synthetic=Synthetic(classes=classes, shape=shape, train=images, test=2 * classes),  # type: ignore[arg-type]  # checked below
+    )
+    weights = config.train.class_weight if config.train.class_weight == "balanced" else None
+    train = config.train.model_copy(
+        update={"epochs": 1, "batch_size": batch, "max_minutes": None, "class_weight": weights, "schedule": _short(config.train)}
+    )
+    return config.model_copy(update={"data": data, "train": train})
+
+
+def _short(train: Train) -> Any:
+    """Return the schedule with a warm-up that fits into one epoch."""
+    schedule = train.schedule
+    if schedule is None or not schedule.warmup_epochs:
+        return schedule
+    return schedule.model_copy(update={"warmup_epochs": min(0.5, schedule.warmup_epochs)})
+
+
+def for_architecture(path: str) -> tuple[Config, tuple[int, int, int]]:
+    """Return a small experiment on an architecture file and the input shape the file names."""
+    from cnnbench.config.architecture import load_architecture
+
+    architecture = load_architecture(path)
+    model = Model(name=architecture.name, blocks=architecture.blocks, layers=architecture.layers)
+    return Config(name=architecture.name, model=model), architecture.input or SHAPE
+
+
+def smoke(config: Config, shape: tuple[int, int, int] | None = None) -> None:
+    """Train, checkpoint, save, reload and report a shrunk configuration; raises a CnnbenchError where a part fails."""
+    from cnnbench.run import Options, execute
+
+    with tempfile.TemporaryDirectory(prefix="cnnbench-smoke-") as folder:
+        result = execute(shrink(config, shape), Options(output=Path(folder), smoke=True))
+        run = RunDir(result.path)
+        missing = [p.name for p in (run.last_checkpoint, run.best_checkpoint, run.report) if not p.exists()]
+        if missing:
+            raise TrainingError(f"not written: {', '.join(missing)}")
+        _check_parity(run, result.config)
+
+
+def _check_parity(run: RunDir, config: Config) -> None:
+    """Compare the reloaded model's probabilities with the ones the run wrote down."""
+    import numpy as np
+
+    from cnnbench.data.load import load_dataset
+    from cnnbench.evaluation.predict import load_model, predict_split
+    from cnnbench.report.results import read_predictions
+
+    written = read_predictions(run.predictions)
+    if written is None:
+        raise TrainingError("not written: predictions.csv")
+    reloaded = predict_split(load_model(run.model), load_dataset(config).test)
+    difference = float(np.max(np.abs(reloaded - written.probabilities)))
+    if difference > PARITY:
+        raise TrainingError(f"the reloaded model's probabilities differ by {difference:.2g} (allowed {PARITY:g})")
+
+
+def shipped() -> list[str]:
+    """Return the experiments and architectures that come with cnnbench."""
+    from cnnbench.config.load import architecture_names, configs_dir, experiment_names
+
+    files = [str(configs_dir() / "architectures" / f"{name}.yaml") for name in architecture_names()]
+    return [*experiment_names(), *files]
+
+
+def smoke_each(configs: Sequence[str]) -> Iterator[Outcome]:
+    """Smoke every configuration in turn; a failure is an outcome and the rest goes on."""
+    for config in configs:
+        yield _smoke_one(config)
+
+
+def _smoke_one(config: str) -> Outcome:
+    import keras
+
+    began = time.monotonic()
+    try:
+        smoke(*_load(config))
+        problem = None
+    except CnnbenchError as e:
+        problem = str(e)
+    keras.utils.clear_session()  # the next network starts with an empty backend
+    return Outcome(Path(config).stem, time.monotonic() - began, problem)
+
+
+def _load(config: str) -> tuple[Config, tuple[int, int, int] | None]:
+    from cnnbench.config.architecture import is_architecture
+    from cnnbench.config.load import load_config
+
+    if is_architecture(config):
+        return for_architecture(config)
+    return load_config(config), None

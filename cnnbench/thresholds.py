@@ -1,0 +1,53 @@
+"""`--fail-under metric=value`: parsed before anything runs, checked after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cnnbench.errors import ConfigError, ThresholdError, did_you_mean
+
+METRICS = (
+    "accuracy",
+    *(f"{average}.{score}" for average in ("macro", "micro", "weighted") for score in ("precision", "recall", "f1")),
+)
+
+
+def parse(assignments: Sequence[str]) -> dict[str, float]:
+    """Return metric name to least value; raises ConfigError for an unknown metric or a value outside 0..1."""
+    return dict(_parse_one(assignment) for assignment in assignments)
+
+
+def _parse_one(assignment: str) -> tuple[str, float]:
+    name, equals, text = assignment.partition("=")
+    if not equals:
+        raise ConfigError(f"--fail-under {assignment}: expected metric=value, as in accuracy=0.9")
+    if name not in METRICS:
+        raise ConfigError(
+            f"--fail-under {assignment}: unknown metric; allowed are {', '.join(METRICS)}{did_you_mean(name, METRICS)}"
+        )
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise ConfigError(f"--fail-under {assignment}: {text!r} is no number from 0 to 1")
+    return name, value
+
+
+def check(thresholds: Mapping[str, float], metrics: Mapping[str, Any]) -> None:
+    """Raise ThresholdError with one line per metric that is lower than asked."""
+    missed = [
+        f"--fail-under {name}={least}: {name} is {found}, measured on {metrics['images']} test images"
+        for name, least in thresholds.items()
+        if (found := _value(metrics, name)) < least
+    ]
+    if missed:
+        raise ThresholdError(*missed)
+
+
+def _value(metrics: Mapping[str, Any], name: str) -> float:
+    value: Any = metrics
+    for part in name.split("."):
+        value = value[part]
+    return float(value)

@@ -1,0 +1,92 @@
+"""Checkpoints: every variable of model and optimizer with the history so far, in one file that appears whole."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnbench.errors import DataError
+from cnnbench.rundir import whole_file
+from cnnbench.training.monitor import Row
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """State at the end of an epoch: `history` has one row per finished epoch."""
+
+    history: list[Row]
+    variables: Arrays
+
+
+def variables_of(model: Any, *, optimizer: bool) -> dict[str, Any]:
+    """Return the model's variables (and the optimizer's) under names that do not depend on what ran before."""
+    named = {f"model/{i}/{v.path}": v for i, v in enumerate(model.weights)}
+    if optimizer:
+        named |= {f"optimizer/{i}": v for i, v in enumerate(model.optimizer.variables)}
+    return named
+
+
+def averaged_weights(model: Any) -> Mapping[str, Any]:
+    """Return the moving averages the optimizer keeps, by the path of the variable they average; {} without them."""
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    if not optimizer.use_ema:
+        return {}
+    return {
+        v.path: average
+        for v, average in zip(model.trainable_variables, optimizer._model_variables_moving_average, strict=True)
+    }
+
+
+def save_last(path: Path, model: Any, history: list[Row]) -> None:
+    """Write everything a resumed run needs."""
+    arrays = {name: _array(v) for name, v in variables_of(model, optimizer=True).items()}
+    _save(path, arrays, history)
+
+
+def save_best(path: Path, model: Any, history: list[Row]) -> None:
+    """Write the weights to evaluate with: the averaged ones where averaging is on."""
+    averages = averaged_weights(model)
+    named = variables_of(model, optimizer=False)
+    _save(path, {name: _array(averages.get(v.path, v)) for name, v in named.items()}, history)
+
+
+def load(path: Path) -> Checkpoint:
+    """Read a checkpoint; raises DataError where the file is not one. Nothing in it is executed."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            variables = {name: file[name] for name in file.files}
+        history = json.loads(str(variables.pop("history")))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as e:
+        raise DataError(f"{path}: not a readable checkpoint ({e})") from None
+    return Checkpoint(history, variables)
+
+
+def restore(model: Any, checkpoint: Checkpoint, path: Path, *, optimizer: bool) -> None:
+    """Put a checkpoint's values into `model`; raises DataError where they do not fit."""
+    named = variables_of(model, optimizer=optimizer)
+    for name, variable in named.items():
+        value = checkpoint.variables.get(name)
+        if value is None or value.shape != tuple(variable.shape):
+            found = "missing" if value is None else f"shape {value.shape}"
+            raise DataError(f"{path}: {name}: expected shape {tuple(variable.shape)}, found {found}")
+        variable.assign(value)
+
+
+def _array(variable: Any) -> NDArray[Any]:
+    from keras import ops
+
+    return np.asarray(ops.convert_to_numpy(variable))
+
+
+def _save(path: Path, arrays: Arrays, history: list[Row]) -> None:
+    with whole_file(path) as part:
+        np.savez(part, allow_pickle=False, history=np.array(json.dumps(history)), **arrays)

@@ -1,0 +1,263 @@
+"""One training: from a built model to the weights to evaluate, checkpointed each epoch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cnnbench.config.schema import Config
+from cnnbench.data.types import Dataset
+from cnnbench.errors import DataError, TrainingError
+from cnnbench.rundir import RunDir, write_csv
+from cnnbench.training import checkpoint
+from cnnbench.training.interrupt import StopRequest
+from cnnbench.training.monitor import Row, best_epoch, has_run_out_of_patience, monitored, plateau_factor
+from cnnbench.training.observer import Observer
+
+HISTORY_COLUMNS = (
+    "epoch",
+    "loss",
+    "accuracy",
+    "true_positives",
+    "val_loss",
+    "val_accuracy",
+    "val_true_positives",
+    "learning_rate",
+    "seconds",
+    "images_per_second",
+)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """How a training ended: `kept` says which weights the model holds now."""
+
+    history: Sequence[Row]
+    best_epoch: int | None
+    monitor: str
+    reason: str
+    kept: str
+    interrupted: bool
+
+
+@dataclass
+class _Epochs:
+    """Keeps finished epochs: checkpoint, history file, best epoch, patience and plateau."""
+
+    config: Config
+    run: RunDir
+    monitor: str
+    history: list[Row] = field(default_factory=list)
+    reason: str = "all epochs done"
+
+    def keep(self, model: Any, row: Row) -> bool:
+        """Write one epoch down; return whether training is to stop."""
+        self.history.append(row)
+        _refuse_unusable(row, self.monitor)
+        factor = plateau_factor(self.history, self.config.train.schedule)
+        if factor is not None:
+            _lower_rate(model, factor, self.config)
+        if best_epoch(self.history, self.monitor, self._min_delta) == len(self.history):
+            checkpoint.save_best(self.run.best_checkpoint, model, self.history)
+        checkpoint.save_last(self.run.last_checkpoint, model, self.history)
+        write_history(self.run, self.history)
+        return self._is_enough()
+
+    def _is_enough(self) -> bool:
+        stopping = self.config.train.early_stopping
+        if not has_run_out_of_patience(self.history, stopping):
+            return False
+        assert stopping is not None
+        if len(self.history) < self.config.train.epochs:
+            self.reason = f"{self.monitor} did not improve for {stopping.patience} epochs"
+        return True
+
+    @property
+    def best(self) -> int | None:
+        """The best epoch so far."""
+        return best_epoch(self.history, self.monitor, self._min_delta) if self.history else None
+
+    @property
+    def _min_delta(self) -> float:
+        stopping = self.config.train.early_stopping
+        return stopping.min_delta if stopping is not None else 0.0
+
+
+def fit(
+    model: Any,
+    config: Config,
+    dataset: Dataset,
+    run: RunDir,
+    *,
+    observer: Observer,
+    stop: StopRequest,
+    resume: bool,
+) -> Fitted:
+    """Train `model`, compiled here, and leave in it the weights that the configuration asks for.
+
+    With `resume` it goes on after the last epoch in the run folder's checkpoint. Raises TrainingError where the loss
+    stops being finite, DataError where a checkpoint does not fit the model.
+    """
+    from cnnbench.data.pipeline import for_training, for_validation
+
+    batches = _batches(config, dataset)
+    _compile(model, config, batches.steps_per_epoch)
+    epochs = _Epochs(config, run, monitored(config.train, dataset.validation is not None))
+    if resume:
+        epochs.history = _restore(model, run)
+        if epochs._is_enough():
+            return _finished(model, epochs, run)
+    first = len(epochs.history)
+    stream = for_training(batches, first)
+    halted = _fit_epochs(
+        model,
+        stream,
+        for_validation(dataset.validation, batches.classes) if dataset.validation is not None else None,
+        epochs=epochs,
+        steps=batches.steps_per_epoch,
+        images=len(dataset.train),
+        observer=observer,
+        stop=stop,
+    )
+    if hasattr(stream, "close"):
+        stream.close()
+    epochs.reason = halted or epochs.reason
+    return _finished(model, epochs, run, halted=halted)
+
+
+def _batches(config: Config, dataset: Dataset) -> Any:
+    from cnnbench.data.augment import Augmenter
+    from cnnbench.data.pipeline import TrainingBatches, class_weight_vector
+
+    return TrainingBatches(
+        split=dataset.train,
+        classes=len(dataset.class_names),
+        batch_size=config.train.batch_size,
+        seed=config.seed,
+        augmenter=Augmenter(config.augment, config.seed),
+        class_weights=class_weight_vector(config.train.class_weight, dataset.train.labels, dataset.class_names),
+    )
+
+
+def _compile(model: Any, config: Config, steps: int) -> None:
+    import keras
+
+    from cnnbench.runtime import has_gpu
+    from cnnbench.training.compile import compile_model
+
+    compile_model(model, config.train, steps, has_gpu(keras.backend.backend()))
+    model.optimizer.build(model.trainable_variables)
+
+
+def _restore(model: Any, run: RunDir) -> list[Row]:
+    if not run.last_checkpoint.exists():
+        return []  # it was stopped before its first epoch ended
+    state = checkpoint.load(run.last_checkpoint)
+    checkpoint.restore(model, state, run.last_checkpoint, optimizer=True)
+    write_history(run, state.history)
+    return state.history
+
+
+def _fit_epochs(
+    model: Any,
+    stream: Any,
+    validation: Any,
+    *,
+    epochs: _Epochs,
+    steps: int,
+    images: int,
+    observer: Observer,
+    stop: StopRequest,
+) -> str | None:
+    """Run Keras' own loop; return why it was halted in mid-epoch, or None."""
+    import keras
+
+    from cnnbench.training.callbacks import Halt, KeepEpoch, ReseedEachEpoch, WatchSteps
+
+    train = epochs.config.train
+    watch = WatchSteps(
+        images=images,
+        batch_size=train.batch_size,
+        epochs=train.epochs,
+        observer=observer,
+        stop=stop,
+        deadline=time.monotonic() + 60 * train.max_minutes if train.max_minutes else None,
+    )
+
+    def keep(model: Any, row: Row) -> bool:
+        enough = epochs.keep(model, row)
+        observer.on_epoch(watch.progress_at_end(row), row)
+        return enough
+
+    averaging = [keras.callbacks.SwapEMAWeights()] if train.ema is not None else []
+    try:
+        model.fit(
+            stream,
+            validation_data=validation,
+            steps_per_epoch=steps,
+            initial_epoch=len(epochs.history),
+            epochs=train.epochs,
+            shuffle=False,  # the stream is shuffled
+            verbose=0,
+            callbacks=[*averaging, ReseedEachEpoch(epochs.config.seed), watch, KeepEpoch(keep)],
+        )
+    except Halt as halt:
+        return str(halt)
+    return None
+
+
+def _finished(model: Any, epochs: _Epochs, run: RunDir, halted: str | None = None) -> Fitted:
+    stopping = epochs.config.train.early_stopping
+    restore_best = stopping is not None and stopping.restore_best
+    best = epochs.best
+    kept = f"epoch {best}, the best by {epochs.monitor}" if restore_best else f"epoch {len(epochs.history)}, the last"
+    if best is None:
+        kept = "an unfinished first epoch"
+    elif restore_best:
+        checkpoint.restore(model, checkpoint.load(run.best_checkpoint), run.best_checkpoint, optimizer=False)
+    elif halted or epochs.config.train.ema is not None:
+        _load_last(model, run)
+    return Fitted(
+        history=epochs.history,
+        best_epoch=best,
+        monitor=epochs.monitor,
+        reason=epochs.reason,
+        kept=kept,
+        interrupted=bool(halted and halted.startswith("interrupted")),
+    )
+
+
+def _load_last(model: Any, run: RunDir) -> None:
+    """Drop the steps of an unfinished epoch; with averaging, take the averages as the last epoch left them."""
+    checkpoint.restore(model, checkpoint.load(run.last_checkpoint), run.last_checkpoint, optimizer=True)
+    averages = checkpoint.averaged_weights(model)
+    for variable in model.trainable_variables:
+        if variable.path in averages:
+            variable.assign(averages[variable.path])
+
+
+def _lower_rate(model: Any, factor: float, config: Config) -> None:
+    schedule = config.train.schedule
+    assert schedule is not None
+    rate = float(model.optimizer.learning_rate)
+    model.optimizer.learning_rate = max(rate * factor, schedule.min_learning_rate or 0.0)
+
+
+def _refuse_unusable(row: Row, monitor: str) -> None:
+    value = row.get(monitor)
+    if value is None:
+        raise DataError(f"train.early_stopping.monitor: {monitor} needs a validation split (data.validation > 0)")
+    if value != value:
+        raise TrainingError(f"epoch {row['epoch']:.0f}: {monitor} is nan; a lower learning rate keeps it finite")
+
+
+def write_history(run: RunDir, history: Sequence[Row]) -> None:
+    """Write `history.csv`; columns no epoch has are left out."""
+    columns = [c for c in HISTORY_COLUMNS if any(c in row for row in history)]
+    write_csv(run.history, columns, ([_cell(c, row[c]) for c in columns] for row in history))
+
+
+def _cell(column: str, value: float) -> str:
+    return str(int(value)) if column in ("epoch", "true_positives", "val_true_positives") else repr(value)

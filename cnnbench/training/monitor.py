@@ -1,0 +1,60 @@
+"""Decisions that follow from the history alone, so that a resumed run decides as the uninterrupted one does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnnbench.config.schema import EarlyStopping, Schedule, Train
+
+Row = dict[str, float]
+
+
+def monitored(train: Train, has_validation: bool) -> str:
+    """Return the column that decides which epoch is best."""
+    if train.early_stopping is not None:
+        return train.early_stopping.monitor
+    return "val_loss" if has_validation else "loss"
+
+
+def is_better(value: float, best: float, monitor: str, min_delta: float) -> bool:
+    """Return whether `value` improves on `best` by more than `min_delta`."""
+    return value > best + min_delta if monitor.endswith("accuracy") else value < best - min_delta
+
+
+def best_epoch(rows: Sequence[Row], monitor: str, min_delta: float = 0.0) -> int:
+    """Return the 1-based epoch of the best row; the earlier one wins a tie."""
+    best = 0
+    for i, row in enumerate(rows):
+        if is_better(row[monitor], rows[best][monitor], monitor, min_delta):
+            best = i
+    return best + 1
+
+
+def has_run_out_of_patience(rows: Sequence[Row], stopping: EarlyStopping | None) -> bool:
+    """Return whether the last `patience` epochs brought no improvement."""
+    if stopping is None:
+        return False
+    return len(rows) - best_epoch(rows, stopping.monitor, stopping.min_delta) >= stopping.patience
+
+
+def plateau_factor(rows: Sequence[Row], schedule: Schedule | None) -> float | None:
+    """Return the factor to multiply the learning rate by after the last epoch, or None to leave it.
+
+    The rule is that of Keras' ReduceLROnPlateau, replayed over the whole history.
+    """
+    if schedule is None or schedule.name != "ReduceLROnPlateau":
+        return None
+    monitor, patience = schedule.monitor or "val_loss", schedule.patience or 5
+    min_delta = 1e-4 if schedule.min_delta is None else schedule.min_delta
+    best, wait, cooldown, reduce = None, 0, 0, False
+    for row in rows:
+        reduce = False
+        if cooldown > 0:
+            cooldown, wait = cooldown - 1, 0
+        if best is None or is_better(row[monitor], best, monitor, min_delta):
+            best, wait = row[monitor], 0
+        elif cooldown == 0:
+            wait += 1
+            if wait >= patience:
+                reduce, wait, cooldown = True, 0, schedule.cooldown or 0
+    return (schedule.factor or 0.1) if reduce else None

@@ -1,0 +1,48 @@
+"""What a training tells whoever watches it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from cnnbench.training.monitor import Row
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training is: epochs and steps count from 1."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float
+    accuracy: float
+    images_per_second: float
+    seconds_left: float | None
+
+
+class Observer(Protocol):
+    """Watches a training; called from the training's own thread, so it must be quick."""
+
+    def on_note(self, text: str) -> None:
+        """Something worth a line happened."""
+
+    def on_step(self, progress: Progress) -> None:
+        """A step has ended."""
+
+    def on_epoch(self, progress: Progress, row: Row) -> None:
+        """An epoch has ended; `row` is what history.csv got."""
+
+
+class Silent:
+    """An observer that shows nothing."""
+
+    def on_note(self, text: str) -> None:
+        """Ignore the note."""
+
+    def on_step(self, progress: Progress) -> None:
+        """Ignore the step."""
+
+    def on_epoch(self, progress: Progress, row: Row) -> None:
+        """Ignore the epoch."""
