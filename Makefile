@@ -1,0 +1,43 @@
+# Two targets are all a newcomer needs: `make quickstart` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: quickstart test lint types lock clean
+
+quickstart: $(VENV)/installed
+	$(BIN)/cnnbench train lenet5-digits
+
+test: $(VENV)/installed-for-tests
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/installed-for-tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed-for-tests
+	$(BIN)/mypy
+
+# Rewrites the locked versions after a change of pyproject.toml.
+lock: $(VENV)/installed-for-tests
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --extra test --no-header \
+		--no-emit-index-url --no-annotate pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+
+$(VENV)/python-is-there:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "cnnbench needs Python 3.11 or newer; try: make PYTHON=python3.12 quickstart" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	touch $@
+
+$(VENV)/installed: $(VENV)/python-is-there pyproject.toml requirements.lock
+	$(BIN)/pip install --quiet --constraint requirements.lock --editable .
+	touch $@
+
+$(VENV)/installed-for-tests: $(VENV)/python-is-there pyproject.toml requirements.lock
+	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[test]'
+	touch $@ $(VENV)/installed

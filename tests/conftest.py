@@ -1,0 +1,8 @@
+"""Set before anything imports Keras: quiet, on the CPU, with nothing of the user's machine mixed in."""
+
+from __future__ import annotations
+
+import os
+
+for name, value in {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "COLUMNS": "200"}.items():
+    os.environ.setdefault(name, value)
