@@ -105,7 +105,7 @@ class SparseConv2D(keras.layers.Layer):  # type: ignore[misc]
     def get_config(self) -> dict[str, Any]:
         """Return the arguments."""
         initializer = keras.initializers.serialize(self.kernel_initializer)
-        own = {"filters": self.filters, "kernel_size": self.kernel_size, "connections": self.connections}
+        own = {"filters": self.filters, "kernel_size": list(self.kernel_size), "connections": self.connections}
         return {**super().get_config(), **own, "kernel_initializer": initializer}
 
 

@@ -27,7 +27,7 @@ def expand(layers: Any, blocks: Any = None, marks: Mapping[KeyPath, Mark] | None
     `marks` maps key paths such as ("layers", 3, "Conv2D") to their file and line; without it errors name the
     key path alone. Arguments of layers are not checked here. Raises ConfigError with one line per mistake.
     """
-    from cnnbench.config.signatures import LAYERS
+    from cnnbench.config.signatures_layers import LAYERS
 
     mistakes = Mistakes(marks or {})
     defined = define(blocks, {**LAYERS, **_FORMS}, mistakes)

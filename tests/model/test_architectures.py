@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import keras
+import pytest
+
+from cnnbench.model.shapes import infer
+from cnnbench.model.summary import Summary, summarize
+from tests.model.networks import ARCHITECTURES, built, shipped
+
+# name: (all, not trainable) at the input and classes the file states
+PARAMETERS = {
+    "alexnet": (60_965_224, 0),
+    "jakhwal-cnn": (356_810, 0),
+    "lenet5": (61_706, 0),
+    "lenet5-1998": (60_000 + 850, 0),
+    "mlp": (404_010, 0),
+    "petre-cnn": (329_194, 384),
+    "resnet18": (11_689_512 + 9_600, 9_600),
+    "resnet18-32": (11_173_962 + 9_600, 9_600),
+    "resnet20": (269_722 + 1_376, 1_376),
+    "resnet34": (21_797_672 + 17_024, 17_024),
+    "resnet50": (25_557_032 + 53_120, 53_120),
+    "simple-cnn": (82_826, 0),
+    "thesis-cnn": (551_978, 704),
+    "vgg-small": (815_466, 896),
+    "vgg11": (132_863_336, 0),
+    "vgg13": (133_047_848, 0),
+    "vgg16": (138_357_544, 0),
+    "vgg16-bn": (138_357_544 + 4 * 4_224, 2 * 4_224),
+    "vgg19": (143_667_240, 0),
+}
+
+MACS = {  # billions, as the literature rounds them
+    "alexnet": 0.72,
+    "resnet18": 1.81,
+    "resnet34": 3.66,
+    "resnet50": 4.09,
+    "vgg16": 15.47,
+    "vgg19": 19.63,
+}
+
+
+def summary_of(name: str) -> Summary:
+    """Build, count and let go again: the largest network takes half a gigabyte."""
+    try:
+        return summarize(built(name))
+    finally:
+        keras.backend.clear_session()
+
+
+def test_every_shipped_architecture_is_listed_here() -> None:
+    assert set(PARAMETERS) == {path.stem for path in ARCHITECTURES.glob("*.yaml")}
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_parameters_shapes_and_macs(name: str) -> None:
+    summary = summary_of(name)
+    total, frozen = PARAMETERS[name]
+    assert summary.parameters == {"total": total, "trainable": total - frozen, "non_trainable": frozen}
+    inferred = {row.name: (row.kind, row.output_shape, row.macs) for row in infer(*shipped(name))}
+    rows = {row["name"]: (row["kind"], tuple(row["output_shape"]), row["macs"]) for row in summary.layers}
+    del rows["normalization"]
+    assert rows == inferred
+    if name in MACS:
+        assert round(summary.macs / 1e9, 2) == MACS[name]
+
+
+@pytest.mark.parametrize(("name", "total"), [("petre-cnn", 267_178), ("mlp", 111_146)])
+def test_parameters_on_fashion_mnist(name: str, total: int) -> None:
+    assert summarize(built(name, (28, 28, 1), 10)).parameters["total"] == total
+
+
+def test_lenet5_1998_layer_by_layer() -> None:
+    rows = [row for row in summary_of("lenet5-1998").layers if row["parameters"]]
+    assert [(row["name"], row["parameters"], row["output_shape"]) for row in rows] == [
+        ("C1", 156, [28, 28, 6]),
+        ("depthwise_conv2d_1", 12, [14, 14, 6]),
+        ("C3", 1516, [10, 10, 16]),
+        ("depthwise_conv2d_2", 32, [5, 5, 16]),
+        ("C5", 48120, [1, 1, 120]),
+        ("F6", 10164, [84]),
+        ("logits", 850, [10]),
+    ]
+
+
+def test_thesis_cnn_normalises_after_the_1st_4th_and_6th_convolution_and_the_dense_layer() -> None:
+    kinds = [row["kind"] for row in summary_of("thesis-cnn").layers]
+    weighted = [kind for kind in kinds if kind in ("Conv2D", "BatchNormalization", "MaxPooling2D", "Dense")]
+    short = {"Conv2D": "c", "BatchNormalization": "n", "MaxPooling2D": "p", "Dense": "d"}
+    assert "".join(short[kind] for kind in weighted) == "cncp" + "ccnp" + "ccnp" + "dn" + "d"
+
+
+def test_alexnet_has_the_maps_of_the_paper() -> None:
+    rows = summary_of("alexnet").layers
+    shapes = [tuple(row["output_shape"]) for row in rows if row["kind"] in ("Conv2D", "MaxPooling2D")]
+    assert shapes == [
+        (55, 55, 96),
+        (27, 27, 96),
+        (27, 27, 256),
+        (13, 13, 256),
+        (13, 13, 384),
+        (13, 13, 384),
+        (13, 13, 256),
+        (6, 6, 256),
+    ]
