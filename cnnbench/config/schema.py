@@ -12,12 +12,24 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[int, Field(ge=1)]
+Listed = Field(strict=False)  # a tuple is a list in YAML
+Monitor = Literal["val_loss", "val_accuracy", "loss", "accuracy"]
+
+SCHEDULE_ARGUMENTS: dict[str, tuple[str, ...]] = {
+    "Constant": (),
+    "StepDecay": ("step_epochs", "factor"),
+    "ExponentialDecay": ("decay_epochs", "decay_rate"),
+    "PolynomialDecay": ("end_learning_rate", "power"),
+    "CosineDecay": ("warmup_epochs", "alpha"),
+    "OneCycle": ("peak_fraction", "start_divisor", "end_divisor"),
+    "ReduceLROnPlateau": ("monitor", "factor", "patience", "min_delta", "cooldown", "min_learning_rate"),
+}
 
 
 class Section(BaseModel):
     """A mapping of the file: unknown keys are mistakes and nothing changes after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 def _named(value: Any) -> Any:
@@ -36,7 +48,7 @@ class Synthetic(Section):
     """Size of the `synthetic` source, whose classes are separable by construction."""
 
     classes: Annotated[int, Field(ge=2)] = 10
-    shape: tuple[Positive, Positive, Literal[1, 3]] = (32, 32, 3)
+    shape: Annotated[tuple[Positive, Positive, Literal[1, 3]], Listed] = (32, 32, 3)
     train: Positive = 1000
     test: Positive = 200
 
@@ -44,65 +56,71 @@ class Synthetic(Section):
 class Constants(Section):
     """Normalisation constants per channel, on the 0..1 scale: (pixel / 255 - mean) / std."""
 
-    mean: list[float]
-    std: list[Annotated[float, Field(gt=0)]]
+    mean: list[float] = Field(min_length=1, max_length=3)
+    std: list[Annotated[float, Field(gt=0)]] = Field(min_length=1, max_length=3)
 
 
 class Data(Section):
     """Where the images come from and how they are brought to the network's input."""
 
-    source: Literal[
-        "digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "image_folder", "npz", "synthetic"
-    ] = Field("digits", description="which data set")
-    path: str | None = Field(None, description="folder or file of the data; named sets also look elsewhere")
-    validation: Fraction = Field(0.2, description="share of the training images held out, stratified by seed")
-    test: Annotated[float, Field(gt=0, lt=1)] | None = Field(
-        None, description="share held out as test split where the source has none of its own (default 0.2)"
+    source: Literal["digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "image_folder", "npz", "synthetic"] = (
+        Field(default="digits", description="which data set")
     )
-    split_seed: int = Field(0, ge=0, description="draws subsets and a missing test split; validation follows seed")
+    path: str | None = Field(default=None, description="folder or file of the data; named sets also look elsewhere")
+    validation: Fraction = Field(default=0.2, description="share of the training images held out, stratified by seed")
+    test: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        default=None, description="share held out as test split where the source has none of its own (default 0.2)"
+    )
+    split_seed: int = Field(default=0, ge=0, description="draws subsets and a missing test split, not validation")
     subset: Subset = Subset()
-    image_size: Positive | tuple[Positive, Positive] | None = Field(
-        None, description="size or [height, width] of the network's input; null keeps the source's"
+    image_size: Positive | Annotated[tuple[Positive, Positive], Listed] | None = Field(
+        default=None, description="size or [height, width] of the network's input; null keeps the source's"
     )
     fit: Literal["stretch", "crop", "pad", "center"] = Field(
-        "crop",
+        default="crop",
         description="crop or pad to the target's shape before scaling; center crops and pads without scaling",
     )
     color: Literal["rgb", "luminance", "mean"] | None = Field(
-        None, description="null keeps the source's channels; luminance and mean make one grey channel"
+        default=None, description="null keeps the source's channels; luminance and mean make one grey channel"
     )
     normalize: Literal["none", "unit", "standardize", "imagenet"] | Constants = Field(
-        "standardize", description="inside the model: none, /255, training statistics, ImageNet's, or constants"
+        default="standardize", description="inside the model: none, /255, training statistics, ImageNet's, or constants"
     )
-    on_bad_image: Literal["refuse", "skip"] = Field("refuse", description="image_folder: a file that won't decode")
-    in_memory: Literal["auto"] | bool = Field("auto", description="image_folder: decode once (auto: below 1 GiB)")
-    synthetic: Synthetic | None = Field(None, description="size of the synthetic source")
+    on_bad_image: Literal["refuse", "skip"] = Field(default="refuse", description="image_folder: a file that is broken")
+    in_memory: Literal["auto"] | bool = Field(
+        default="auto", description="image_folder: decode once; auto: below 1 GiB"
+    )
+    synthetic: Synthetic | None = Field(default=None, description="size of the synthetic source")
 
 
 class Model(Section):
     """The network: a shipped architecture or file by name, or its layers in place."""
 
-    architecture: str | None = Field(None, description="a file of configs/architectures, or a path")
-    name: str | None = Field(None, description="what `layers` is called; set when an architecture is resolved")
-    blocks: dict[str, Any] | None = Field(None, description="named blocks with parameters")
-    layers: list[Any] | None = Field(None, description="the layers in order")
+    architecture: str | None = Field(default=None, description="a file of configs/architectures, or a path")
+    name: str | None = Field(default=None, description="what `layers` is called; set when an architecture is resolved")
+    blocks: dict[str, Any] | None = Field(default=None, description="named blocks with parameters")
+    layers: list[Any] | None = Field(default=None, description="the layers in order")
 
 
 class Optimizer(Section):
     """A Keras optimizer by name with Keras' arguments."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+    model_config = ConfigDict(extra="allow", json_schema_extra={"expected": "a name or a mapping with name"})
     name: str = "Adam"
 
 
 class Schedule(Section):
     """How the learning rate moves; lengths are in epochs, fractional ones allowed."""
 
+    model_config = ConfigDict(json_schema_extra={"expected": "a name or a mapping with name"})
+
     name: Literal[
         "Constant", "StepDecay", "ExponentialDecay", "PolynomialDecay", "CosineDecay", "OneCycle", "ReduceLROnPlateau"
     ]
     warmup_epochs: Annotated[float, Field(ge=0)] | None = None
-    step_epochs: Annotated[float, Field(gt=0)] | list[Annotated[float, Field(gt=0)]] | None = None
+    step_epochs: (
+        Annotated[float, Field(gt=0)] | Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1)] | None
+    ) = None
     factor: Annotated[float, Field(gt=0, lt=1)] | None = None
     decay_epochs: Annotated[float, Field(gt=0)] | None = None
     decay_rate: Annotated[float, Field(gt=0, lt=1)] | None = None
@@ -112,7 +130,7 @@ class Schedule(Section):
     peak_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None
     start_divisor: Annotated[float, Field(ge=1)] | None = None
     end_divisor: Annotated[float, Field(ge=1)] | None = None
-    monitor: str | None = None
+    monitor: Monitor | None = None
     patience: Positive | None = None
     min_delta: Annotated[float, Field(ge=0)] | None = None
     cooldown: Annotated[int, Field(ge=0)] | None = None
@@ -122,6 +140,8 @@ class Schedule(Section):
 class Loss(Section):
     """What is minimised; every loss sees one-hot labels and class probabilities."""
 
+    model_config = ConfigDict(json_schema_extra={"expected": "a name or a mapping with name"})
+
     name: Literal[
         "categorical_crossentropy",
         "binary_crossentropy",
@@ -130,15 +150,15 @@ class Loss(Section):
         "mean_squared_logarithmic_error",
         "mean_absolute_error",
     ] = "categorical_crossentropy"
-    label_smoothing: Fraction | None = Field(None, description="cross-entropies only")
-    gamma: Annotated[float, Field(ge=0)] | None = Field(None, description="focal only, default 2")
-    alpha: Annotated[float, Field(gt=0, le=1)] | None = Field(None, description="focal only, default 0.25")
+    label_smoothing: Fraction | None = Field(default=None, description="cross-entropies only")
+    gamma: Annotated[float, Field(ge=0)] | None = Field(default=None, description="focal only, default 2")
+    alpha: Annotated[float, Field(gt=0, le=1)] | None = Field(default=None, description="focal only, default 0.25")
 
 
 class EarlyStopping(Section):
     """Stop when the monitored value has not improved for `patience` epochs."""
 
-    monitor: Literal["val_loss", "val_accuracy", "loss", "accuracy"] = "val_loss"
+    monitor: Monitor = "val_loss"
     patience: Positive = 5
     min_delta: Annotated[float, Field(ge=0)] = 0.0
     restore_best: bool = True
@@ -153,34 +173,39 @@ class Train(Section):
     schedule: Annotated[Schedule | None, BeforeValidator(_named)] = None
     loss: Annotated[Loss, BeforeValidator(_named)] = Loss()
     class_weight: Literal["balanced"] | dict[str, Annotated[float, Field(ge=0)]] | None = Field(
-        None, description="null, balanced, or a weight per class name; classes not named weigh 1"
+        default=None, description="null, balanced, or a weight per class name; classes not named weigh 1"
     )
     early_stopping: EarlyStopping | None = None
     ema: Annotated[float, Field(gt=0, lt=1)] | None = Field(
-        None, description="momentum of an exponential moving average of the weights, used to evaluate and kept"
+        default=None, description="momentum of an exponential moving average of the weights, used to evaluate and kept"
     )
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16", "auto"] = Field(
-        "float32", description="auto measures bfloat16 on this machine once and records what it chose"
+        default="float32", description="auto measures bfloat16 on this machine once and records what it chose"
     )
-    max_minutes: Annotated[float, Field(gt=0)] | None = Field(None, description="wall-time limit of the training")
-    threads: Positive | None = Field(None, description="CPU threads; null takes the cores this process may use")
+    max_minutes: Annotated[float, Field(gt=0)] | None = Field(default=None, description="wall-time limit of training")
+    threads: Positive | None = Field(default=None, description="CPU threads; null takes all this process may use")
 
 
 class Evaluation(Section):
     """What is computed on the test split."""
 
-    top_k: list[Annotated[int, Field(ge=2)]] = [5]
+    top_k: list[Annotated[int, Field(ge=2)]] = Field(default=[5], description="k of each top-k accuracy")
     calibration_bins: Annotated[int, Field(ge=2)] = 15
 
 
 class Config(Section):
     """One experiment."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        max_length=100,
+        description="names the folder its runs go to",
+        json_schema_extra={"expected": "up to 100 letters, digits, '.', '_' or '-', a letter or digit first"},
+    )
     description: str | None = None
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     data: Data = Data()
-    augment: list[Any] = Field([], description="Keras augmentation layers by name, in order, training images only")
+    augment: list[Any] = Field(default=[], description="Keras augmentation layers by name, in order, for training")
     model: Model
     train: Train = Train()
     evaluation: Evaluation = Evaluation()

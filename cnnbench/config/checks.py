@@ -1,0 +1,183 @@
+"""Checks that need more than one key. Each says which sections it reads: it is skipped where one has other mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from cnnbench.config.idle import OWN_FILES, idle_keys, is_set, source_channels
+from cnnbench.config.schema import Config, Constants
+from cnnbench.config.signatures_augmentations import COLOUR_ONLY
+from cnnbench.config.values import KeyPath, Violation, found
+from cnnbench.data import names
+from cnnbench.data.sources import Shape, static_classes, static_shape
+from cnnbench.errors import did_you_mean
+
+CLASS_NAMES: Mapping[str, Collection[str]] = {
+    "digits": names.DIGITS,
+    "mnist": names.DIGITS,
+    "fashion_mnist": names.FASHION_MNIST,
+    "cifar10": names.CIFAR10,
+    "cifar100": names.CIFAR100,
+}
+
+
+@dataclass(frozen=True)
+class Known:
+    """A configuration and what is known of its images before a file is opened."""
+
+    config: Config
+    shape: Shape | None
+    channels: int | None
+    classes: int | None
+
+    @classmethod
+    def of(cls, config: Config) -> Known:
+        """Derive everything from the configuration."""
+        data = config.data
+        channels = source_channels(data) if data.color is None else 3 if data.color == "rgb" else 1
+        return cls(config, static_shape(data), channels, static_classes(data))
+
+
+def check(known: Known, wrong_sections: Collection[str]) -> Iterator[Violation]:
+    """Yield every mistake that shows only when keys are seen together."""
+    for sections, rule in _RULES:
+        if not set(sections) & set(wrong_sections):
+            yield from rule(known)
+    for path, message in idle_keys(known.config, known.classes).items():
+        reads = {str(path[0]), *(["data"] if path[0] == "evaluation" else [])}
+        if not reads & set(wrong_sections) and is_set(known.config, path):
+            yield path, message
+
+
+def _path(known: Known) -> Iterator[Violation]:
+    data = known.config.data
+    if data.source in OWN_FILES and data.path is None:
+        what = "a folder of images" if data.source == "image_folder" else "a .npz file"
+        yield ("data", "path"), f"missing; source {data.source} needs the path of {what}"
+
+
+def _synthetic(known: Known) -> Iterator[Violation]:
+    size = known.config.data.synthetic
+    if known.config.data.source != "synthetic" or size is None:
+        return
+    for name, count in (("train", size.train), ("test", size.test)):
+        if count < size.classes:
+            message = f"expected at least an image for each of {size.classes} classes, found {count}"
+            yield ("data", "synthetic", name), message
+
+
+def _normalize(known: Known) -> Iterator[Violation]:
+    normalize, channels = known.config.data.normalize, known.channels
+    if normalize == "imagenet" and channels == 1:
+        yield ("data", "normalize"), "imagenet needs 3 channels, found 1; data.color: rgb makes three of one"
+    if not isinstance(normalize, Constants):
+        return
+    if len(normalize.mean) != len(normalize.std):
+        message = f"mean and std differ in length: {len(normalize.mean)} and {len(normalize.std)}"
+        yield ("data", "normalize"), message
+    elif channels is not None and len(normalize.mean) not in (1, channels):
+        allowed = "1 value" if channels == 1 else f"1 or {channels} values"
+        yield ("data", "normalize"), f"expected {allowed} of mean and std, one per channel, found {len(normalize.mean)}"
+
+
+def _needs_validation(known: Known) -> Iterator[Violation]:
+    config = known.config
+    if config.data.validation or config.data.source in OWN_FILES:  # those may bring a validation split
+        return
+    why = "needs validation data, and data.validation is 0"
+    stopping, schedule = config.train.early_stopping, config.train.schedule
+    if stopping is not None and stopping.monitor.startswith("val_"):
+        yield ("train", "early_stopping", "monitor"), f"{stopping.monitor} {why}"
+    if schedule is not None and schedule.name == "ReduceLROnPlateau":
+        monitor = schedule.monitor or "val_loss"
+        if monitor.startswith("val_"):
+            yield ("train", "schedule", "monitor"), f"{monitor} {why}"
+
+
+def _schedule(known: Known) -> Iterator[Violation]:
+    train = known.config.train
+    if train.schedule is None:
+        return
+    warmup, steps = train.schedule.warmup_epochs, train.schedule.step_epochs
+    if warmup is not None and warmup > train.epochs:
+        message = f"expected at most train.epochs ({train.epochs}), found {found(warmup)}"
+        yield ("train", "schedule", "warmup_epochs"), message
+    if isinstance(steps, list) and any(a >= b for a, b in pairwise(steps)):
+        yield ("train", "schedule", "step_epochs"), f"expected increasing epochs, found {found(steps)}"
+
+
+def _class_weight(known: Known) -> Iterator[Violation]:
+    weights, source = known.config.train.class_weight, known.config.data.source
+    if not isinstance(weights, dict):
+        return
+    if not weights:
+        yield ("train", "class_weight"), "has no effect: it names no class"
+    classes = CLASS_NAMES.get(source)
+    for name in weights if classes else ():
+        if name not in (classes or ()):
+            hint = did_you_mean(name, classes or ())
+            yield ("train", "class_weight", name), f"{source} has no class of this name{hint}"
+
+
+def _top_k(known: Known) -> Iterator[Violation]:
+    top_k, classes = known.config.evaluation.top_k, known.classes
+    if len(set(top_k)) < len(top_k):
+        yield ("evaluation", "top_k"), f"expected different numbers, found {found(top_k)}"
+    if classes is None or all(k >= classes for k in top_k):
+        return  # all of them: the whole key is idle
+    for i, k in enumerate(top_k):
+        if k >= classes:
+            yield ("evaluation", "top_k", i), f"expected less than the number of classes ({classes}), found {k}"
+
+
+def _network(known: Known) -> Iterator[Violation]:
+    model = known.config.model
+    if model.architecture is not None and model.layers is not None:
+        yield ("model", "architecture"), "cannot be given together with layers"
+    if model.architecture is None and model.layers is None:
+        yield ("model",), "expected architecture (a shipped name or a file) or layers, found neither"
+
+
+def _augment(known: Known) -> Iterator[Violation]:
+    for i, entry in enumerate(known.config.augment):
+        if isinstance(entry, str):
+            yield from _augmentation(known, ("augment", i), entry, {})
+        elif isinstance(entry, dict) and len(entry) == 1:
+            [(name, args)] = entry.items()
+            yield from _augmentation(known, ("augment", i, name), name, args or {})
+
+
+def _augmentation(known: Known, path: KeyPath, name: str, args: Mapping[str, Any]) -> Iterator[Violation]:
+    grey = known.channels == 1
+    if grey and name in COLOUR_ONLY:
+        yield path, "needs images of three channels, found grey ones"
+    if grey and name == "RandomColorJitter":
+        for key in ("saturation_factor", "hue_factor"):
+            if args.get(key) is not None:
+                yield (*path, key), "needs images of three channels, found grey ones"
+    if known.shape is None:
+        return
+    height, width = known.shape[:2]
+    if name == "RandomCrop" and (args["height"], args["width"]) != (height, width):
+        message = f"changes the image's size from {height}x{width} to {args['height']}x{args['width']}"
+        yield path, f"{message}; RandomCropWithPadding crops and keeps it"
+    if name == "RandomCropWithPadding" and args["padding"] >= min(height, width):
+        yield (*path, "padding"), f"expected less than the image's {height}x{width}, found {args['padding']}"
+    if name == "Cutout" and args["size"] > min(height, width):
+        yield (*path, "size"), f"expected at most the image's {height}x{width}, found {args['size']}"
+
+
+_RULES: tuple[tuple[tuple[str, ...], Callable[[Known], Iterator[Violation]]], ...] = (
+    (("data",), _path),
+    (("data",), _synthetic),
+    (("data",), _normalize),
+    (("data", "train"), _needs_validation),
+    (("train",), _schedule),
+    (("data", "train"), _class_weight),
+    (("data", "evaluation"), _top_k),
+    (("model",), _network),
+    (("data", "augment"), _augment),
+)

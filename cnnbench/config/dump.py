@@ -1,0 +1,47 @@
+"""A configuration as YAML that loads back to an equal one."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+
+from cnnbench.config.idle import idle_keys
+from cnnbench.config.schema import Config
+from cnnbench.config.values import KeyPath
+from cnnbench.data.sources import static_classes
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes no anchors, and quotes text that this project reads as a number."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+_Dumper.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$"),
+    list("-+.0123456789"),
+)
+
+
+def dump_yaml(config: Config) -> str:
+    """Return plain YAML in the schema's order, defaults included.
+
+    Left out is what is None, and what has no effect beside the other keys.
+    """
+    data = _plain(config, (), set(idle_keys(config, static_classes(config.data))))
+    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
+    return text
+
+
+def _plain(value: Any, path: KeyPath, idle: set[KeyPath]) -> Any:
+    if isinstance(value, BaseModel):
+        items = {**{name: getattr(value, name) for name in type(value).model_fields}, **(value.model_extra or {})}
+        kept = {name: item for name, item in items.items() if item is not None and (*path, name) not in idle}
+        plain = {name: _plain(item, (*path, name), idle) for name, item in kept.items()}
+        return {name: item for name, item in plain.items() if item != {}}
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,110 @@
+"""From a name, a file or a mapping to a checked configuration, with every mistake told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cnnbench.config.calls import check_calls
+from cnnbench.config.checks import Known, check
+from cnnbench.config.document import Document
+from cnnbench.config.dump import dump_yaml
+from cnnbench.config.loader import NAMED, as_section, missing, read_document, resolve_extends
+from cnnbench.config.network import marks_below, network_mistakes, with_architecture
+from cnnbench.config.overrides import apply
+from cnnbench.config.schema import Config
+from cnnbench.config.shipped import architecture_names, configs_dir, experiment_names, is_path, shipped
+from cnnbench.config.validation import validate
+from cnnbench.config.values import KeyPath, Violation, found
+from cnnbench.errors import ConfigError, did_you_mean
+
+__all__ = ["architecture_names", "check_document", "configs_dir", "dump_yaml", "experiment_names", "load_config"]
+
+
+def load_config(source: str | Path | Mapping[str, Any], overrides: Sequence[str] = ()) -> Config:
+    """Return the configuration of a shipped experiment, a YAML file or a mapping, with `key.path=value` overrides.
+
+    The result stands for itself: its architecture is resolved to `model.layers`, `model.blocks` and `model.name`.
+    Raises ConfigError with one line per mistake, `file:line: key.path: what is wrong`.
+    """
+    return check_document(apply(open_document(source), overrides))
+
+
+def open_document(source: str | Path | Mapping[str, Any]) -> Document:
+    """Return what a shipped experiment's name, a path or a mapping holds, unchecked; raises ConfigError."""
+    if isinstance(source, Mapping):
+        return resolve_extends(Document(_plain(source)))
+    text, known = str(source), experiment_names()
+    if text in known:
+        return read_document(shipped("experiments", text))
+    path = Path(text).expanduser()
+    absent = missing(path)
+    if absent and isinstance(source, str) and not is_path(text):
+        hint = did_you_mean(text, known) or f"; shipped are {', '.join(known) or 'none'}"
+        raise ConfigError(f"{found(text)} is neither a shipped experiment nor a file{hint}")
+    if absent and "did you mean" not in absent:
+        raise ConfigError(f"{path}: {absent}{did_you_mean(path.stem, known)}")
+    return read_document(path)
+
+
+def check_document(document: Document) -> Config:
+    """Return the configuration that a document holds; raises ConfigError with one line per mistake."""
+    document = with_architecture(_with_sections(document))
+    config, mistakes = validate(Config, document.data)
+    mistakes += check_calls(document.data)
+    wrong = _wrong_sections([path for path, _ in (*mistakes, *document.problems)])
+    known = Known.of(config or _rest(document.data, wrong))
+    mistakes += check(known, wrong)
+    lines = _lines(document, mistakes) + _network(document, known, wrong)
+    if lines or config is None:
+        raise ConfigError(*dict.fromkeys(" ".join(line.splitlines()) for line in lines))
+    return config
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def _with_sections(document: Document) -> Document:
+    """Write sections that are given as a name alone in full."""
+    data = dict(document.data)
+    for path in NAMED:
+        section = data.get(str(path[0]))
+        if isinstance(section, dict) and path[1] in section:
+            data[str(path[0])] = {**section, path[1]: as_section(path, section[path[1]])}
+    return replace(document, data=data)
+
+
+def _wrong_sections(paths: Iterable[KeyPath]) -> set[str]:
+    """Return the sections with mistakes; an unknown section may stand for any."""
+    sections = {str(path[0]) for path in paths if path}
+    return sections if sections <= set(Config.model_fields) else sections | set(Config.model_fields)
+
+
+def _rest(data: Mapping[str, Any], wrong: Collection[str]) -> Config:
+    """Return a configuration of the sections without mistakes, so that they can be checked further."""
+    rest = {key: value for key, value in data.items() if key not in wrong}
+    return Config.model_validate({"name": "x", "model": {}, **rest})
+
+
+def _lines(document: Document, mistakes: Iterable[Violation]) -> list[str]:
+    """Return a line per mistake, in the order of the file; what is wrong as text is told once, as text."""
+    hidden = [path for path, _ in document.problems if path]
+    told = [(path, message) for path, message in mistakes if not any(path[: len(h)] == h for h in hidden)]
+    marked = [(document.mark(path), document.problem(path, message)) for path, message in told]
+    ordered = sorted(marked, key=lambda each: (each[0].file, each[0].line) if each[0] else ("", 0))
+    return [line for _, line in document.problems] + [line for _, line in ordered]
+
+
+def _network(document: Document, known: Known, wrong: Collection[str]) -> list[str]:
+    model = known.config.model
+    if "model" in wrong or model.layers is None or model.architecture is not None:
+        return []
+    shape = known.shape if "data" not in wrong else None
+    return list(network_mistakes(model.layers, model.blocks, marks_below(document, "model"), shape, known.classes))

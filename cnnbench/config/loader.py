@@ -1,0 +1,133 @@
+"""Reading a YAML file with everything it extends.
+
+`extends: other.yaml` names one parent, relative to the file. Mappings are merged key by key, everything else is
+replaced, lists as a whole. Two kinds of section are replaced rather than merged, because what belongs to one
+choice means nothing to another: `train.optimizer`, `train.schedule` and `train.loss` when the child changes their
+`name`, and `model` when the child names an `architecture` or its own `layers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cnnbench.config.document import Document, Mark
+from cnnbench.config.values import KeyPath, found
+from cnnbench.config.yaml_text import Parsed, parse
+from cnnbench.errors import ConfigError, did_you_mean
+
+MAX_BYTES = 1 << 20
+NAMED: Mapping[KeyPath, str | None] = {  # sections that may be given as their name alone, and the default name
+    ("train", "optimizer"): "Adam",
+    ("train", "schedule"): None,
+    ("train", "loss"): "categorical_crossentropy",
+}
+
+
+def read_document(path: Path | str) -> Document:
+    """Return a YAML file merged over what it extends; every mark names the file its value came from.
+
+    Raises ConfigError where a file cannot be read at all; mistakes in the text are in the document's `problems`.
+    """
+    return _read(Path(path), ())
+
+
+def resolve_extends(document: Document, chain: tuple[Path, ...] = ()) -> Document:
+    """Return a document merged over the parent that its `extends` names, if it names one."""
+    if not isinstance(document.data, dict) or "extends" not in document.data:
+        return document
+    name = document.data.pop("extends")
+    if not isinstance(name, str):
+        message = f"expected the path of a YAML file, found {found(name)}"
+        raise ConfigError(document.problem(("extends",), message))
+    path = document.folder(("extends",)) / name
+    if absent := missing(path):
+        raise ConfigError(document.problem(("extends",), f"{name}: {absent}"))
+    if path.resolve() in chain:
+        cycle = " > ".join(p.name for p in (*chain, path))
+        raise ConfigError(document.problem(("extends",), f"a file cannot extend itself ({cycle})"))
+    return merge(_read(path, chain), document)
+
+
+def merge(parent: Document, child: Document) -> Document:
+    """Return the child's values over the parent's, each with its own mark."""
+    replaced: list[KeyPath] = []
+    data = _overlay((), parent.data, child.data, replaced)
+    kept = {p: mark for p, mark in parent.marks.items() if not any(p[: len(r)] == r for r in replaced)}
+    return Document(data, {**kept, **child.marks}, (*parent.problems, *child.problems))
+
+
+def as_section(path: KeyPath, value: Any) -> Any:
+    """Return `Adam` as `{name: Adam}` where a section may be given as its name alone."""
+    return {"name": value} if path in NAMED and isinstance(value, str) else value
+
+
+def changes_choice(path: KeyPath, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Return whether `new` makes another choice in the section at `path`, for which `old` means nothing."""
+    if path == ("model",):
+        return "architecture" in new or "layers" in new
+    return path in NAMED and "name" in new and new["name"] != old.get("name", NAMED[path])
+
+
+def _overlay(path: KeyPath, old: Any, new: Any, replaced: list[KeyPath]) -> Any:
+    old, new = as_section(path, old), as_section(path, new)
+    if not isinstance(old, dict) or not isinstance(new, dict) or changes_choice(path, old, new):
+        replaced.append(path)
+        return new
+    merged = dict(old)
+    for key, value in new.items():
+        merged[key] = _overlay((*path, key), old[key], value, replaced) if key in old else value
+    return merged
+
+
+def _read(path: Path, chain: tuple[Path, ...]) -> Document:
+    parsed = parse(_text(path))
+    document = _document(parsed, str(path))
+    if parsed.empty and not parsed.problems:
+        raise ConfigError(f"{path}:1: empty; expected a mapping of keys to values")
+    if document.problems and parsed.data is None:
+        raise ConfigError(*(line for _, line in document.problems))
+    if not isinstance(parsed.data, dict):
+        raise ConfigError(document.problem((), f"expected a mapping of keys to values, found {found(parsed.data)}"))
+    return resolve_extends(document, (*chain, path.resolve()))
+
+
+def _document(parsed: Parsed, file: str) -> Document:
+    marks = {path: Mark(file, line) for path, line in parsed.lines.items()}
+    problems = (
+        (p.path, Document(None, {p.path: Mark(file, p.line)}).problem(p.path, p.message)) for p in parsed.problems
+    )
+    return Document(parsed.data, marks, tuple(problems))
+
+
+def _text(path: Path) -> str:
+    if message := missing(path):
+        raise ConfigError(f"{path}: {message}")
+    try:
+        with path.open("rb") as f:
+            content = f.read(MAX_BYTES + 1)
+    except OSError as e:
+        raise ConfigError(f"{path}: cannot be read ({e.strerror})") from None
+    if len(content) > MAX_BYTES:
+        raise ConfigError(f"{path}: larger than {MAX_BYTES >> 20} MiB; no configuration is")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        line = content.count(b"\n", 0, e.start) + 1
+        raise ConfigError(f"{path}:{line}: not UTF-8 text (byte 0x{content[e.start]:02x})") from None
+
+
+def missing(path: Path) -> str | None:
+    """Return why there is no file at `path`, or None."""
+    try:
+        if path.is_dir():
+            config = path / "config.yaml"
+            return "a folder, expected a YAML file" + (f"; did you mean {config}?" if config.is_file() else "")
+        if path.exists():
+            return None
+        beside = [p.name for p in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
+    except (OSError, ValueError) as e:  # a name that no file can have: too long, or with a null character
+        return f"cannot be read ({e})"
+    hint = did_you_mean(path.name, beside)
+    return f"no such file{hint}"

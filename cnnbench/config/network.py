@@ -1,0 +1,77 @@
+"""The network of a configuration: its architecture put in place, and its layers checked without Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from cnnbench.config.architecture import find_architecture, read_architecture
+from cnnbench.config.document import COMMAND_LINE, Document, Mark
+from cnnbench.config.signatures import check_call
+from cnnbench.config.values import KeyPath
+from cnnbench.errors import ConfigError
+
+_PATH: KeyPath = ("model", "architecture")
+
+
+def with_architecture(document: Document) -> Document:
+    """Put the layers of the architecture that is named in its place; a mistake becomes a problem of the document."""
+    model = document.data.get("model")
+    if not isinstance(model, dict) or not isinstance(model.get("architecture"), str) or "layers" in model:
+        return document
+    try:
+        file = find_architecture(model["architecture"], document.folder(_PATH))
+    except ConfigError as e:
+        return _with_problems(document, [document.problem(_PATH, line) for line in e.problems])
+    try:
+        architecture = read_architecture(file)
+    except ConfigError as e:
+        return _with_problems(document, e.problems)
+    own = {"name": architecture.name, "blocks": architecture.blocks, "layers": architecture.layers}
+    idle = [("model", key) for key in own if model.get(key) is not None]
+    resolved = {key: value for key, value in (model | own).items() if key != "architecture" and value is not None}
+    marks = {("model", *path): mark for path, mark in architecture.marks.items() if path}
+    placed = replace(document, data={**document.data, "model": resolved}, marks={**document.marks, **marks})
+    return _with_problems(
+        placed, [document.problem(path, "has no effect with architecture, which has its own") for path in idle]
+    )
+
+
+def network_mistakes(
+    layers: Any,
+    blocks: Any,
+    marks: Mapping[KeyPath, Mark],
+    input_shape: tuple[int, int, int] | None,
+    classes: int | None,
+) -> Iterator[str]:
+    """Yield a line per mistake in the structure and the arguments of layers, then in how their shapes fit.
+
+    Shapes are followed where input shape (H, W, C) and number of classes are known.
+    """
+    from cnnbench.model.shapes import check_classifier, infer
+    from cnnbench.model.spec import expand, walk
+
+    try:
+        nodes = expand(layers, blocks, marks)
+        mistakes = [
+            f"{layer.where}{'.' if path else ''}{path}: {message}"
+            for layer in walk(nodes)
+            for path, message in check_call("LAYERS", layer.kind, layer.args)
+        ]
+        yield from mistakes
+        if not mistakes and input_shape and classes:
+            infer(nodes, input_shape, classes)
+        elif not mistakes:
+            check_classifier(nodes)
+    except ConfigError as e:
+        yield from (line.replace(f"{COMMAND_LINE}:0: ", f"{COMMAND_LINE}: ") for line in e.problems)
+
+
+def marks_below(document: Document, section: str) -> dict[KeyPath, Mark]:
+    """Return the marks inside a section, by their key path inside it."""
+    return {path[1:]: mark for path, mark in document.marks.items() if path[:1] == (section,)}
+
+
+def _with_problems(document: Document, lines: Iterable[str]) -> Document:
+    return replace(document, problems=(*document.problems, *((_PATH, line) for line in lines)))

@@ -1,0 +1,107 @@
+"""`key.path=value` from the command line, laid over a document.
+
+The value is YAML by the rules of files. Entries of lists are numbered from 0: `augment.0.RandomFlip.mode=vertical`.
+Another `name` for an optimizer, schedule or loss drops the arguments of the old one, as in `extends`.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cnnbench.config.document import COMMAND_LINE, Document, Mark
+from cnnbench.config.loader import as_section, changes_choice
+from cnnbench.config.values import KeyPath, dotted, found
+from cnnbench.config.yaml_text import parse
+from cnnbench.errors import did_you_mean
+
+MARK = Mark(COMMAND_LINE, 0)
+
+
+@dataclass(frozen=True)
+class Override:
+    """One `key.path=value`; keys are text here, also those that number an entry of a list."""
+
+    keys: tuple[str, ...]
+    value: Any
+
+
+class _RefusedError(Exception):
+    """An override that cannot be laid over the document, and why."""
+
+
+def apply(document: Document, overrides: Sequence[str]) -> Document:
+    """Return the document with the overrides in it; what cannot be done is among its `problems`."""
+    parsed, problems = _parse_all(overrides)
+    data, marks = copy.deepcopy(document.data), dict(document.marks)
+    # Whole sections first, then the choice of a name, then its arguments, in whatever order they were given.
+    for override in sorted(parsed, key=lambda o: (len(o.keys), o.keys[-1] not in ("name", "architecture"))):
+        try:
+            path = _set(data, override)
+        except _RefusedError as e:
+            problems.append(f"{COMMAND_LINE}: {'.'.join(override.keys)}: {e}")
+            continue
+        marks = {p: m for p, m in marks.items() if p[: len(path)] != path}
+        marks |= {path[:n]: MARK for n in range(1, len(path)) if path[:n] not in marks} | {path: MARK}
+    return Document(data, marks, (*document.problems, *(((), line) for line in problems)))
+
+
+def _parse_all(overrides: Sequence[str]) -> tuple[list[Override], list[str]]:
+    parsed: dict[tuple[str, ...], Override] = {}
+    problems: list[str] = []
+    for text in overrides:
+        key, equals, value = text.partition("=")
+        keys = tuple(key.strip().split("."))
+        if not equals or not all(keys):
+            problems.append(f"{COMMAND_LINE}: expected key.path=value, found {found(text)}")
+        elif keys in parsed:
+            problems.append(f"{COMMAND_LINE}: {key}: given twice")
+        elif wrong := (result := parse(value)).problems:
+            problems += [f"{COMMAND_LINE}: {key}: {problem.message}" for problem in wrong]
+        else:
+            parsed[keys] = Override(keys, result.data)
+    return list(parsed.values()), problems
+
+
+def _set(data: Any, override: Override) -> KeyPath:
+    """Set the override's value in place and return its key path."""
+    path: KeyPath = ()
+    container = data
+    for key in override.keys[:-1]:
+        container, path = _enter(container, path, key)
+    return _assign(container, path, override.keys[-1], override.value)
+
+
+def _enter(container: Any, path: KeyPath, key: str) -> tuple[Any, KeyPath]:
+    """Return what stands under `key`, made a mapping where it is a name alone or not there."""
+    place = _place(container, path, key)
+    inside = (*path, place)
+    value = as_section(inside, container[place] if isinstance(place, int) else container.get(place))
+    if isinstance(container, list) and isinstance(value, str):  # `- RandomFlip` stands for `- RandomFlip: {}`
+        value = {value: {}}
+    container[place] = {} if value is None else value
+    return container[place], inside
+
+
+def _assign(container: Any, path: KeyPath, key: str, value: Any) -> KeyPath:
+    place = _place(container, path, key)
+    if isinstance(container, dict) and changes_choice(path, container, {key: value}):
+        container.clear()
+    container[place] = as_section((*path, place), value)
+    return (*path, place)
+
+
+def _place(container: Any, path: KeyPath, key: str) -> str | int:
+    """Return `key` as the key of a mapping or the index of a list; raises _RefusedError where it can be neither."""
+    if isinstance(container, list):
+        if not key.isdecimal() or int(key) >= len(container):
+            entries = f"0 to {len(container) - 1}" if container else "none: it is empty"
+            raise _RefusedError(f"{dotted(path)} is a list; its entries are {entries}")
+        return int(key)
+    if not isinstance(container, dict):
+        raise _RefusedError(f"{dotted(path)} is {found(container)} and has no keys")
+    if path and isinstance(path[-1], int) and key not in container:
+        raise _RefusedError(f"{dotted(path)} is {', '.join(container)}{did_you_mean(key, container)}")
+    return key
