@@ -20,7 +20,7 @@ class Mark(Protocol):
 
     @property
     def line(self) -> int:
-        """Line, counted from 1."""
+        """Line, counted from 1; 0 for what is not in a file."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ class Mistakes:
         while path and path not in self.marks:
             path = path[:-1]
         mark = self.marks.get(path)
-        return (f"{mark.file}:{mark.line}: " if mark else "") + _dotted(("model", *place.use))
+        file = "" if mark is None else f"{mark.file}:{mark.line}: " if mark.line else f"{mark.file}: "
+        return file + _dotted(("model", *place.use))
 
     def add(self, place: Place, message: str) -> None:
         """Note a mistake; one in a block's definition is told once however often the block is used."""

@@ -1,0 +1,74 @@
+"""Counting the network of an experiment, or of an architecture file alone, without its data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cnnbench.config.architecture import load_architecture
+from cnnbench.config.load import load_config
+from cnnbench.config.loader import read_document
+from cnnbench.config.schema import Config
+from cnnbench.config.shipped import architecture_names, experiment_names, is_path
+from cnnbench.data.normalize import Normalization
+from cnnbench.data.sources import Shape, static_classes, static_shape
+from cnnbench.errors import ConfigError, did_you_mean
+from cnnbench.model.builder import build
+from cnnbench.model.spec import expand
+from cnnbench.model.summary import Summary, summarize
+
+
+def count(
+    source: str, overrides: Sequence[str] = (), shape: Shape | None = None, classes: int | None = None
+) -> Summary:
+    """Build the network of a configuration or an architecture (shipped name or path) and count it.
+
+    `shape` (H, W, C) and `classes` stand in for those of the data, or of the architecture file. Starts Keras.
+    Raises ConfigError where the network is wrong or its input is not known.
+    """
+    if not is_architecture(source):
+        config = load_config(source, overrides)
+        shape, classes = _known(source, shape or static_shape(config.data), classes or static_classes(config.data))
+        return _count(config, shape, classes)
+    if overrides:
+        raise ConfigError(f"{overrides[0]}: {source} is an architecture; only an experiment's values can be changed")
+    named = source if source in architecture_names() or is_path(source) else f"./{source}"
+    architecture = load_architecture(named)
+    shape, classes = _known(source, shape or architecture.input, classes or architecture.classes)
+    return _count(load_config(_stand_in(named, shape, classes)), shape, classes)
+
+
+def is_architecture(source: str) -> bool:
+    """Return whether a name or a file is an architecture; raises ConfigError for a name that is neither."""
+    experiments, architectures = experiment_names(), architecture_names()
+    if source in experiments or source in architectures:
+        return source not in experiments
+    path = Path(source).expanduser()
+    if path.is_file():
+        return "layers" in read_document(path).data
+    if is_path(source):
+        return False  # what is wrong with the path is told by whoever opens it
+    hint = did_you_mean(source, [*experiments, *architectures])
+    raise ConfigError(f"{source} is neither a shipped experiment nor a shipped architecture nor a file{hint}")
+
+
+def _stand_in(architecture: str, shape: Shape, classes: int) -> Mapping[str, Any]:
+    """Return an experiment on synthetic images of this shape: an architecture is checked as part of one."""
+    synthetic = {"shape": shape, "classes": classes, "train": classes, "test": classes}
+    data = {"source": "synthetic", "synthetic": synthetic}
+    return {"name": "inspect", "data": data, "model": {"architecture": architecture}}
+
+
+def _count(config: Config, shape: Shape, classes: int) -> Summary:
+    nodes = expand(config.model.layers, config.model.blocks)
+    unchanged = Normalization((1.0,) * shape[2], (0.0,) * shape[2])
+    return summarize(build(nodes, shape, classes, unchanged, config.seed, config.model.name or config.name))
+
+
+def _known(source: str, shape: Shape | None, classes: int | None) -> tuple[Shape, int]:
+    if shape is None:
+        raise ConfigError(f"{source}: does not say how large its images are; give --input, as --input 32x32x3")
+    if classes is None:
+        raise ConfigError(f"{source}: does not say how many classes there are; give --classes, as --classes 10")
+    return shape, classes
