@@ -46,8 +46,8 @@ def get(
 ) -> None:
     """Download named data sets that are not there yet and check them against their published SHA-256."""
     from cnnbench.cli.output import emit
-    from cnnbench.data.download import obtain
     from cnnbench.data.catalogue import downloadable
+    from cnnbench.data.download import obtain
 
     for name in names:
         downloadable(name)

@@ -31,7 +31,8 @@ def as_images(images: NDArray[Any], where: str) -> Images:
 
     Raises DataError for other shapes, types and ranges.
     """
-    images = images.reshape(len(images), *image_shape(images.shape, images.dtype, where))
+    shape = image_shape(images.shape, images.dtype, where)
+    images = images.reshape(len(images), *shape)
     if images.dtype == np.uint8:
         return images
     real = images.dtype.kind == "f"

@@ -128,4 +128,5 @@ def _stacked(
             raise DataError(f"{path}: {n} images; the batches before have {len(images) // len(paths)}")
         images[i * n : (i + 1) * n] = rows.reshape(n, 3, 32, 32).transpose(0, 2, 3, 1)
         labels.append(found)
+        del rows  # before the next batch is read
     return images, np.concatenate(labels)

@@ -106,9 +106,9 @@ def _class_names(path: Path) -> tuple[str, ...]:
 
 def _members(path: Path) -> list[str]:
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return list(arrays.files)
-    except (*BROKEN, AttributeError) as e:  # AttributeError: a lone .npy array has no names
+        with zipfile.ZipFile(path) as archive:
+            return [name.removesuffix(".npy") for name in archive.namelist()]
+    except BROKEN as e:
         raise DataError(f"{path}: cannot be read as a NumPy .npz archive ({_reason(e)})") from None
 
 

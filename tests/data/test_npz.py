@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cnnbench.config.schema import Data
+from cnnbench.data.npz import load_mnist, load_npz
+from cnnbench.data.types import Source
+from cnnbench.errors import DataError
+from tests.data.makers import pixels, turns, write_npz
+
+
+def load(path: Path) -> Source:
+    return load_npz(Data(source="npz", path=str(path)))
+
+
+def test_mnist(tmp_path: Path) -> None:
+    write_npz(tmp_path / "mnist.npz")
+    source = load_mnist(tmp_path)
+    assert source.test is not None and source.validation is None
+    assert (source.train.store.fetch(np.arange(40))[..., 0] == pixels(40, 28, 28)).all()
+    assert (source.test.store.fetch(np.arange(20))[..., 0] == pixels(20, 28, 28, seed=1)).all()
+    assert source.class_names == tuple("0123456789")
+
+
+@pytest.mark.parametrize(
+    "changed", [{"x_train": pixels(40, 32, 32)}, {"x_test": pixels(20, 28, 28, 3)}, {"x_test": None, "y_test": None}]
+)
+def test_mnist_of_another_shape_is_refused(tmp_path: Path, changed: dict[str, Any]) -> None:
+    write_npz(tmp_path / "mnist.npz", **changed)
+    with pytest.raises(DataError, match="MNIST has training and test images of 28x28"):
+        load_mnist(tmp_path)
+
+
+def test_all_parts_and_class_names(tmp_path: Path) -> None:
+    names = np.array(["ant", "bee", "cat"])
+    arrays = {
+        "x_train": pixels(9, 5, 6, 3),
+        "y_train": turns(9, 3)[:, None],
+        "x_val": pixels(6, 5, 6, 3),
+        "y_val": turns(6, 3),
+    }
+    source = load(write_npz(tmp_path / "a.npz", **arrays, x_test=None, y_test=None, class_names=names))
+    assert source.class_names == ("ant", "bee", "cat") and source.test is None
+    assert source.train.store.shape == (5, 6, 3) and source.train.labels.tolist() == turns(9, 3).tolist()
+    assert source.validation is not None and len(source.validation.labels) == 6
+
+
+def test_one_hot_labels_are_accepted(tmp_path: Path) -> None:
+    one_hot = np.eye(10, dtype=np.float32)[turns(40)]
+    assert load(write_npz(tmp_path / "a.npz", y_train=one_hot)).train.labels.tolist() == turns(40).tolist()
+
+
+def test_floats_from_0_to_1_are_scaled_and_integers_narrowed(tmp_path: Path) -> None:
+    floats = np.linspace(0, 1, 40 * 28 * 28).reshape(40, 28, 28)
+    found = load(write_npz(tmp_path / "a.npz", x_train=floats)).train.store.fetch(np.arange(40))
+    assert found.dtype == np.float32 and np.allclose(found[..., 0], floats * 255)
+    wide = pixels(40, 28, 28).astype(np.int64)
+    found = load(write_npz(tmp_path / "b.npz", x_train=wide)).train.store.fetch(np.arange(40))
+    assert found.dtype == np.uint8 and (found[..., 0] == wide).all()
+
+
+def test_test_images_stay_unread_until_asked_for(tmp_path: Path) -> None:
+    broken = np.full((20, 28, 28), 7.0)
+    source = load(write_npz(tmp_path / "a.npz", x_test=broken))
+    assert source.test is not None and source.test.store.shape == (28, 28, 1)
+    with pytest.raises(DataError, match=r"x_test: pixel values 7\.\.7; allowed are 0\.\.1 for floats"):
+        source.test.store.fetch(np.array([0]))
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"x_train": None}, "has no array x_train"),
+        ({"y_train": None, "y_trian": turns(40)}, "has no array y_train, .*did you mean y_trian"),
+        ({"x_train": pixels(40, 28)}, r"shape 40x28; allowed are \(n, H, W\)"),
+        ({"x_train": pixels(40, 28, 28, 4)}, "shape 40x28x28x4"),
+        ({"x_train": pixels(40, 3, 28, 28)}, "shape 40x3x28x28"),
+        ({"x_train": pixels(40, 0, 28)}, "shape 40x0x28x1"),
+        ({"x_train": np.float64(3)}, "shape a single number"),
+        ({"x_train": pixels(0, 28, 28), "y_train": turns(0)}, "no images"),
+        ({"x_train": pixels(40, 28, 28) > 9}, "type bool"),
+        ({"x_train": pixels(40, 28, 28).astype(complex)}, "type complex128"),
+        ({"x_train": np.full((40, 28, 28), "a")}, "type <U1"),
+        ({"x_train": np.full((40, 28, 28), 300)}, r"pixel values 300\.\.300; allowed are 0\.\.255"),
+        ({"x_train": np.full((40, 28, 28), -1)}, r"pixel values -1\.\.-1"),
+        ({"x_train": pixels(40, 28, 28) * 1.0}, r"allowed are 0\.\.1 for floats"),
+        ({"x_train": np.full((40, 28, 28), np.nan)}, r"nan\.\.nan"),
+        ({"x_train": np.array([None] * 40)}, "x_train: cannot be read"),
+        ({"y_train": turns(39)}, "y_train: 39 labels for 40 images"),
+        ({"y_train": turns(40) * 1.0}, "labels are float64"),
+        ({"y_train": np.array(["a", "b"] * 20)}, "labels are <U1"),
+        ({"y_train": turns(40).astype(np.int8) - 1}, r"labels -1\.\.8; allowed are 0 upwards"),
+        ({"y_train": turns(40) + 1}, "class '0' has no image"),
+        ({"y_train": np.full((40, 10), 0.1)}, "not one-hot rows"),
+        ({"y_train": np.ones((40, 10), int)}, "not one-hot rows"),
+        ({"y_test": turns(20) + 1}, r"y_test: labels 1\.\.10; allowed are 0\.\.9"),
+        ({"y_test": None}, "has x_test but not y_test"),
+        ({"x_val": pixels(5, 28, 28)}, "has x_val but not y_val"),
+        ({"x_test": pixels(20, 28)}, "x_test: images of shape 20x28"),
+        ({"class_names": np.array(["a", "b"])}, r"labels 0\.\.9; allowed are 0\.\.1"),
+        ({"class_names": np.array(["a"] * 10)}, "10 names, 1 different"),
+        ({"class_names": np.arange(10)}, "class_names: int64"),
+        ({"class_names": np.array(list("abcdefghijk"))}, "class 'k' has no image"),
+    ],
+)
+def test_arrays_that_cannot_be_used_are_one_line(tmp_path: Path, changed: dict[str, Any], expected: str) -> None:
+    path = write_npz(tmp_path / "a.npz", **changed)
+    with pytest.raises(DataError, match=expected) as e:
+        load(path)
+    assert len(e.value.problems) == 1 and "\n" not in str(e.value) and str(path) in str(e.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\3\4 nonsense", b"\x93NUMPY\1\0", b"just text"])
+def test_files_that_are_no_archive_are_one_line(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.npz"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"cannot be read as a NumPy \.npz archive") as e:
+        load(path)
+    assert len(e.value.problems) == 1
+
+
+def test_lone_array_is_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", pixels(3, 3))
+    with pytest.raises(DataError, match="cannot be read as a NumPy"):
+        load(tmp_path / "a.npy")
+
+
+def test_truncated_and_damaged_archives_are_one_line(tmp_path: Path) -> None:
+    path = write_npz(tmp_path / "a.npz")
+    whole = path.read_bytes()
+    for content in (whole[:5000], whole[:-10], whole[:3000] + bytes(100) + whole[3100:]):
+        path.write_bytes(content)
+        with pytest.raises(DataError) as e:
+            load(path)
+        assert len(e.value.problems) == 1 and str(path) in str(e.value)
+
+
+def test_missing_path_and_file() -> None:
+    with pytest.raises(DataError, match="needs the path"):
+        load_npz(Data(source="npz"))
+    with pytest.raises(DataError, match="no such file"):
+        load(Path("nowhere.npz"))

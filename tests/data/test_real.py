@@ -1,0 +1,45 @@
+"""The real data sets, where $CNNBENCH_DATA has them."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+from cnnbench.config.schema import Data
+from cnnbench.data.check import check
+from cnnbench.data.load import load_data
+from cnnbench.data.locate import find
+from cnnbench.data.normalize import measure
+
+# Mean and standard deviation of the training images, as published for the lossless sets and within what JPEG
+# compression changes for CIFAR-10.
+STATISTICS = {
+    "mnist": ([0.1307], [0.3081], 1e-4),
+    "fashion_mnist": ([0.2860], [0.3530], 1e-4),
+    "cifar10": ([0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616], 3e-3),
+}
+
+
+@pytest.fixture(params=sorted(STATISTICS))
+def source(request: pytest.FixtureRequest) -> str:
+    name = str(request.param)
+    if not os.environ.get("CNNBENCH_DATA") or find(name, None) is None:
+        pytest.skip(f"real {name}: set CNNBENCH_DATA to a folder that holds it")
+    return name
+
+
+def test_training_statistics_are_the_published_ones(source: str) -> None:
+    dataset = load_data(Data(source=source, validation=0.0), offline=True)  # type: ignore[arg-type]  # a source's name
+    mean, std, within = STATISTICS[source]
+    found = measure("standardize", dataset.train)
+    scale, offset = np.array(found.scale) * 255, np.array(found.offset)
+    assert np.allclose(1 / scale, std, atol=within) and np.allclose(-offset / scale, mean, atol=within)
+    assert (len(dataset.train), len(dataset.test)) == ({"cifar10": 50000}.get(source, 60000), 10000)
+
+
+def test_real_data_is_sound(source: str) -> None:
+    found = check(Data(source=source), offline=True)  # type: ignore[arg-type]  # a source's name
+    assert found.problems == [] and found.splits["test"].images == 10000
+    assert found.shared < 50 and min(found.splits["test"].per_class.values()) >= 890

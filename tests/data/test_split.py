@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cnnbench.config.schema import Data, Subset
+from cnnbench.data import split
+from cnnbench.data.load import load_data
+from cnnbench.errors import DataError
+
+NAMES = ("a", "b", "c")
+LABELS = np.repeat([0, 1, 2], [60, 30, 10])
+
+
+def counts(positions: np.ndarray) -> list[int]:
+    return np.bincount(LABELS[positions], minlength=3).tolist()
+
+
+def test_held_out_share_is_stratified_and_complete() -> None:
+    out, rest = split.hold_out(LABELS, 0.2, 0, "data.validation", NAMES)
+    assert counts(out) == [12, 6, 2]
+    assert sorted([*out, *rest]) == list(range(100))
+    assert (np.diff(out) > 0).all() and (np.diff(rest) > 0).all()
+
+
+def test_same_seed_same_draw_other_seed_or_purpose_another() -> None:
+    def drawn(seed: int, key: str) -> list[int]:
+        return split.hold_out(LABELS, 0.2, seed, key, NAMES)[0].tolist()
+
+    assert drawn(3, "data.validation") == drawn(3, "data.validation")
+    assert drawn(3, "data.validation") != drawn(4, "data.validation")
+    assert drawn(3, "data.validation") != drawn(3, "data.test")
+
+
+def test_draw_never_changes_between_versions() -> None:
+    out, _ = split.hold_out(np.arange(20) % 2, 0.2, 0, "data.validation", ("a", "b"))
+    assert out.tolist() == [1, 3, 4, 8]
+
+
+@pytest.mark.parametrize("count", [3, 7, 50, 99, 100])
+def test_subset_has_exactly_as_many_and_every_class(count: int) -> None:
+    positions = split.subset(LABELS, count, 0, "data.subset.train", NAMES)
+    assert len(positions) == len(set(positions.tolist())) == count
+    assert min(counts(positions)) >= 1
+
+
+def test_subset_is_proportional_to_within_one_image() -> None:
+    taken = counts(split.subset(LABELS, 25, 0, "data.subset.train", NAMES))
+    assert np.abs(np.array(taken) - np.array([15, 7.5, 2.5])).max() < 1
+
+
+def test_subset_as_a_fraction_and_none() -> None:
+    assert len(split.subset(LABELS, 0.5, 0, "data.subset.train", NAMES)) == 50
+    assert split.subset(LABELS, None, 0, "data.subset.train", NAMES).tolist() == list(range(100))
+
+
+def test_smaller_subset_lies_inside_larger_one() -> None:
+    small, large = (split.subset(LABELS, n, 0, "data.subset.train", NAMES) for n in (10, 40))
+    assert set(small.tolist()) <= set(large.tolist())
+
+
+@pytest.mark.parametrize(
+    ("draw", "expected"),
+    [
+        (lambda: split.subset(LABELS, 101, 0, "data.subset.train", NAMES), "101 images asked for, but there are 100"),
+        (lambda: split.subset(LABELS, 2, 0, "data.subset.test", NAMES), "2 images cannot hold each of 3 classes"),
+        (lambda: split.hold_out(np.array([0, 0, 1]), 0.5, 0, "data.validation", NAMES), "class 'b' has 1 image"),
+        (lambda: split.hold_out(LABELS, 0.01, 0, "data.validation", NAMES), "1 images cannot hold each of 3 classes"),
+        (lambda: split.hold_out(LABELS, 0.99, 0, "data.test", NAMES), "leaves 1 images for 3 classes"),
+    ],
+)
+def test_too_few_images_are_refused(draw: object, expected: str) -> None:
+    with pytest.raises(DataError, match=expected) as e:
+        draw()  # type: ignore[operator]  # a lambda of the table above
+    assert len(e.value.problems) == 1
+
+
+def test_record_names_every_image_once() -> None:
+    dataset = load_data(Data(source="digits", subset=Subset(train=500)), seed=3)
+    record = split.split_record(dataset)
+    rows = {name: split.parse_rows(record[name]["rows"]) for name in ("train", "validation", "test")}
+    for name, found in rows.items():
+        assert found.tolist() == getattr(dataset, name).rows.tolist()
+        assert record[name]["images"] == len(found) == sum(record[name]["per_class"].values())
+    assert len(rows["train"]) + len(rows["validation"]) == 500
+    assert not set(rows["train"]) & set(rows["validation"]) and not set(rows["train"]) & set(rows["test"])
+    assert record["seeds"] == {"validation": 3, "split_seed": 0}
+
+
+def test_record_without_validation() -> None:
+    assert split.split_record(load_data(Data(source="digits", validation=0.0)))["validation"] is None
+
+
+@pytest.mark.parametrize("rows", [[], [5], [0, 1, 2], [0, 2, 3, 9, 10, 12]])
+def test_ranges_read_back(rows: list[int]) -> None:
+    assert split.parse_rows(split._ranges(np.array(rows, np.int64))).tolist() == rows
+
+
+def test_ranges_are_short() -> None:
+    assert split._ranges(np.array([0, 1, 2, 7, 9, 10])) == "0-2,7,9-10"
+
+
+def test_fingerprint_follows_the_test_images_alone() -> None:
+    def of(**data: object) -> dict[str, str]:
+        return split.test_fingerprint(load_data(Data(source="digits", **data)))  # type: ignore[arg-type]  # any key
+
+    assert of() == of(validation=0.3)
+    assert of()["sha256"] != of(split_seed=1)["sha256"] != of(image_size=12)["sha256"]
+    assert of()["of"] == "pixels and labels"
