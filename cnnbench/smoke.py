@@ -72,7 +72,7 @@ def for_architecture(path: str) -> tuple[Config, tuple[int, int, int]]:
 
 def smoke(config: Config, shape: tuple[int, int, int] | None = None) -> None:
     """Train, checkpoint, save, reload and report a shrunk configuration; raises a CnnbenchError where a part fails."""
-    from cnnbench.run import Options, execute
+    from cnnbench.experiment import Options, execute
 
     with tempfile.TemporaryDirectory(prefix="cnnbench-smoke-") as folder:
         result = execute(shrink(config, shape), Options(output=Path(folder), smoke=True))

@@ -38,7 +38,7 @@ def train(
     """Train, evaluate and write up one experiment."""
     from cnnbench.cli.output import console, emit
     from cnnbench.cli.progress import Screen
-    from cnnbench.run import Options, execute
+    from cnnbench.experiment import Options, execute
     from cnnbench.runtime import checked
     from cnnbench.thresholds import check, parse
 

@@ -50,4 +50,9 @@ def build_loss(loss: Loss) -> Any:
         gamma = 2.0 if loss.gamma is None else loss.gamma
         alpha = 0.25 if loss.alpha is None else loss.alpha
         return keras.losses.CategoricalFocalCrossentropy(alpha=alpha, gamma=gamma, **smoothing)
-    return keras.losses.get(loss.name)
+    errors = {
+        "mean_squared_error": keras.losses.MeanSquaredError,
+        "mean_squared_logarithmic_error": keras.losses.MeanSquaredLogarithmicError,
+        "mean_absolute_error": keras.losses.MeanAbsoluteError,
+    }
+    return errors[loss.name]()

@@ -45,9 +45,11 @@ def run(
     Raises a `CnnbenchError` that says what is wrong.
     """
     from cnnbench.config.load import load_config
+    from cnnbench.smoke import shrink
 
     assignments = [f"{key.replace('__', '.')}={_as_yaml(value)}" for key, value in overrides.items()]
-    return execute(load_config(config, assignments), Options(output=Path(output), smoke=smoke))
+    resolved = load_config(config, assignments)
+    return execute(shrink(resolved) if smoke else resolved, Options(output=Path(output), smoke=smoke))
 
 
 def execute(config: Config, options: Options) -> Result:
@@ -138,7 +140,7 @@ def _build_network(config: Config, dataset: Dataset, normalization: Normalizatio
 
 def _describe(run_dir: RunDir, config: Config, dataset: Dataset, model: Any, environment: dict[str, Any]) -> None:
     """Write what is known before the first step: environment, splits, layers and augmented examples."""
-    from cnnbench.data.record import split_record
+    from cnnbench.data.split import split_record
     from cnnbench.model.summary import summarize
     from cnnbench.record import write_augmentation
     from cnnbench.rundir import write_json
@@ -156,7 +158,7 @@ def _save(run_dir: RunDir, model: Any, fitted: Fitted, status: Status) -> None:
     from cnnbench.rundir import whole_file
 
     with whole_file(run_dir.model) as part:
-        keras.Model(model.inputs, model.outputs, name=model.name).save(part)
+        keras.Model(model.input, model.output, name=model.name).save(part)
     status.update(
         epoch=len(fitted.history),
         best_epoch=fitted.best_epoch,
@@ -168,7 +170,7 @@ def _save(run_dir: RunDir, model: Any, fitted: Fitted, status: Status) -> None:
 def _write_results(
     run_dir: RunDir, config: Config, dataset: Dataset, evaluated: Any, fitted: Fitted, times: dict[str, float]
 ) -> None:
-    from cnnbench.data.record import test_fingerprint
+    from cnnbench.data.split import test_fingerprint
     from cnnbench.evaluation.evaluate import write_evaluation
     from cnnbench.rundir import write_json
 
@@ -178,7 +180,7 @@ def _write_results(
         run_dir.metrics,
         {
             **evaluated.metrics,
-            "data": {"source": dataset.source, "notes": list(dataset.notes), "test_sha256": test_fingerprint(dataset)},
+            "data": {"source": dataset.source, "notes": list(dataset.notes), "test_images": test_fingerprint(dataset)},
             "weights": fitted.kept,
             "times": times | {"epochs_seconds": sum(row["seconds"] for row in fitted.history)},
             "parameters": layers["parameters"],

@@ -1,0 +1,5 @@
+"""`python -m cnnbench` is `cnnbench`."""
+
+from cnnbench.cli.main import main
+
+main()

@@ -1,0 +1,91 @@
+"""Augmentation is a function of (seed, epoch, step), for every layer by name, eagerly and inside the pipeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cnnbench.config.signatures import AUGMENTATIONS
+from cnnbench.data.augment import Augmenter
+from cnnbench.data.augment_layers import Cutout, RandomCropWithPadding
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "RandomBrightness": {"factor": 0.2},
+    "RandomContrast": {"factor": 0.2},
+    "RandomCrop": {"height": 16, "width": 16},
+    "CenterCrop": {"height": 16, "width": 16},
+    "Resizing": {"height": 16, "width": 16},
+    "RandomRotation": {"factor": 0.1},
+    "RandomTranslation": {"height_factor": 0.2, "width_factor": 0.2},
+    "RandomZoom": {"height_factor": 0.2},
+    "RandomShear": {"x_factor": 0.3},
+    "RandomHue": {"factor": 0.3},
+    "RandomSaturation": {"factor": 0.8},
+    "RandomColorDegeneration": {"factor": 0.5},
+    "RandomColorJitter": {"brightness_factor": 0.3},
+    "RandomPosterization": {"factor": 4},
+    "RandomSharpness": {"factor": 0.5},
+    "RandomCropWithPadding": {"padding": 3},
+    "Cutout": {"size": 6},
+}
+WITHOUT_CHANCE = {
+    *("AutoContrast", "CenterCrop", "Equalization", "Resizing", "ContrastLimitedAdaptiveHistogramEqualization"),
+    *("Solarization", "RandomCrop"),  # at these arguments they leave nothing to chance
+}
+
+
+def batch() -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    images = np.random.default_rng(0).integers(0, 256, (6, 16, 16, 3)).astype(np.uint8)
+    return images, np.eye(6, dtype=np.float32)
+
+
+@pytest.mark.parametrize("name", sorted(AUGMENTATIONS))
+def test_same_epoch_and_step_same_images(name: str) -> None:
+    images, labels = batch()
+    augmenter = Augmenter([{name: ARGUMENTS.get(name, {})}], seed=1)
+    first = augmenter(images, labels, epoch=3, step=2)
+    augmenter(images, labels, epoch=0, step=0)  # whatever runs in between changes nothing
+    again = augmenter(images, labels, epoch=3, step=2)
+    fresh = Augmenter([{name: ARGUMENTS.get(name, {})}], seed=1)(images, labels, epoch=3, step=2)
+    for other in (again, fresh):
+        np.testing.assert_array_equal(first[0], other[0])
+        np.testing.assert_array_equal(first[1], other[1])
+    assert first[0].shape == images.shape
+    if name not in WITHOUT_CHANCE:
+        varied = [augmenter(images, labels, epoch, step)[0] for epoch, step in ((4, 2), (3, 3), (5, 7), (6, 1))]
+        assert any(not np.array_equal(first[0], other) for other in varied)
+
+
+def test_every_crop_is_a_window_of_the_reflected_image() -> None:
+    images, labels = batch()
+    shifted, _ = Augmenter([{"RandomCropWithPadding": {"padding": 4}}], 0)(images, labels, 0, 0)
+    for image, moved in zip(images, shifted, strict=True):
+        padded = np.pad(image, ((4, 4), (4, 4), (0, 0)), mode="reflect")
+        windows = [padded[y : y + 16, x : x + 16] for y in range(9) for x in range(9)]
+        assert any(np.array_equal(moved, window) for window in windows)
+
+
+def test_constant_rim_is_black() -> None:
+    white = np.full((64, 8, 8, 1), 255, np.float32)
+    moved = np.asarray(RandomCropWithPadding(2, mode="constant")(white))
+    assert set(np.unique(moved)) == {0.0, 255.0}
+    assert moved[:, 2:-2, 2:-2].min() == 255.0
+
+
+def test_cutout_blanks_one_square_each() -> None:
+    blank = np.asarray(Cutout(4)(np.ones((200, 16, 16, 1), np.float32))) == 0
+    areas = blank.sum(axis=(1, 2, 3))
+    assert areas.max() == 16
+    assert areas.min() >= 4  # a quarter is left when the centre is in a corner
+    assert len(np.unique(areas)) > 2
+
+
+def test_mixup_mixes_labels_with_images() -> None:
+    images = np.stack([np.full((4, 4, 1), value, np.float32) for value in (0, 100, 200, 250)])
+    mixed, labels = Augmenter([{"MixUp": {"alpha": 0.8}}], 0)(images, np.eye(4, dtype=np.float32), 1, 0)
+    np.testing.assert_allclose(mixed[:, 0, 0, 0], labels @ np.array([0, 100, 200, 250]), rtol=1e-4)
+    np.testing.assert_allclose(labels.sum(axis=1), 1, rtol=1e-5)
+    assert labels.max() < 1.0 or len(np.unique(labels)) > 2

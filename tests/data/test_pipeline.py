@@ -1,0 +1,107 @@
+"""Batches: order by (seed, epoch), the same stream for TensorFlow and for a plain iterator, weights, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from cnnbench.data.augment import Augmenter
+from cnnbench.data.pipeline import (
+    Prefetched,
+    TrainingBatches,
+    class_weight_vector,
+    epoch_order,
+    evaluation_batch,
+    evaluation_batch_size,
+    evaluation_steps,
+    for_training,
+    for_validation,
+)
+from cnnbench.data.stores import ArrayStore
+from cnnbench.data.types import Split
+
+
+def split(n: int = 10) -> Split:
+    images = np.arange(n, dtype=np.uint8)[:, None, None, None] * np.ones((1, 4, 4, 1), np.uint8)
+    return Split(ArrayStore(images), np.arange(n), np.arange(n, dtype=np.int64) % 3)
+
+
+def batches(batch_size: int = 4, augment: bool = False) -> TrainingBatches:
+    return TrainingBatches(split(), 3, batch_size, 7, Augmenter([{"RandomFlip": {}}] if augment else [], 7))
+
+
+def test_an_epoch_visits_every_image_once() -> None:
+    stream = batches().raw(0)
+    seen = [int(x) for images, _, _ in islice(stream, 3) for x in images[:, 0, 0, 0]]
+    assert sorted(seen) == list(range(10))
+
+
+def test_order_depends_on_seed_and_epoch_alone() -> None:
+    assert np.array_equal(epoch_order(100, 1, 5), epoch_order(100, 1, 5))
+    assert not np.array_equal(epoch_order(100, 1, 5), epoch_order(100, 1, 6))
+    assert not np.array_equal(epoch_order(100, 1, 5), epoch_order(100, 2, 5))
+
+
+def test_starting_at_an_epoch_is_skipping_to_it() -> None:
+    from_start = list(islice(batches().raw(0), 9))[6:]
+    from_two = list(islice(batches().raw(2), 3))
+    for (a, b, c), (d, e, f) in zip(from_start, from_two, strict=True):
+        assert np.array_equal(a, d) and np.array_equal(b, e) and np.array_equal(c, f)
+
+
+def test_tensorflow_stream_equals_the_eager_one() -> None:
+    wanted = batches(augment=True)
+    fed = for_training(wanted, 1)
+    for step, (images, labels) in enumerate(islice(iter(fed), 6)):
+        raw, hot, _ = next(islice(wanted.raw(1), step, None))
+        expected, _ = wanted.augmenter(raw, hot, 1 + step // 3, step % 3)
+        np.testing.assert_array_equal(np.asarray(images), expected)
+        np.testing.assert_array_equal(np.asarray(labels), hot)
+
+
+def test_validation_is_in_order_and_whole() -> None:
+    fed = list(for_validation(split(), 3))
+    assert np.concatenate([np.asarray(x)[:, 0, 0, 0] for x, _ in fed]).tolist() == list(range(10))
+    assert evaluation_steps(split()) == len(fed) == 1
+    assert evaluation_batch(split(), 3, 0)[1].shape == (10, 3)
+
+
+@pytest.mark.parametrize(("shape", "size"), [((32, 32, 3), 256), ((8, 8, 1), 256), ((224, 224, 3), 5), ((2000, 2000, 3), 1)])
+def test_large_images_go_in_small_batches(shape: tuple[int, int, int], size: int) -> None:
+    assert evaluation_batch_size(shape) == size
+
+
+def test_class_weights() -> None:
+    labels = np.array([0, 0, 0, 1])
+    np.testing.assert_allclose(class_weight_vector("balanced", labels, ["a", "b"]), [4 / 6, 4 / 2])
+    np.testing.assert_allclose(class_weight_vector({"b": 3.0}, labels, ["a", "b"]), [1, 3])
+    assert class_weight_vector(None, labels, ["a", "b"]) is None
+
+
+def test_sample_weight_is_the_weight_of_the_label() -> None:
+    weights = np.array([1.0, 2.0, 5.0], np.float32)
+    weighted = TrainingBatches(split(), 3, 10, 7, Augmenter([], 7), weights)
+    _, labels, sample_weights = next(iter(for_training(weighted, 0)))
+    np.testing.assert_allclose(np.asarray(sample_weights), np.asarray(labels) @ weights)
+
+
+def test_a_prefetched_stream_raises_where_it_is_read() -> None:
+    def broken() -> Iterator[int]:
+        yield 1
+        raise OSError("the disk is gone")
+
+    stream = Prefetched(broken)
+    assert next(stream) == 1
+    with pytest.raises(OSError, match="the disk is gone"):
+        next(stream)
+
+
+def test_closing_a_prefetched_stream_ends_its_thread() -> None:
+    stream = Prefetched(lambda: iter(range(10**9)))
+    assert next(stream) == 0
+    stream.close()
+    stream._thread.join(timeout=5)
+    assert not stream._thread.is_alive()
