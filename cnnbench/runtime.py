@@ -35,7 +35,9 @@ def checked(backend: str | None) -> Backend | None:
             return known
     if backend is None:
         return None
-    raise ConfigError(f"--backend {backend}: unknown; allowed are {', '.join(BACKENDS)}{did_you_mean(backend, BACKENDS)}")
+    raise ConfigError(
+        f"--backend {backend}: unknown; allowed are {', '.join(BACKENDS)}{did_you_mean(backend, BACKENDS)}"
+    )
 
 
 def available_cores() -> int:
@@ -72,6 +74,7 @@ def silenced_stderr() -> Iterator[None]:
 def start(backend: Backend | None = None, threads: int | None = None) -> Backend:
     """Import Keras on `backend` without noise, with `threads` CPU threads and GPU memory growing as needed.
 
+    Without `threads` it takes the cores this process may use, or leaves a TensorFlow that is already running as it is.
     Only the first call in a process chooses the backend; a later call for another one raises ConfigError.
     """
     if "keras" in sys.modules:
@@ -82,7 +85,11 @@ def start(backend: Backend | None = None, threads: int | None = None) -> Backend
             raise ConfigError(f"--backend {backend}: this process already runs Keras on {running}")
     else:
         running = _first_start(backend)
-    _set_threads(running, threads or available_cores())
+    try:
+        _set_threads(running, threads or available_cores())
+    except ConfigError:
+        if threads is not None:
+            raise
     return running
 
 
