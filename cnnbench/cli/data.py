@@ -95,14 +95,12 @@ def preview(
 ) -> None:
     """Draw training images before and after augmentation."""
     from cnnbench.cli.output import emit
-    from cnnbench.data.load import load_dataset
-    from cnnbench.data.preview import write_preview
+    from cnnbench.data.preview import preview as draw
 
     config = config_for(target, overrides or [])
-    dataset = load_dataset(config, offline=offline, quiet=quiet)
-    write_preview(config, dataset, output)
+    draw(config, output, offline=offline, quiet=quiet)
     if json:
-        emit({"output": str(output), "images": len(dataset.train), "augment": config.augment})
+        emit({"output": str(output), "augment": config.augment})
     else:
         print(output)
 

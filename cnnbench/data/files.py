@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import struct
 import zlib
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from PIL import Image, ImageOps
 from cnnbench.data.prepare import Size, Target, prepare
 from cnnbench.data.types import Rows
 from cnnbench.errors import DataError
+from cnnbench.runtime import available_cores
 
 # Pillow's readers that decode pixels themselves; the ones that call other programs (EPS) are never tried.
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
@@ -65,7 +65,8 @@ def read_size(path: Path) -> Size:
     """Return (height, width) of an upright image from its header alone; raises DataError naming the file."""
     try:
         with Image.open(path, formats=FORMATS) as image:
-            turned = image.getexif().get(0x0112, 1) >= 5  # orientations 5..8 swap the sides
+            # Orientations 5..8 swap the sides; Pillow has done so for a TIFF's size already.
+            turned = image.format != "TIFF" and image.getexif().get(0x0112, 1) >= 5
             return image.size if turned else (image.height, image.width)
     except BROKEN as e:
         raise DataError(f"{path}: not an image that can be read ({_reason(e, path)})") from None
@@ -146,7 +147,7 @@ class ImageFolder:
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(processors(), thread_name_prefix="decode")
+        return ThreadPoolExecutor(available_cores(), thread_name_prefix="decode")
 
     def __getstate__(self) -> dict[str, object]:
         return {k: v for k, v in self.__dict__.items() if k != "_pool"}
@@ -167,7 +168,7 @@ def common_size(root: Path, files: Sequence[str], target: Target) -> Target:
     Raises DataError naming two files where sizes differ. Files that cannot be read are left to `problems`.
     """
     first: tuple[str, Size] | None = None
-    with ThreadPoolExecutor(processors()) as pool:
+    with ThreadPoolExecutor(available_cores()) as pool:
         for start in range(0, len(files), CHUNK):
             chunk = files[start : start + CHUNK]
             for name, size in zip(chunk, pool.map(lambda f: _size_or_none(root / f), chunk), strict=True):
@@ -189,8 +190,3 @@ def _size_or_none(path: Path) -> Size | None:
 def _mixed(root: Path, one: tuple[str, Size], other: tuple[str, Size]) -> str:
     (a, (ha, wa)), (b, (hb, wb)) = one, other
     return f"{root}: images differ in size ({a} is {wa}x{ha}, {b} is {wb}x{hb}); set data.image_size"
-
-
-def processors() -> int:
-    """Return the number of processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -5,25 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 
 from cnnbench.config.schema import Config
-from cnnbench.data.types import Dataset
 from cnnbench.errors import ConfigError
 from cnnbench.rundir import whole_file
 
 
-def write_preview(config: Config, dataset: Dataset, output: Path) -> None:
+def preview(config: Config, output: Path, *, offline: bool = False, quiet: bool = False) -> None:
     """Write `output`, a PNG of training images, each beside its variants as training would see them.
 
-    Without augmentation the images stand alone. Raises ConfigError where the file cannot be written.
+    Raises ConfigError where the file is no .png or cannot be written, DataError where the data cannot be loaded.
     """
+    from cnnbench import runtime
+    from cnnbench.data.load import load_dataset
     from cnnbench.record import augmentation_examples
-    from cnnbench.report.plots import augmentation_preview
+    from cnnbench.report.pictures import augmentation_preview
+    from cnnbench.report.style import to_png
 
     if output.suffix.lower() != ".png":
         raise ConfigError(f"{output}: the preview is a .png file")
-    before, after = augmentation_examples(config, dataset)
-    figure = augmentation_preview(before, after)
+    dataset = load_dataset(config, offline=offline, quiet=quiet)
+    runtime.start()
+    png = to_png(augmentation_preview(*augmentation_examples(config, dataset)))
     try:
         with whole_file(output) as part:
-            figure.savefig(part, dpi=150)
+            part.write_bytes(png)
     except OSError as e:
         raise ConfigError(f"{output}: cannot be written ({e.strerror})") from None
