@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnbench.config.schema import Data, Subset
+from cnnbench.data.chunks import chunks
 from cnnbench.data.load import load_data
 from cnnbench.data.types import Dataset, Split
 
-CHUNK = 1024
 IMBALANCE = 10  # times as many images in the largest class as in the smallest are worth a warning
 SHOWN = 3
 
@@ -82,10 +82,10 @@ def _look(split: Split) -> _Seen:
     first: dict[bytes, tuple[int, int]] = {}
     duplicates = contradictions = 0
     low, high, dtype = np.inf, -np.inf, "uint8"
-    for start in range(0, len(split), CHUNK):
-        images = split.images(np.arange(start, min(start + CHUNK, len(split))))
+    for positions in chunks(len(split), split.store.shape):
+        images = split.images(positions)
         low, high, dtype = min(low, images.min()), max(high, images.max()), str(images.dtype)
-        for i, image in enumerate(images, start):
+        for i, image in zip(positions.tolist(), images, strict=True):
             label = int(split.labels[i])
             earlier = first.setdefault(hashlib.blake2b(image.tobytes(), digest_size=16).digest(), (i, label))
             duplicates += earlier[0] != i

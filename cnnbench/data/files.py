@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from cnnbench.data.chunks import chunks
 from cnnbench.data.prepare import Size, Target, prepare
 from cnnbench.data.types import Rows
 from cnnbench.errors import DataError
@@ -40,7 +41,7 @@ BROKEN = (
     zlib.error,
     Image.DecompressionBombError,
 )
-CHUNK = 256
+CHUNK = 256  # headers read at a time
 SHOWN = 10  # problems printed before "... and n more"
 
 
@@ -115,8 +116,8 @@ class ImageFolder:
     def problems(self, rows: Rows) -> dict[int, str]:
         """Decode `rows` and drop the pixels; return what is wrong with those that cannot be read, by row."""
         found: dict[int, str] = {}
-        for start in range(0, len(rows), CHUNK):
-            found |= self._decode(rows[start : start + CHUNK])[1]
+        for positions in chunks(len(rows), self.shape):
+            found |= self._decode(rows[positions])[1]
         return found
 
     def sizes(self, rows: Rows) -> list[int]:

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnbench.config.schema import Constants
+from cnnbench.data.chunks import chunks
 from cnnbench.data.types import Split
 from cnnbench.errors import ConfigError, DataError
 
 # Statistics of ImageNet's training images on the 0..1 scale, as torchvision's and Keras' networks use them.
 IMAGENET = Constants(mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])
-CHUNK = 1024
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ def statistics(split: Split) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         raise DataError("data.normalize: standardize needs training images, and there are none")
     height, width, channels = split.store.shape
     total = np.zeros((2, height, width, channels), np.float64)
-    for start in range(0, len(split), CHUNK):
-        total += _sums(split.images(np.arange(start, min(start + CHUNK, len(split)))))
+    for positions in chunks(len(split), split.store.shape):
+        total += _sums(split.images(positions))
     first, second = total.sum(axis=(1, 2)) / (len(split) * height * width)
     return first, np.sqrt(np.maximum(second - first**2, 0))
 
@@ -61,7 +61,7 @@ def _sums(images: NDArray[np.uint8] | NDArray[np.float32]) -> NDArray[np.float64
     """Return the sums of pixels and of their squares over the first axis, shape (2, H, W, C)."""
     if images.dtype != np.uint8:
         return np.stack([images.sum(axis=0, dtype=np.float64), np.square(images, dtype=np.float64).sum(axis=0)])
-    squares = np.square(images, dtype=np.uint16)  # 255 squared just fits
+    squares = np.square(images, dtype=np.uint16)  # 255 squared just fits, and a chunk of them into 32 bits
     return np.stack([images.sum(axis=0, dtype=np.uint32), squares.sum(axis=0, dtype=np.uint32)]).astype(float)
 
 

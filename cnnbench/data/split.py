@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnbench.data.chunks import chunks
 from cnnbench.data.files import ImageFolder
 from cnnbench.data.types import Dataset, Labels, Rows, Split
 from cnnbench.errors import DataError
-
-CHUNK = 1024
 
 Amount = int | float | None
 
@@ -119,8 +118,8 @@ def test_fingerprint(dataset: Dataset) -> dict[str, str]:
         sizes = split.store.sizes(split.rows)
         digest.update("\n".join(f"{n}\t{s}" for n, s in zip(split.names, sizes, strict=True)).encode())
         return {"sha256": digest.hexdigest(), "of": "file names, file sizes and labels"}
-    for start in range(0, len(split), CHUNK):
-        digest.update(split.images(np.arange(start, min(start + CHUNK, len(split)))).tobytes())
+    for positions in chunks(len(split), split.store.shape):
+        digest.update(split.images(positions).tobytes())
     return {"sha256": digest.hexdigest(), "of": "pixels and labels"}
 
 

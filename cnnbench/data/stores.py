@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from cnnbench.data.chunks import chunks
 from cnnbench.data.prepare import Target, prepare_array
 from cnnbench.data.types import Images, ImageStore, Rows
 
 KEEP_BELOW = 2**30  # bytes of prepared images that are worth their memory
-CHUNK = 256
 
 
 class ArrayStore:
@@ -74,8 +74,8 @@ def materialize(store: ImageStore, rows: Rows) -> ArrayStore:
     if not len(rows):
         return ArrayStore(np.empty((0, *store.shape), np.uint8), np.zeros(len(store), np.int64))
     images = np.empty((len(rows), *store.shape), store.fetch(rows[:1]).dtype)
-    for start in range(0, len(rows), CHUNK):
-        images[start : start + CHUNK] = store.fetch(rows[start : start + CHUNK])
+    for positions in chunks(len(rows), store.shape):
+        images[positions[0] : positions[-1] + 1] = store.fetch(rows[positions])
     if len(rows) == len(store) and np.array_equal(rows, np.arange(len(store))):
         return ArrayStore(images)
     index = np.full(len(store), len(rows), np.int64)  # rows not kept are out of range, not a wrong image

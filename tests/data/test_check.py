@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cnnbench.config.schema import Data
-from cnnbench.data import check as check_module
+from cnnbench.data import chunks
 from cnnbench.data.check import Check, check
 from cnnbench.errors import DataError
 from tests.data.makers import pixels, turns, write_folder, write_image, write_npz
@@ -18,7 +18,7 @@ def check_npz(tmp_path: Path, **changed: Any) -> Check:
 
 
 def test_sound_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(check_module, "CHUNK", 7)
+    monkeypatch.setattr(chunks, "MOST", 7)
     found = check_npz(tmp_path)
     train = found.splits["train"]
     assert (train.images, train.shape, train.dtype, train.pixels) == (40, (28, 28, 1), "uint8", (0.0, 255.0))

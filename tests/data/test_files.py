@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnbench.data import files
+from cnnbench.data import chunks, files
 from cnnbench.data.files import ImageFolder, common_size, read_image, read_size
 from cnnbench.data.prepare import Target, prepare
 from cnnbench.errors import DataError
@@ -113,7 +113,7 @@ def test_folder_fetches_in_order_and_prepared(tmp_path: Path) -> None:
 
 
 def test_bad_files_are_found_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "CHUNK", 4)
+    monkeypatch.setattr(chunks, "MOST", 4)
     names = [write_image(tmp_path / f"{i:02d}.png").name for i in range(20)]
     for i in (3, 12):
         (tmp_path / names[i]).write_bytes(b"broken")
@@ -170,7 +170,7 @@ def streaming_peak(root: Path, count: int, content: bytes) -> int:
 
 
 def test_memory_stays_flat_as_the_number_of_files_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "CHUNK", 32)
+    monkeypatch.setattr(chunks, "MOST", 32)
     encoded = io.BytesIO()
     Image.fromarray(pixels(64, 64, 3)).save(encoded, "PNG")
     few, many = (streaming_peak(tmp_path / str(n), n, encoded.getvalue()) for n in (100, 1000))

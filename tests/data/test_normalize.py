@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnnbench.config.schema import Constants
-from cnnbench.data import normalize
+from cnnbench.data import chunks, normalize
 from cnnbench.data.normalize import Normalization, measure
 from cnnbench.data.stores import ArrayStore
 from cnnbench.data.types import Images, Split
@@ -36,7 +36,7 @@ def test_constants_of_the_configuration() -> None:
 
 @pytest.mark.parametrize("kind", [np.uint8, np.float32])
 def test_standardize_gives_mean_0_and_deviation_1_per_channel(kind: type, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(normalize, "CHUNK", 7)
+    monkeypatch.setattr(chunks, "MOST", 7)
     images = pixels(50, 6, 5, 3).astype(kind) // np.array([1, 2, 4], kind)
     rows = list(range(0, 50, 2))
     found = applied(measure("standardize", split_of(images, rows)), images[rows])

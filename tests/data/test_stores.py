@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnnbench.data import stores
+from cnnbench.data import chunks
 from cnnbench.data.prepare import Target
 from cnnbench.data.stores import ArrayStore, LazyStore, PreparedStore, materialize
 from tests.data.makers import pixels
@@ -32,7 +32,7 @@ def test_lazy_store_loads_once_and_not_before() -> None:
 
 
 def test_materialized_rows_keep_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stores, "CHUNK", 3)
+    monkeypatch.setattr(chunks, "MOST", 3)
     rows = np.array([1, 4, 5, 6, 9, 18, 19])
     kept = materialize(PreparedStore(ArrayStore(IMAGES), Target((8, 8), "stretch", 3, None)), rows)
     direct = PreparedStore(ArrayStore(IMAGES), Target((8, 8), "stretch", 3, None)).fetch(rows[::-1])
