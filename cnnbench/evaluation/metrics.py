@@ -146,9 +146,7 @@ def wilson_interval(correct: int, images: int, level: float = 0.95) -> tuple[flo
     share, shrink = correct / images, 1 + z * z / images
     centre = (share + z * z / (2 * images)) / shrink
     half = z / shrink * (share * (1 - share) / images + z * z / (4 * images * images)) ** 0.5
-    low = (
-        0.0 if correct == 0 else centre - half
-    )  # exact at both ends, where the sum above leaves a rounding error
+    low = 0.0 if correct == 0 else centre - half  # exact at both ends, where the sum above leaves a rounding error
     high = 1.0 if correct == images else centre + half
     return low, high
 
@@ -179,6 +177,14 @@ def confident_mistakes(labels: Ints, probabilities: Floats, count: int) -> Ints:
     wrong = np.flatnonzero(predict(probabilities) != labels)
     order = np.argsort(-probabilities[wrong].max(axis=1), kind="stable")
     return wrong[order][:count]
+
+
+def frequent_confusions(matrix: Ints, count: int) -> list[tuple[int, int, int]]:
+    """Return (true class, predicted class, images) of at most `count` kinds of mistake, the most frequent first."""
+    wrong = matrix - np.diag(np.diagonal(matrix))
+    cells = np.argsort(-wrong, axis=None, kind="stable")[:count].tolist()
+    found = [(*divmod(cell, len(matrix)), int(wrong.flat[cell])) for cell in cells]
+    return [(true, predicted, images) for true, predicted, images in found if images]
 
 
 def random_sample(images: int, count: int, seed: int) -> Ints:

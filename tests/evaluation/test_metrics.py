@@ -16,9 +16,7 @@ EXACT = {"rel": 0, "abs": 1e-12}
 def random_case(seed: int, n: int, k: int, *, seen: int | None = None, steps: int | None = None):
     """Labels and probabilities; `seen` leaves the classes above it without images, `steps` makes ties."""
     rng = np.random.default_rng(seed)
-    scores = (
-        rng.exponential(size=(n, k)) if steps is None else rng.integers(1, steps, size=(n, k)).astype(float)
-    )
+    scores = rng.exponential(size=(n, k)) if steps is None else rng.integers(1, steps, size=(n, k)).astype(float)
     return rng.integers(0, seen or k, size=n), scores / scores.sum(axis=1, keepdims=True)
 
 
@@ -62,9 +60,7 @@ def test_accuracy_and_averages_are_those_of_scikit_learn(case):
         expected = reference.precision_recall_fscore_support(
             labels, predicted, labels=classes, average=average, zero_division=0
         )
-        assert [found[average][name] for name in ("precision", "recall", "f1")] == pytest.approx(
-            expected[:3], **EXACT
-        )
+        assert [found[average][name] for name in ("precision", "recall", "f1")] == pytest.approx(expected[:3], **EXACT)
 
 
 def test_scores_per_class_are_those_of_scikit_learn(case):
@@ -107,9 +103,7 @@ def test_single_precision_probabilities_are_measured_in_double_precision():
     assert computed(labels, single)["log_loss"] == pytest.approx(expected, **EXACT)
 
 
-@pytest.mark.parametrize(
-    ("correct", "images"), [(0, 1), (1, 1), (0, 50), (50, 50), (7, 10), (9896, 10000), (1, 360)]
-)
+@pytest.mark.parametrize(("correct", "images"), [(0, 1), (1, 1), (0, 50), (50, 50), (7, 10), (9896, 10000), (1, 360)])
 def test_accuracy_interval_is_wilsons(correct, images):
     expected = binomtest(correct, images).proportion_ci(0.95, method="wilson")
     low, high = metrics.wilson_interval(correct, images)
