@@ -1,0 +1,182 @@
+"""What the page says besides its plots: plain values and rows of tables, taken from the results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from cnnbench.evaluation.metrics import frequent_confusions
+from cnnbench.record import is_alive
+from cnnbench.report.results import Results
+from cnnbench.report.text import NOTHING, count, duration, label, percent, significant
+from cnnbench.rundir import RunDir
+
+CONFUSIONS = 10
+
+STATES = ("done", "interrupted", "failed", "running")
+
+
+def title(results: Results) -> str:
+    """Return the name of the experiment."""
+    return str(results.config.get("name") or results.run.path.parent.name)
+
+
+def measured_on(results: Results) -> str:
+    """Return the name of the data the results were measured on."""
+    measured, configured = (results.metrics or {}).get("data", {}), results.config.get("data", {})
+    return str(measured.get("source") or configured.get("source") or "unknown data")
+
+
+def status(results: Results) -> dict[str, Any]:
+    """Return state, what to call it, why the run ended, and whether it was a smoke run."""
+    state = str(results.status.get("state", "unknown"))
+    gone = state == "running" and not is_alive(dict(results.status))
+    return {
+        "state": state if state in STATES else "unknown",
+        "name": "stopped without a word" if gone else state,
+        "reason": str(results.status.get("reason") or ""),
+        "smoke": bool(results.status.get("smoke")),
+    }
+
+
+def headline(results: Results) -> dict[str, str]:
+    """Return the result in one large line and what it was measured on in a second one."""
+    found = results.metrics
+    if found:
+        low, high = found["accuracy_interval"]
+        return {
+            "value": percent(found["accuracy"]),
+            "meaning": "test accuracy",
+            "detail": f"{count(found['images'])} test images of {measured_on(results)} in {found['classes']} classes; "
+            f"95 % interval {percent(low)} to {percent(high)} (Wilson)",
+        }
+    best = best_epoch(results)
+    if best and "val_accuracy" in best:
+        detail = f"after epoch {count(best['epoch'])}; the test images have not been looked at"
+        return {"value": percent(best["val_accuracy"]), "meaning": "validation accuracy", "detail": detail}
+    return {"value": NOTHING, "meaning": "no result yet", "detail": "the test images have not been looked at"}
+
+
+def best_epoch(results: Results) -> Mapping[str, float] | None:
+    """Return the row of the history of the best epoch, of the last one where none is called best."""
+    if not results.history:
+        return None
+    best = results.status.get("best_epoch")
+    return next((row for row in results.history if row["epoch"] == best), results.history[-1])
+
+
+def notes(results: Results) -> list[str]:
+    """Return what is worth knowing about the data and the run, such as images that were skipped."""
+    return [str(note) for note in results.status.get("notes") or []]
+
+
+def key_facts(results: Results) -> list[tuple[str, str]]:
+    """Return (what, value) of what a reader asks first."""
+    parameters = (results.layers or {}).get("parameters", {})
+    environment, state, best = results.environment, results.status, results.status.get("best_epoch")
+    epochs = f"{state.get('epoch', len(results.history))} of {state.get('epochs', NOTHING)}"
+    speed = [row["images_per_second"] for row in results.history if "images_per_second" in row]
+    return [
+        ("Data", measured_on(results)),
+        ("Images", _images(results)),
+        ("Architecture", str(results.config.get("model", {}).get("name") or "layers in place")),
+        ("Parameters", count(parameters.get("total"))),
+        ("of them trainable", count(parameters.get("trainable"))),
+        ("MACs per image", count((results.layers or {}).get("macs"))),
+        ("Epochs", epochs),
+        ("Best epoch", f"{best} (by {state.get('monitor')})" if best else NOTHING),
+        ("Time", duration(state.get("seconds"))),
+        ("Training speed", f"{count(sorted(speed)[len(speed) // 2])} images/s" if speed else NOTHING),
+        ("Precision", str(environment.get("precision", NOTHING))),
+        ("Device", ", ".join(map(str, environment.get("devices") or [NOTHING]))),
+        ("Seed", str(results.config.get("seed", 0))),
+    ]
+
+
+def epochs(results: Results) -> list[tuple[str, Mapping[str, float]]]:
+    """Return (which, row of the history) of the best and the last epoch."""
+    best = best_epoch(results)
+    if best is None:
+        return []
+    last = results.history[-1]
+    if best is not last:
+        return [("best", best), ("last", last)]
+    return [("best and last" if results.status.get("best_epoch") else "last", last)]
+
+
+def measures(results: Results) -> list[tuple[str, str]]:
+    """Return (measure, value) of what the test images gave, one number each."""
+    found = results.metrics
+    if not found:
+        return []
+    low, high = found["accuracy_interval"]
+    top = [(f"Top-{k} accuracy", percent(value)) for k, value in found["top_k"].items()]
+    return [
+        ("Accuracy", f"{percent(found['accuracy'])} ({percent(low)} to {percent(high)})"),
+        *top,
+        ("Log loss", f"{significant(found['log_loss'])} nats"),
+        ("Expected calibration error", significant(found["calibration_error"])),
+        ("Worst class (lowest F1)", label(str(found["worst_class"]["class"]))),
+    ]
+
+
+def classes(results: Results) -> list[dict[str, Any]]:
+    """Return the scores of every class, with `worst` and what it is most often taken for."""
+    if not results.metrics:
+        return []
+    worst, taken_for = results.metrics["worst_class"]["class"], _taken_for(results)
+    lines = results.metrics["per_class"]
+    return [{**line, "worst": line["class"] == worst, "taken_for": taken_for.get(line["class"])} for line in lines]
+
+
+def confusions(results: Results) -> list[dict[str, Any]]:
+    """Return the most frequent mistakes: true class, predicted class, images, and share of the true class."""
+    if results.predictions is None:
+        return []
+    names, matrix = results.predictions.class_names, results.predictions.confusion_matrix()
+    return [
+        {"true": names[t], "predicted": names[p], "images": n, "share": n / int(matrix[t].sum())}
+        for t, p, n in frequent_confusions(matrix, CONFUSIONS)
+    ]
+
+
+def environment(results: Results) -> list[tuple[str, str]]:
+    """Return (what, value) of the machine, the versions and the command of the run."""
+    found = dict(results.environment)
+    packages = found.pop("packages", {})
+    rows = [(key.replace("_", " "), _plain(value)) for key, value in found.items()]
+    return rows + [(str(name), _plain(version)) for name, version in packages.items()]
+
+
+def files(run: RunDir) -> list[tuple[str, int]]:
+    """Return (path inside the run folder, bytes) of every file but hidden ones and the page itself."""
+    inside = sorted(path.relative_to(run.path) for path in run.path.rglob("*") if path.is_file())
+    hidden = (path for path in inside if any(part.startswith(".") for part in path.parts))
+    shown = [path for path in inside if path not in {*hidden, run.report.relative_to(run.path)}]
+    return [(path.as_posix(), (run.path / path).stat().st_size) for path in shown]
+
+
+def _images(results: Results) -> str:
+    """Return how many images each split has and how many were skipped as unreadable."""
+    parts = {name: results.split.get(name) for name in ("train", "validation", "test")}
+    known = [f"{count(part['images'])} {name}" for name, part in parts.items() if part]
+    skipped = len(results.split.get("skipped") or [])
+    return ", ".join(known + [f"{count(skipped)} skipped"] * bool(skipped)) or NOTHING
+
+
+def _taken_for(results: Results) -> dict[str, dict[str, Any]]:
+    """Return for each class with mistakes the class it is most often taken for and for what share of its images."""
+    if results.predictions is None:
+        return {}
+    names, matrix = results.predictions.class_names, results.predictions.confusion_matrix()
+    wrong = matrix - np.diag(np.diagonal(matrix))
+    most = [(true, int(predicted), int(wrong[true, predicted])) for true, predicted in enumerate(wrong.argmax(axis=1))]
+    return {names[t]: {"class": names[p], "share": n / int(matrix[t].sum())} for t, p, n in most if n}
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    return NOTHING if value is None else str(value)

@@ -1,0 +1,44 @@
+"""Write what a run's results look like: plots, page and tables, each file whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cnnbench.report import facts, plots, tables
+from cnnbench.report.page import render
+from cnnbench.report.results import Results, read_results
+from cnnbench.report.style import to_png
+from cnnbench.report.text import count
+from cnnbench.rundir import RunDir, whole_file, write_csv, write_text
+
+
+def write_report(run: RunDir) -> list[Path]:
+    """Write the tables, every plot the run has results for, and the page that shows them; return their paths.
+
+    The page is the last of them. Raises ConfigError naming a file of the run that cannot be read.
+    """
+    results = read_results(run)
+    tables_written = _write_tables(results)
+    images = {name: to_png(figure) for name, figure in plots.draw(results)}
+    for name, png in images.items():
+        with whole_file(run.plots / f"{name}.png") as part:
+            part.write_bytes(png)
+    for name in plots.PLOTS.keys() - images.keys():  # of a state the run is no longer in
+        (run.plots / f"{name}.png").unlink(missing_ok=True)
+    write_text(run.report, render(results, images))
+    return [*tables_written, *(run.plots / f"{name}.png" for name in images), run.report]
+
+
+def write_tables(run: RunDir) -> list[Path]:
+    """Write confusion matrix and classification report of the predictions, if there are any; return their paths."""
+    return _write_tables(read_results(run))
+
+
+def _write_tables(results: Results) -> list[Path]:
+    run, found = results.run, results.predictions
+    if found is None:
+        return []
+    images = f"{count(len(found.labels))} test images of {facts.measured_on(results)}"
+    write_csv(run.confusion_matrix, *tables.confusion_rows(found))
+    write_text(run.classification_report, tables.classification_report(found, f"{facts.title(results)} on {images}"))
+    return [run.confusion_matrix, run.classification_report]

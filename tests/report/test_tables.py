@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+from sklearn.metrics import classification_report, confusion_matrix
+
+from cnnbench.report import tables
+from cnnbench.report.results import Predictions, read_results
+from cnnbench.report.text import width
+from tests.report.conftest import HOSTILE
+from tests.report.fixtures import digits, write_run
+
+
+def predictions(labels, predicted, names) -> Predictions:
+    return Predictions(names, [""] * len(labels), np.array(labels), np.array(predicted), np.eye(len(names))[predicted])
+
+
+def numbers(report: str) -> list[list[float]]:
+    """The numbers of every line of a report that has some, class names left out."""
+    cells = [[cell.replace(",", "") for cell in line.split()] for line in report.splitlines()]
+    found = [[float(c) for c in line[1:] if c.replace(".", "").isdigit()] for line in cells if line]
+    return [line for line in found if line]
+
+
+def test_report_holds_scikit_learns_numbers(run):
+    found = read_results(run).predictions
+    ours = tables.classification_report(found, "measured")
+    theirs = classification_report(found.labels, found.predicted, digits=6, zero_division=0)
+    assert len(numbers(ours)) == len(numbers(theirs)) == 13
+    for our_line, their_line in zip(numbers(ours), numbers(theirs), strict=True):
+        for our, their in zip(our_line, their_line, strict=True):
+            assert their - 1e-4 < our <= their + 1e-6  # cut to four decimals
+
+
+def test_report_says_what_it_was_measured_on(run):
+    assert tables.classification_report(read_results(run).predictions, "497 digits").startswith("497 digits\n\n")
+
+
+def test_classes_without_images_or_predictions_score_zero():
+    report = tables.classification_report(predictions([0, 0, 1], [0, 0, 0], ["cat", "dog", "owl"]), "")
+    lines = {line.split()[0]: line.split()[1:] for line in report.splitlines() if line}
+    assert lines["cat"] == ["0.6666", "1.0000", "0.8000", "2"]
+    assert lines["dog"] == ["0.0000", "0.0000", "0.0000", "1"]
+    assert lines["owl"] == ["0.0000", "0.0000", "0.0000", "0"]
+
+
+def test_columns_stay_aligned_whatever_the_names(tmp_path):
+    found = read_results(write_run(tmp_path, digits().named(HOSTILE))).predictions
+    lines = tables.classification_report(found, "").splitlines()[2:]
+    assert len(lines) == 15
+    assert {width(line) for line in lines if line} == {width(lines[0])}
+    assert not any("\x1b" in line for line in lines)
+
+
+def test_confusion_table_is_the_confusion_matrix(run):
+    found = read_results(run).predictions
+    header, rows = tables.confusion_rows(found)
+    assert header == ["true \\ predicted", *digits().class_names]
+    assert [row[0] for row in rows] == digits().class_names
+    assert np.array_equal([row[1:] for row in rows], confusion_matrix(found.labels, found.predicted))
+
+
+def described(**changes):
+    run = {
+        "path": "outputs/a/1",
+        "name": "a",
+        "state": "done",
+        "alive": False,
+        "smoke": False,
+        "epoch": 8,
+        "epochs": 20,
+    }
+    return {**run, "started": "2026-03-01T10:00:00+00:00", "seconds": 61.0, "accuracy": 0.98996, **changes}
+
+
+def test_run_table_has_a_line_per_run():
+    lines = tables.run_table([described(), described(name="[red]x", accuracy=None, path="outputs/b/2")]).splitlines()
+    assert lines[0].split() == ["started", "name", "state", "epochs", "accuracy", "time", "folder"]
+    first = ["2026-03-01", "10:00:00", "a", "done", "8/20", "98.99", "%", "1", "min", "1", "s", "outputs/a/1"]
+    assert lines[1].split() == first
+    assert lines[2].split() == ["2026-03-01", "10:00:00", "[red]x", "done", "8/20", "1", "min", "1", "s", "outputs/b/2"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({"smoke": True}, "done (smoke)"),
+        ({"state": "running", "alive": True}, "running"),
+        ({"state": "running", "alive": False}, "stopped"),
+        ({"state": "failed", "smoke": True}, "failed (smoke)"),
+    ],
+)
+def test_state_tells_smoke_runs_and_dead_ones(changes, shown):
+    columns = tables.run_table([described(**changes)]).splitlines()
+    at = columns[0].index("state")
+    assert columns[1][at:].split("  ")[0] == shown
+
+
+def test_empty_cells_for_what_a_run_does_not_have():
+    line = tables.run_table([described(started=None, epoch=None, epochs=None, seconds=None, accuracy=None)])
+    assert line.splitlines()[1].split() == ["a", "done", "outputs/a/1"]
+
+
+def test_confusion_csv_reads_back(run):
+    from cnnbench.report.write import write_tables
+
+    assert write_tables(run) == [run.confusion_matrix, run.classification_report]
+    with run.confusion_matrix.open(newline="") as f:
+        rows = list(csv.reader(f))
+    assert sum(int(cell) for row in rows[1:] for cell in row[1:]) == 497

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cnnbench.errors import ConfigError
+from cnnbench.report.write import write_report, write_tables
+from cnnbench.rundir import RunDir
+from tests.report.fixtures import digits, write_interrupted_run
+
+PLOTS = [
+    "learning_curves",
+    "class_distribution",
+    "confusion_matrix",
+    "confusion_matrix_normalized",
+    "per_class",
+    "calibration",
+    "samples",
+    "mistakes",
+    "augmentation",
+]
+
+
+def names(run: RunDir, paths: list[Path]) -> list[str]:
+    return [path.relative_to(run.path).as_posix() for path in paths]
+
+
+def test_a_finished_run_gets_everything(drawn):
+    run = drawn("ten")
+    written = sorted(path.name for path in run.plots.iterdir())
+    assert written == sorted(f"{name}.png" for name in PLOTS)
+    assert run.report.exists() and run.confusion_matrix.exists() and run.classification_report.exists()
+
+
+def test_written_files_are_returned_with_the_page_last(run):
+    written = names(run, write_report(run))
+    assert written[:2] == ["confusion_matrix.csv", "classification_report.txt"]
+    assert written[2:-1] == [f"plots/{name}.png" for name in PLOTS]
+    assert written[-1] == "report.html"
+    assert all((run.path / name).stat().st_size for name in written)
+
+
+def test_an_interrupted_run_gets_what_it_has(tmp_path):
+    run = write_interrupted_run(tmp_path, digits())
+    plots = [f"plots/{name}.png" for name in ("learning_curves", "class_distribution", "augmentation")]
+    assert names(run, write_report(run)) == [*plots, "report.html"]
+    assert write_tables(run) == []
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        ["metrics.json"],
+        ["metrics.json", "samples.npz"],
+        ["samples.npz", "augmentation.npz", "split.json"],
+        ["history.csv"],
+        ["layers.json", "environment.json"],
+        ["status.json"],
+        ["predictions.csv"],
+    ],
+)
+def test_a_run_killed_while_writing_is_drawn(run, missing):
+    for name in missing:
+        (run.path / name).unlink()
+    assert write_report(run)[-1] == run.report
+    assert run.report.read_text().rstrip().endswith("</html>")
+
+
+def test_a_run_killed_before_the_first_epoch_is_drawn(tmp_path):
+    (tmp_path / "config.yaml").write_text("name: x\nmodel: {}\n")
+    run = RunDir(tmp_path)
+    assert write_report(run) == [run.report]
+    assert "no result yet" in run.report.read_text()
+
+
+def test_drawing_twice_gives_the_same_files(run):
+    first = {path: path.read_bytes() for path in write_report(run) if path != run.report}
+    page = run.report.read_text()
+    for _ in range(2):  # the page lists the files beside it, plots included, from the second time on
+        second = {path: path.read_bytes() for path in write_report(run) if path != run.report}
+    assert second == first
+    assert run.report.read_text().partition('id="files"')[0] == page.partition('id="files"')[0]
+
+
+def test_plots_of_an_earlier_state_are_removed_and_those_of_others_stay(run):
+    write_report(run)
+    (run.plots / "mine.png").write_bytes(b"x")
+    run.predictions.unlink()
+    write_report(run)
+    left = {path.name for path in run.plots.iterdir()}
+    assert "confusion_matrix.png" not in left and "samples.png" not in left
+    assert {"learning_curves.png", "per_class.png", "mine.png"} <= left
+
+
+def test_a_broken_file_leaves_the_earlier_report(run):
+    write_report(run)
+    before = run.report.read_bytes()
+    run.metrics.write_text("{")
+    with pytest.raises(ConfigError, match=r"metrics\.json"):
+        write_report(run)
+    assert run.report.read_bytes() == before
+    assert not list(run.path.rglob("*.part*"))
+
+
+def test_tensorflow_is_not_imported(run):
+    code = (
+        "import sys; from pathlib import Path; from cnnbench.report.write import write_report; "
+        "from cnnbench.rundir import RunDir; write_report(RunDir(Path(sys.argv[1]))); "
+        "heavy = {'tensorflow', 'keras', 'torch', 'jax', 'sklearn', 'matplotlib.pyplot'} & set(sys.modules); "
+        "sys.exit(', '.join(heavy) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(run.path)], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
