@@ -126,8 +126,8 @@ def missing(path: Path) -> str | None:
             return "a folder, expected a YAML file" + (f"; did you mean {config}?" if config.is_file() else "")
         if path.exists():
             return None
-        beside = [p.name for p in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
+        beside = list(path.parent.glob("*.y*ml")) if path.parent.is_dir() else []
     except (OSError, ValueError) as e:  # a name that no file can have: too long, or with a null character
         return f"cannot be read ({e})"
-    hint = did_you_mean(path.name, beside)
-    return f"no such file{hint}"
+    alike = [p.name for p in beside if did_you_mean(path.stem, [p.stem])]  # the suffix alone makes nothing alike
+    return f"no such file{did_you_mean(path.name, alike)}"

@@ -44,7 +44,8 @@ def apply(document: Document, overrides: Sequence[str]) -> Document:
             problems.append(f"{COMMAND_LINE}: {'.'.join(override.keys)}: {e}")
             continue
         marks = {p: m for p, m in marks.items() if p[: len(path)] != path}
-        marks |= {path[:n]: MARK for n in range(1, len(path)) if path[:n] not in marks} | {path: MARK}
+        made = [path[:n] for n in range(1, len(path)) if not _holds(document.data, path[:n])]
+        marks |= dict.fromkeys([*made, path], MARK)
     return Document(data, marks, (*document.problems, *(((), line) for line in problems)))
 
 
@@ -63,6 +64,14 @@ def _parse_all(overrides: Sequence[str]) -> tuple[list[Override], list[str]]:
         else:
             parsed[keys] = Override(keys, result.data)
     return list(parsed.values()), problems
+
+
+def _holds(data: Any, path: KeyPath) -> bool:
+    """Return whether there is a value other than null at `path`."""
+    for key in path:
+        inside = key in data if isinstance(data, dict) else isinstance(data, list) and int(key) < len(data)
+        data = data[key] if inside else None
+    return data is not None
 
 
 def _set(data: Any, override: Override) -> KeyPath:

@@ -6,6 +6,7 @@ What a key allows is read off the schema itself, so that every message names exa
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -23,7 +24,12 @@ def validate(model: type[Model], data: Any) -> tuple[Model | None, list[Violatio
         return model.model_validate(data), []
     except ValidationError as e:
         errors = [_located(error["loc"], data, error["type"]) for error in e.errors(include_url=False)]
-        return None, list(_sentences(model.model_json_schema(), data, dict(errors)))
+        return None, list(_sentences(_schema(model), data, dict(errors)))
+
+
+@cache
+def _schema(model: type[BaseModel]) -> Fragment:
+    return model.model_json_schema()
 
 
 def _sentences(schema: Fragment, data: Any, errors: Mapping[KeyPath, str]) -> Iterator[Violation]:
@@ -99,6 +105,6 @@ def _keys(schema: Fragment, path: KeyPath) -> list[str]:
 
 def _closest(schema: Fragment, path: KeyPath) -> KeyPath | None:
     """Return the path that the unknown key at the end of `path` was probably meant to be."""
-    close = [k for k in _keys(schema, path[:-1]) if did_you_mean(str(path[-1]), [k])]
-    hint = did_you_mean(str(path[-1]), close)
-    return next(((*path[:-1], key) for key in close if hint == did_you_mean(key, [key])), None)
+    known = _keys(schema, path[:-1])
+    hint = did_you_mean(str(path[-1]), known)
+    return next(((*path[:-1], key) for key in known if hint == did_you_mean(key, [key])), None)

@@ -1,0 +1,19 @@
+"""`cnnbench init`: a configuration to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def init(
+    path: Annotated[Path, typer.Argument(help="The file to write.")] = Path("experiment.yaml"),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
+) -> None:
+    """Write a commented configuration to start from."""
+    from cnnbench.config.starter import write_starter
+
+    write_starter(path, overwrite=force)
+    typer.echo(f"{path}: written; run it with: cnnbench train {path}")

@@ -1,0 +1,34 @@
+"""`cnnbench validate`: check configurations without running them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnnbench.cli.options import Json, Quiet
+
+
+def validate(
+    configs: Annotated[
+        list[str],
+        typer.Argument(metavar="CONFIG...", help="Files or names of experiments or architectures."),
+    ],
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Check configurations; every mistake is one line with file, line and key."""
+    from cnnbench.cli.output import emit
+    from cnnbench.config.validate import validate_config
+    from cnnbench.errors import ConfigError
+
+    results = [validate_config(config) for config in configs]
+    mistakes = [line for result in results for line in result.mistakes]
+    if json:
+        emit({"ok": not mistakes, "configs": [result.as_dict() for result in results]})
+        raise typer.Exit(ConfigError.exit_code if mistakes else 0)
+    for result in results:
+        if not result.mistakes and not quiet:
+            typer.echo(f"{result.config}: ok")
+    if mistakes:
+        raise ConfigError(*mistakes)

@@ -1,0 +1,147 @@
+"""JSON Schema of configurations, for editors: pydantic's, with the layers, augmentations and optimizers filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cnnbench.config.architecture import ArchitectureFile
+from cnnbench.config.arguments import Arguments, Table
+from cnnbench.config.schema import Config
+from cnnbench.config.shipped import architecture_names
+from cnnbench.config.signatures import AUGMENTATIONS, CONSTRAINTS, INITIALIZERS, LAYERS, OPTIMIZERS, REGULARIZERS
+from cnnbench.config.signatures_objects import SNAKE_CASE
+from cnnbench.config.values import Fragment
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_LAYER = {"$ref": "#/$defs/layer"}
+_MERGES = ["Concatenate", "Add", "Multiply", "Average", "Maximum"]
+_PARAMETER = {"$ref": "#/$defs/parameter"}
+
+
+def experiment_schema() -> dict[str, Any]:
+    """Return the JSON Schema of an experiment's YAML file."""
+    schema = Config.model_json_schema()
+    definitions = schema["$defs"] | _definitions()
+    definitions["Optimizer"] = _optimizer()
+    for name in ("Schedule", "Loss"):
+        names = definitions[name]["properties"]["name"]["enum"]
+        definitions[name] = {"anyOf": [{"enum": names}, definitions[name]]}
+    properties = {"extends": _extends(), **schema["properties"]}
+    properties["augment"] |= {"items": {"$ref": "#/$defs/augmentation"}}
+    _network(definitions["Model"]["properties"])
+    definitions["Model"]["properties"]["architecture"] |= {"examples": architecture_names()}
+    # A file that extends another may leave out what its parent has.
+    required = {"if": {"not": {"required": ["extends"]}}, "then": {"required": schema.pop("required")}}
+    return _exported({**schema, "properties": properties, "$defs": definitions, **required})
+
+
+def architecture_schema() -> dict[str, Any]:
+    """Return the JSON Schema of an architecture's YAML file."""
+    schema = ArchitectureFile.model_json_schema()
+    _network(schema["properties"])
+    return _exported({**schema, "$defs": schema.get("$defs", {}) | _definitions()})
+
+
+def _network(properties: dict[str, Any]) -> None:
+    properties["layers"] |= {"items": _LAYER}
+    properties["layers"].pop("anyOf", None)
+    block = {"parameters": {"type": "array", "items": {"type": "string"}}, "layers": _layers()}
+    properties["blocks"] |= {"additionalProperties": _object(block, ["layers"])}
+    properties["blocks"].pop("anyOf", None)
+
+
+def _definitions() -> dict[str, Any]:
+    return {
+        "parameter": {"type": "string", "pattern": r"^\$", "description": "inside a block: one of its parameters"},
+        "layer": _layer(),
+        "augmentation": _entry(AUGMENTATIONS, "an augmentation"),
+        "initializer": _entry(_both_spellings(INITIALIZERS), "a Keras initializer"),
+        "regularizer": _entry(_both_spellings(REGULARIZERS), "a Keras regularizer"),
+        "constraint": _entry(_both_spellings(CONSTRAINTS), "a Keras constraint"),
+    }
+
+
+def _layer() -> dict[str, Any]:
+    """Return a layer, a form or a block; a block may have any name, so other names are allowed here."""
+    shortcut = {"anyOf": [_layers(), {"type": "null"}]}
+    merge = {"merge": {"enum": _MERGES}, "paths": {"type": "array", "items": _layers(0), "minItems": 2}}
+    forms = {
+        "repeat": _object({"times": {"anyOf": [{"type": "integer", "minimum": 1}, _PARAMETER]}, "layers": _layers()}),
+        "residual": _object({"layers": _layers(), "shortcut": shortcut, "activation": {"type": "string"}}, ["layers"]),
+        "branches": _object(merge),
+    }
+    calls = {name: _nullable(_call(args, parameters=True), args) for name, args in LAYERS.items()}
+    mapping = {"type": "object", "properties": {**calls, **forms}, "minProperties": 1, "maxProperties": 1}
+    bare = {"type": "string", "examples": [*_without_required(LAYERS)]}
+    return {"description": "a layer, repeat, residual, branches or a named block", "anyOf": [bare, mapping]}
+
+
+def _optimizer() -> dict[str, Any]:
+    by_name = [
+        {"if": {"properties": {"name": {"const": name}}, "required": ["name"]}, "then": _call({**args}, extra=["name"])}
+        for name, args in OPTIMIZERS.items()
+    ]
+    name = {"name": {"enum": list(OPTIMIZERS), "default": "Adam"}}
+    return {"anyOf": [{"enum": list(OPTIMIZERS)}, {"type": "object", "properties": name, "allOf": by_name}]}
+
+
+def _entry(table: Table, description: str) -> dict[str, Any]:
+    """Return the schema of `Name` or `Name: {arguments}`."""
+    calls = {name: _nullable(_call(args), args) for name, args in table.items()}
+    mapping = {**_object(calls, []), "minProperties": 1, "maxProperties": 1}
+    return {"description": description, "anyOf": [{"enum": _without_required(table)}, mapping]}
+
+
+def _call(args: Arguments, *, parameters: bool = False, extra: Iterable[str] = ()) -> dict[str, Any]:
+    fragments = {name: dict(argument.fragment) for name, argument in args.items()}
+    if parameters:
+        fragments = {name: _or_parameter(fragment) for name, fragment in fragments.items()}
+    required = [name for name, argument in args.items() if argument.required]
+    return _object({**{name: {} for name in extra}, **fragments}, required)
+
+
+def _or_parameter(fragment: Fragment) -> dict[str, Any]:
+    """Allow a block's parameter in place of a value and of every value inside it."""
+    options = [dict(option) for option in fragment.get("anyOf", [fragment])]
+    lists = [option | {"items": _or_parameter(option["items"])} if "items" in option else option for option in options]
+    return {"anyOf": [*lists, _PARAMETER]}
+
+
+def _object(properties: Mapping[str, Any], required: list[str] | None = None) -> dict[str, Any]:
+    names = list(properties) if required is None else required
+    found = {"type": "object", "properties": dict(properties), "additionalProperties": False}
+    return {**found, "required": names} if names else found
+
+
+def _nullable(call: dict[str, Any], args: Arguments) -> dict[str, Any]:
+    """Allow `Flatten:` without arguments where none is required."""
+    return call if any(argument.required for argument in args.values()) else {"anyOf": [call, {"type": "null"}]}
+
+
+def _layers(least: int = 1) -> dict[str, Any]:
+    return {"type": "array", "items": _LAYER, "minItems": least}
+
+
+def _extends() -> dict[str, Any]:
+    return {"type": "string", "description": "a YAML file, relative to this one, whose keys this file changes"}
+
+
+def _without_required(table: Table) -> list[str]:
+    return [name for name, args in table.items() if not any(argument.required for argument in args.values())]
+
+
+def _both_spellings(table: Table) -> Table:
+    return {**table, **{snake: table[name] for snake, name in SNAKE_CASE.items() if name in table}}
+
+
+def _exported(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"$schema": _DIALECT, **{key: _without_expected(value) for key, value in schema.items()}}
+
+
+def _without_expected(value: Any) -> Any:
+    """Drop `expected`, which words this project's own messages."""
+    if isinstance(value, dict):
+        kept = {key: item for key, item in value.items() if key != "expected" or not isinstance(item, str)}
+        return {key: _without_expected(item) for key, item in kept.items()}
+    return [_without_expected(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,70 @@
+"""Checking a file whatever it is: an experiment or an architecture alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from cnnbench.config.architecture import from_document
+from cnnbench.config.document import Document
+from cnnbench.config.load import architecture_names, check_document, experiment_names, open_document
+from cnnbench.config.loader import missing, read_document
+from cnnbench.config.network import network_mistakes
+from cnnbench.config.shipped import is_path, shipped
+from cnnbench.config.values import found
+from cnnbench.errors import ConfigError, did_you_mean
+
+Kind = Literal["experiment", "architecture"]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found out about one configuration; `kind` is None where it could not be read."""
+
+    config: str
+    kind: Kind | None
+    mistakes: Sequence[str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what `--json` prints."""
+        return {"config": self.config, "kind": self.kind, "ok": not self.mistakes, "mistakes": list(self.mistakes)}
+
+
+def validate_config(config: str) -> Checked:
+    """Check an experiment or an architecture, given by shipped name or path."""
+    kind: Kind | None = None
+    try:
+        document = _open(config)
+        kind = "architecture" if _is_architecture(document) else "experiment"
+        if kind == "architecture":
+            _check_architecture(document)
+        else:
+            check_document(document)
+    except ConfigError as e:
+        return Checked(config, kind, e.problems)
+    return Checked(config, kind, ())
+
+
+def _open(config: str) -> Document:
+    experiments, architectures = experiment_names(), architecture_names()
+    if config in architectures and config not in experiments:
+        return read_document(shipped("architectures", config))
+    if config not in experiments and not is_path(config) and missing(Path(config)):
+        hint = did_you_mean(config, [*experiments, *architectures])
+        raise ConfigError(f"{found(config)} is neither a shipped experiment or architecture nor a file{hint}")
+    return open_document(config)
+
+
+def _is_architecture(document: Document) -> bool:
+    return "layers" in document.data and not {"model", "name", "data", "train"} & set(document.data)
+
+
+def _check_architecture(document: Document) -> None:
+    architecture = from_document(document, "")
+    mistakes = network_mistakes(
+        architecture.layers, architecture.blocks, architecture.marks, architecture.input, architecture.classes
+    )
+    if lines := list(dict.fromkeys(mistakes)):
+        raise ConfigError(*lines)

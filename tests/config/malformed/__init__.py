@@ -1,0 +1,16 @@
+"""Wrong configurations: each with the lines that tell its mistakes, as `line: key.path: message`."""
+
+from __future__ import annotations
+
+from tests.config.malformed import augment, data, files, network, text, train
+
+WRONG = [
+    *text.TEXTS,
+    *text.TOP,
+    *data.DATA,
+    *train.TRAIN,
+    *augment.AUGMENT,
+    *network.MODEL,
+    *files.EXTENDS,
+    *files.OVERRIDES,
+]
