@@ -53,10 +53,11 @@ def headline(results: Results) -> dict[str, str]:
             f"95 % interval {percent(low)} to {percent(high)} (Wilson)",
         }
     best = best_epoch(results)
+    untested = "the test was not finished" if results.predictions else "the test images have not been looked at"
     if best and "val_accuracy" in best:
-        detail = f"after epoch {count(best['epoch'])}; the test images have not been looked at"
+        detail = f"after epoch {count(best['epoch'])}; {untested}"
         return {"value": percent(best["val_accuracy"]), "meaning": "validation accuracy", "detail": detail}
-    return {"value": NOTHING, "meaning": "no result yet", "detail": "the test images have not been looked at"}
+    return {"value": NOTHING, "meaning": "no result yet", "detail": untested}
 
 
 def best_epoch(results: Results) -> Mapping[str, float] | None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnbench.report.style import new_figure, shades, styled
-from cnnbench.report.text import count, cut, label
+from cnnbench.report.text import count, label, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,9 +30,9 @@ def confusion_matrix(matrix: NDArray[np.int64], class_names: Sequence[str]) -> F
 def confusion_matrix_normalized(matrix: NDArray[np.int64], class_names: Sequence[str]) -> Figure:
     """Draw each row of a (k, k) matrix of counts in per cent of the images of its true class."""
     support = matrix.sum(axis=1, keepdims=True)
-    percent = 100 * np.divide(matrix, support, out=np.zeros(matrix.shape), where=support > 0)
-    texts = [[cut(cell, 1) if cell else "" for cell in row] for row in percent.tolist()]
-    return _heat_map(percent, texts, class_names, "Confusion matrix, rows in per cent", "% of true class", 100)
+    shares = np.divide(matrix, support, out=np.zeros(matrix.shape), where=support > 0)
+    texts = [[percent(cell, 1, sign="") if cell else "" for cell in row] for row in shares.tolist()]
+    return _heat_map(100 * shares, texts, class_names, "Confusion matrix, rows in per cent", "% of true class", 100)
 
 
 def _heat_map(
@@ -58,7 +58,7 @@ def _heat_map(
 
 
 def _write_numbers(axes: Axes, values: NDArray[np.float64], texts: list[list[str]]) -> None:
-    dark = 0.3 * values.max()  # from here on white is easier to read; on the colour scale it is about the middle
+    dark = 0.42 * values.max()  # from here on white is easier to read
     longest = max(len(text) for row in texts for text in row)
     size = float(np.clip(60 / len(texts) / max(longest, 3) * 5, 4.5, 11))
     for (row, column), value in np.ndenumerate(values):

@@ -86,7 +86,7 @@ def read_results(run: RunDir) -> Results:
         config_text=config_text,
         status=_json(run.status),
         environment=_json(run.environment),
-        history=run.read_history(),
+        history=[{name: _shortest(value) for name, value in row.items()} for row in run.read_history()],
         metrics=run.read_metrics(),
         layers=_json(run.layers) or None,
         split=_json(run.split),
@@ -116,6 +116,15 @@ def read_predictions(path: Path) -> Predictions | None:
         )
     except (KeyError, IndexError, ValueError) as e:
         raise ConfigError(f"{path}: not a table of predictions ({e})") from None
+
+
+def _shortest(value: float) -> float:
+    """Return the shortest decimal number that is the same single-precision number, where `value` is one.
+
+    Keras keeps an epoch's accuracy in single precision: 0.285 comes as 0.2849999964 and would be cut to 28.49 %.
+    """
+    single = np.float32(value)
+    return float(str(single)) if float(single) == value else value
 
 
 def _samples(path: Path, predictions: Predictions | None) -> Samples | None:

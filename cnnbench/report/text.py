@@ -33,11 +33,11 @@ def plain(value: float | None) -> str:
     return NOTHING if value is None or not isfinite(value) else f"{value:.6g}"
 
 
-def percent(share: float | None, decimals: int = 2) -> str:
+def percent(share: float | None, decimals: int = 2, sign: str = " %") -> str:
     """Return a share of 1 in per cent, cut: 0.98996 reads 98.99 %."""
     if share is None or not isfinite(share):
         return NOTHING
-    return f"{_cut(_decimal(share) * 100, decimals)} %"
+    return f"{_cut(_decimal(share) * 100, decimals)}{sign}"
 
 
 def count(value: float | None) -> str:

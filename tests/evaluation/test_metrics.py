@@ -96,6 +96,7 @@ def test_log_loss_is_that_of_scikit_learn(case):
     assert computed(labels, probabilities)["log_loss"] == pytest.approx(expected, rel=1e-12, abs=1e-12)
 
 
+@pytest.mark.filterwarnings("ignore:The y_prob values do not sum to one")
 def test_single_precision_probabilities_are_measured_in_double_precision():
     labels, probabilities = random_case(6, 50, 3)
     single = probabilities.astype(np.float32)

@@ -124,6 +124,15 @@ def test_an_interrupted_run_says_so_and_shows_what_there_is(drawn):
     assert set(page.attributes("id")) == {"facts", "training", "network", "configuration", "environment", "files"}
 
 
+def test_a_run_killed_within_its_test_does_not_claim_a_result(tmp_path):
+    run = write_run(tmp_path, digits())
+    run.metrics.unlink()
+    write_report(run)
+    text = " ".join(Page(run).text.split())
+    assert "91.44 % validation accuracy after epoch 8; the test was not finished" in text
+    assert "test accuracy" not in text
+
+
 @pytest.mark.parametrize(
     ("status", "said"),
     [

@@ -114,9 +114,9 @@ def test_the_confusion_matrix_shows_every_count_but_zeros():
 
 
 def test_row_per_cent_is_of_the_true_class_and_cut():
-    axes = matrices.confusion_matrix_normalized(np.array([[1999, 1], [0, 0]]), ["a", "b"]).axes[0]
-    assert [t.get_text() for t in axes.texts] == ["99.9", "0.0", "", ""]
-    assert axes.images[0].get_array().tolist() == [[99.95, 0.05], [0, 0]]
+    axes = matrices.confusion_matrix_normalized(np.array([[1999, 1, 0], [0, 0, 0], [0, 21, 29]]), list("abc")).axes[0]
+    assert [t.get_text() for t in axes.texts] == ["99.9", "0.0", "", "", "", "", "", "42.0", "58.0"]
+    assert axes.images[0].get_array().data == pytest.approx(np.array([[99.95, 0.05, 0], [0, 0, 0], [0, 42, 58]]))
 
 
 def test_learning_curves_show_history_and_best_epoch():
