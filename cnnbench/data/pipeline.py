@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ EVALUATION_PIXELS = 256 * 32 * 32  # per batch without gradients: bounds the mem
 AHEAD = 2  # batches prepared while the network computes
 
 Batch = tuple[Images, NDArray[np.float32]]
+T = TypeVar("T")
 
 
 def evaluation_batch_size(shape: tuple[int, int, int]) -> int:
@@ -95,7 +96,7 @@ def for_training(batches: TrainingBatches, first_epoch: int) -> Any:
         from cnnbench.data.tensorflow_pipeline import training_dataset
 
         return training_dataset(batches, first_epoch)
-    return Prefetched(lambda: (batches.finish(*raw) for raw in batches.raw(first_epoch)))
+    return prefetched(lambda: (batches.finish(*raw) for raw in batches.raw(first_epoch)))
 
 
 def for_validation(split: Split, classes: int) -> Any:
@@ -122,45 +123,48 @@ def _sequence(split: Split, classes: int) -> Any:
     return Batches()
 
 
-class Prefetched:
-    """An iterator that a thread runs ahead of by a few items; an error in the thread is raised at the reader."""
+def prefetched(start: Callable[[], Iterator[T]]) -> Iterator[T]:
+    """Yield from `start()`, which a thread runs ahead of the reader by a few items.
 
-    def __init__(self, start: Callable[[], Iterator[Any]]) -> None:
-        self._items: queue.Queue[tuple[Any, BaseException | None]] = queue.Queue(AHEAD)
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._produce, args=(start,), daemon=True)
-        self._thread.start()
+    An error in the thread is raised at the reader; closing the generator ends the thread.
+    """
+    items: queue.Queue[tuple[T | None, BaseException | None]] = queue.Queue(AHEAD)
+    stopped = threading.Event()
 
-    def _produce(self, start: Callable[[], Iterator[Any]]) -> None:
-        try:
-            for item in start():
-                if not self._put((item, None)):
-                    return
-            self._put((None, StopIteration()))
-        except BaseException as e:  # raised again where the reader is
-            self._put((None, e))
-
-    def _put(self, item: tuple[Any, BaseException | None]) -> bool:
-        while not self._stopped.is_set():
+    def put(item: T | None, error: BaseException | None) -> bool:
+        while not stopped.is_set():
             try:
-                self._items.put(item, timeout=0.2)
-                return True
+                items.put((item, error), timeout=0.2)
             except queue.Full:
                 continue
+            return True
         return False
 
-    def __iter__(self) -> Prefetched:
-        return self
+    def produce() -> None:
+        try:
+            for item in start():
+                if not put(item, None):
+                    return
+            put(None, _Exhausted())
+        except BaseException as e:  # raised again where the reader is
+            put(None, e)
 
-    def __next__(self) -> Any:
-        item, error = self._items.get()
-        if error is not None:
-            raise error
-        return item
+    threading.Thread(target=produce, name="batches", daemon=True).start()
+    try:
+        while True:
+            item, error = items.get()
+            if isinstance(error, _Exhausted):
+                return
+            if error is not None:
+                raise error
+            assert item is not None
+            yield item
+    finally:
+        stopped.set()
 
-    def close(self) -> None:
-        """Stop the thread."""
-        self._stopped.set()
+
+class _Exhausted(Exception):
+    """The thread has come to the end of its items."""
 
 
 def class_weight_vector(

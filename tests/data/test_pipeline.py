@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from itertools import islice
 
@@ -10,7 +11,6 @@ import pytest
 
 from cnnbench.data.augment import Augmenter
 from cnnbench.data.pipeline import (
-    Prefetched,
     TrainingBatches,
     class_weight_vector,
     epoch_order,
@@ -19,6 +19,7 @@ from cnnbench.data.pipeline import (
     evaluation_steps,
     for_training,
     for_validation,
+    prefetched,
 )
 from cnnbench.data.stores import ArrayStore
 from cnnbench.data.types import Split
@@ -93,15 +94,16 @@ def test_a_prefetched_stream_raises_where_it_is_read() -> None:
         yield 1
         raise OSError("the disk is gone")
 
-    stream = Prefetched(broken)
+    stream = prefetched(broken)
     assert next(stream) == 1
     with pytest.raises(OSError, match="the disk is gone"):
         next(stream)
 
 
 def test_closing_a_prefetched_stream_ends_its_thread() -> None:
-    stream = Prefetched(lambda: iter(range(10**9)))
+    stream = prefetched(lambda: iter(range(10**9)))
     assert next(stream) == 0
-    stream.close()
-    stream._thread.join(timeout=5)
-    assert not stream._thread.is_alive()
+    (thread,) = [t for t in threading.enumerate() if t.name == "batches" and t.is_alive()]
+    stream.close()  # type: ignore[attr-defined]  # a generator has it
+    thread.join(timeout=5)
+    assert not thread.is_alive()
