@@ -85,8 +85,16 @@ def check_arguments(
             mistakes.append(((name,), f"cannot be set: {refused[name]}"))
         else:
             mistakes.append(((name,), unknown_key(name, allowed)))
-    missing = [name for name, argument in allowed.items() if argument.required and name not in args]
-    return mistakes + [((name,), f"missing; expected {describe(allowed[name].fragment)}") for name in missing]
+    unknown = [name for name in args if name not in allowed]
+    for name, argument in allowed.items():
+        if argument.required and name not in args and not any(is_meant(name, u, allowed) for u in unknown):
+            mistakes.append(((name,), f"missing; expected {describe(argument.fragment)}"))
+    return mistakes
+
+
+def is_meant(name: str, unknown: str, allowed: Mapping[str, Any] | Sequence[str]) -> bool:
+    """Return whether `name` is the allowed name that an unknown one is closest to."""
+    return did_you_mean(unknown, allowed) == did_you_mean(name, [name])
 
 
 def unknown_key(name: str, allowed: Mapping[str, Any] | Sequence[str]) -> str:

@@ -158,6 +158,8 @@ def _augmentation(known: Known, path: KeyPath, name: str, args: Mapping[str, Any
         for key in ("saturation_factor", "hue_factor"):
             if args.get(key) is not None:
                 yield (*path, key), "needs images of three channels, found grey ones"
+    if grey and name == "RandomErasing" and isinstance(args.get("fill_value"), list):
+        yield (*path, "fill_value"), "expected one number for grey images, found three"
     if known.shape is None:
         return
     height, width = known.shape[:2]

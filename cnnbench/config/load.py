@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cnnbench.config.calls import check_calls
+from cnnbench.config.calls import check_calls, with_floats
 from cnnbench.config.checks import Known, check
 from cnnbench.config.document import Document
 from cnnbench.config.dump import dump_yaml
@@ -60,7 +60,8 @@ def check_document(document: Document) -> Config:
     lines = _lines(document, mistakes) + _network(document, known, wrong)
     if lines or config is None:
         raise ConfigError(*dict.fromkeys(" ".join(line.splitlines()) for line in lines))
-    return config
+    train = config.train.model_copy(update={"optimizer": with_floats(config.train.optimizer)})
+    return config.model_copy(update={"train": train})
 
 
 def _plain(value: Any) -> Any:

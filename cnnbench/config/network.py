@@ -9,7 +9,7 @@ from typing import Any
 from cnnbench.config.architecture import find_architecture, read_architecture
 from cnnbench.config.document import COMMAND_LINE, Document, Mark
 from cnnbench.config.signatures import check_call
-from cnnbench.config.values import KeyPath
+from cnnbench.config.values import KeyPath, dotted
 from cnnbench.errors import ConfigError
 
 _PATH: KeyPath = ("model", "architecture")
@@ -54,8 +54,9 @@ def network_mistakes(
 
     try:
         nodes = expand(layers, blocks, marks)
+        places = {dotted(("model", *path)): mark for path, mark in marks.items()}
         mistakes = [
-            f"{layer.where}{'.' if path else ''}{path}: {message}"
+            f"{_place(layer.where, path, places)}: {message}"
             for layer in walk(nodes)
             for path, message in check_call("LAYERS", layer.kind, layer.args)
         ]
@@ -66,6 +67,13 @@ def network_mistakes(
             check_classifier(nodes)
     except ConfigError as e:
         yield from (line.replace(f"{COMMAND_LINE}:0: ", f"{COMMAND_LINE}: ") for line in e.problems)
+
+
+def _place(where: str, argument: str, places: Mapping[str, Mark]) -> str:
+    """Return where an argument stands: on its own line where it is written in place, else with its layer."""
+    path = f".{argument}" if argument else ""
+    key = where.rpartition(": ")[2] + path
+    return f"{places[key]}: {key}" if key in places else where + path
 
 
 def marks_below(document: Document, section: str) -> dict[KeyPath, Mark]:

@@ -120,12 +120,27 @@ def _together(known: Arguments, name: str, args: Mapping[str, Any]) -> list[Viol
         return _output_padding(args["output_padding"], args.get("strides", 1))
     if name in ("RandomUniform", "random_uniform") and args.get("minval", -0.05) > args.get("maxval", 0.05):
         return [(("minval",), "is larger than maxval")]
+    if name in ("LayerNormalization", "RMSNormalization", "UnitNormalization"):
+        return _axes(args.get("axis", -1))
+    if name == "AdaptiveMaxPooling2D" and _pair(args["output_size"])[1] == 1:
+        # Keras 3.15 on TensorFlow divides by zero here, which ends the process.
+        return [(("output_size",), "a width of 1 is not supported; GlobalMaxPooling2D: {keepdims: true} gives 1x1")]
     return []
 
 
+def _axes(axes: Any) -> list[Violation]:
+    """Refuse an axis given twice; of a map, -1 is axis 3."""
+    if isinstance(axes, int) or len({axis % 4 for axis in axes}) == len(axes):
+        return []
+    return [(("axis",), f"expected different axes, found {found(axes)}")]
+
+
+def _pair(value: Any) -> list[int]:
+    return [value, value] if isinstance(value, int) else value
+
+
 def _output_padding(padding: Any, strides: Any) -> list[Violation]:
-    paddings, steps = ([v, v] if isinstance(v, int) else v for v in (padding, strides))
-    if all(extra < step for extra, step in zip(paddings, steps, strict=True)):
+    if all(extra < step for extra, step in zip(_pair(padding), _pair(strides), strict=True)):
         return []
     return [(("output_padding",), f"expected less than strides ({found(strides)}), found {found(padding)}")]
 

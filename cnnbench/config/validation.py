@@ -11,9 +11,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from cnnbench.config.arguments import unknown_key
+from cnnbench.config.arguments import is_meant, unknown_key
 from cnnbench.config.values import Fragment, KeyPath, Violation, describe, mismatch
-from cnnbench.errors import did_you_mean
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -29,7 +28,7 @@ def validate(model: type[Model], data: Any) -> tuple[Model | None, list[Violatio
 
 @cache
 def _schema(model: type[BaseModel]) -> Fragment:
-    return model.model_json_schema()
+    return {"$defs": {}, **model.model_json_schema()}
 
 
 def _sentences(schema: Fragment, data: Any, errors: Mapping[KeyPath, str]) -> Iterator[Violation]:
@@ -106,5 +105,4 @@ def _keys(schema: Fragment, path: KeyPath) -> list[str]:
 def _closest(schema: Fragment, path: KeyPath) -> KeyPath | None:
     """Return the path that the unknown key at the end of `path` was probably meant to be."""
     known = _keys(schema, path[:-1])
-    hint = did_you_mean(str(path[-1]), known)
-    return next(((*path[:-1], key) for key in known if hint == did_you_mean(key, [key])), None)
+    return next(((*path[:-1], key) for key in known if is_meant(key, str(path[-1]), known)), None)

@@ -111,7 +111,6 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
         [f"{path}:3", "data.color"],
         [f"{path}:4", "augment[0]"],
         [f"{path}:5", "model.layers[0].Dense.unit"],
-        [f"{path}:5", "model.layers[0].Dense.units"],
     ]
 
 
@@ -158,6 +157,13 @@ def test_mistakes_in_one_section_do_not_make_others() -> None:
     found = lines(config(data={"source": "cifar"}, train={"class_weight": {"cat": 2}}, evaluation={"top_k": [50]}))
     assert len(found) == 1
     assert found[0].startswith("data.source: ")
+
+
+def test_numbers_of_an_optimizer_are_floats_as_keras_wants_them() -> None:
+    optimizer = {"name": "SGD", "momentum": 0, "clipnorm": 1, "gradient_accumulation_steps": 2, "nesterov": False}
+    arguments = load_config(config(train={"optimizer": optimizer})).train.optimizer.model_extra
+    assert arguments == {"momentum": 0, "clipnorm": 1, "gradient_accumulation_steps": 2, "nesterov": False}
+    assert [type(value) for value in arguments.values()] == [float, float, int, bool]
 
 
 def test_default_top_k_is_no_mistake_with_few_classes() -> None:

@@ -75,6 +75,10 @@ AUGMENT = [
     ),
     augment("- Cutout: {size: 9}", "5: augment[0].Cutout.size: expected at most the image's 8x8, found 9"),
     augment("- Cutout: {size: [2, 2]}", "5: augment[0].Cutout.size: expected an integer >= 1, found [2, 2]"),
+    augment(
+        "- RandomErasing: {fill_value: [1, 2, 3]}",
+        "5: augment[0].RandomErasing.fill_value: expected one number for grey images, found three",
+    ),
     augment("- MixUp: {alpha: 0}", "5: augment[0].MixUp.alpha: expected a number > 0, found 0"),
     augment("- CutMix: {factor: 2}", "5: augment[0].CutMix.factor: expected a number from 0 to 1"),
     augment(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.config.malformed.case import FILE, Wrong, layers, model
 
+_NET = "layers: [Flatten, classifier]\n"
+
 MODEL = [
     model("name: x", "4: model: expected architecture (a shipped name or a file) or layers, found neither"),
     model("architecture: lenet5\nlayers: [classifier]", "5: model.architecture: cannot be given together with layers"),
@@ -119,6 +121,14 @@ MODEL = [
         "- Conv2DTranspose: {filters: 2, kernel_size: 2, strides: 2, output_padding: 2}\n- Flatten\n- classifier",
         "6: model.layers[0].Conv2DTranspose.output_padding: expected less than strides (2), found 2",
     ),
+    layers(
+        "- LayerNormalization: {axis: [-1, 3]}\n- Flatten\n- classifier",
+        "6: model.layers[0].LayerNormalization.axis: expected different axes, found [-1, 3]",
+    ),
+    layers(
+        "- AdaptiveMaxPooling2D: {output_size: [2, 1]}\n- Flatten\n- classifier",
+        "6: model.layers[0].AdaptiveMaxPooling2D.output_size: a width of 1 is not supported",
+    ),
     layers("- repeat: {times: 0, layers: [Flatten]}\n- classifier", "6: model.layers[0].repeat.times: expected"),
     layers("- repeat: {layers: [Flatten]}\n- classifier", "6: model.layers[0].repeat: times is missing"),
     layers(
@@ -147,6 +157,18 @@ MODEL = [
         "6: model.layers[0].Conv2D.padding: expected one of valid, same",
         "6: model.layers[0].Conv2D.stride: unknown key; did you mean strides?",
         "8: model.layers[2].Dense.units: expected an integer >= 1, found 0",
+    ),
+    layers(
+        "- Conv2D:\n    filters: 4\n    kernel_size: 3\n    bias_regularizer:\n      L2:\n        l2: -1\n- Flatten",
+        "11: model.layers[0].Conv2D.bias_regularizer.L2.l2: expected a number >= 0, found -1",
+    ),
+    layers(
+        "- Flatten\n- ActivityRegularization\n- classifier",
+        "7: model.layers[1].ActivityRegularization: has no effect without one of l1, l2",
+    ),
+    model(
+        "blocks:\n  tail:\n    layers: [Flatten, {Dropout: {rate: 2}}]\nlayers:\n- tail\n- classifier",
+        "7: model.layers[0].tail.layers[1].Dropout.rate: expected a number >= 0 and < 1, found 2",
     ),
     model(
         "blocks: {unused: {layers: [Flatten]}}\nlayers: [Flatten, classifier]",
@@ -185,5 +207,19 @@ MODEL = [
     Wrong(
         ("2: model.architecture: ... nets.yaml: no such file; did you mean net.yaml?",),
         {FILE: "name: demo\nmodel: {architecture: nets.yaml}\n", "net.yaml": "layers: [Flatten, classifier]\n"},
+    ),
+    *(
+        Wrong(
+            (f"net.yaml:1: {told}",),
+            {FILE: "name: demo\nmodel: {architecture: net.yaml}\n", "net.yaml": f"{line}\n{_NET}"},
+        )
+        for line, told in {
+            "input: [32, 32]": "input: expected a list of 3 (an integer >= 1, one of 1, 3) or null, found [32, 32]",
+            "input: 32x32x3": "input: expected a list of 3",
+            "input: [32, 32, 4]": "input[2]: expected one of 1, 3, found 4",
+            "classes: 1": "classes: expected an integer >= 2 or null, found 1",
+            "sources: a paper": "sources: unknown key; did you mean source?",
+            "blocks: [a]": 'blocks: expected a mapping or null, found ["a"]',
+        }.items()
     ),
 ]
