@@ -6,7 +6,7 @@ signatures of the installed Keras.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnnbench.config import signatures_augmentations, signatures_layers, signatures_optimizers
@@ -76,7 +76,7 @@ def call_mistakes(table_name: str, name: str, args: Mapping[str, Any]) -> list[V
     if known is None:
         return [((), _unknown(table_name, name))]
     mistakes = check_arguments(known, args, _REFUSED.get(table_name, {}), _REFERENCES)
-    return mistakes or _together(known, name, args)
+    return mistakes or list(_together(known, name, args))
 
 
 def _unknown(table_name: str, name: str) -> str:
@@ -107,42 +107,39 @@ _REFERENCES: References = {
 }
 
 
-def _together(known: Arguments, name: str, args: Mapping[str, Any]) -> list[Violation]:
+def _together(known: Arguments, name: str, args: Mapping[str, Any]) -> Iterator[Violation]:
     """Check what arguments, right one by one, mean together."""
     clips = [clip for clip in ("clipnorm", "clipvalue", "global_clipnorm") if args.get(clip) is not None]
     if len(clips) > 1:
-        return [((clips[1],), f"only one of {', '.join(clips)} can be set")]
+        yield (clips[1],), f"only one of {', '.join(clips)} can be set"
     if name == "SGD" and args.get("nesterov") and not args.get("momentum"):
-        return [(("nesterov",), "has no effect without momentum")]
+        yield ("nesterov",), "has no effect without momentum"
     if name in _EMPTY_WITHOUT and not any(args.get(key) for key in _EMPTY_WITHOUT[name]):
-        return [((), f"has no effect without one of {', '.join(_EMPTY_WITHOUT[name])}")]
+        yield (), f"has no effect without one of {', '.join(_EMPTY_WITHOUT[name])}"
     if "output_padding" in known and args.get("output_padding") is not None:
-        return _output_padding(args["output_padding"], args.get("strides", 1))
+        yield from _output_padding(args["output_padding"], args.get("strides", 1))
     if name in ("RandomUniform", "random_uniform") and args.get("minval", -0.05) > args.get("maxval", 0.05):
-        return [(("minval",), "is larger than maxval")]
+        yield ("minval",), "is larger than maxval"
     if name in ("LayerNormalization", "RMSNormalization", "UnitNormalization"):
-        return _axes(args.get("axis", -1))
+        yield from _axes(args.get("axis", -1))
     if name == "AdaptiveMaxPooling2D" and _pair(args["output_size"])[1] == 1:
         # Keras 3.15 on TensorFlow divides by zero here, which ends the process.
-        return [(("output_size",), "a width of 1 is not supported; GlobalMaxPooling2D: {keepdims: true} gives 1x1")]
-    return []
+        yield ("output_size",), "a width of 1 is not supported; GlobalMaxPooling2D: {keepdims: true} gives 1x1"
 
 
-def _axes(axes: Any) -> list[Violation]:
+def _axes(axes: Any) -> Iterator[Violation]:
     """Refuse an axis given twice; of a map, -1 is axis 3."""
-    if isinstance(axes, int) or len({axis % 4 for axis in axes}) == len(axes):
-        return []
-    return [(("axis",), f"expected different axes, found {found(axes)}")]
+    if isinstance(axes, list) and len({axis % 4 for axis in axes}) < len(axes):
+        yield ("axis",), f"expected different axes, found {found(axes)}"
 
 
 def _pair(value: Any) -> list[int]:
     return [value, value] if isinstance(value, int) else value
 
 
-def _output_padding(padding: Any, strides: Any) -> list[Violation]:
-    if all(extra < step for extra, step in zip(_pair(padding), _pair(strides), strict=True)):
-        return []
-    return [(("output_padding",), f"expected less than strides ({found(strides)}), found {found(padding)}")]
+def _output_padding(padding: Any, strides: Any) -> Iterator[Violation]:
+    if any(extra >= step for extra, step in zip(_pair(padding), _pair(strides), strict=True)):
+        yield ("output_padding",), f"expected less than strides ({found(strides)}), found {found(padding)}"
 
 
 _EMPTY_WITHOUT = {
