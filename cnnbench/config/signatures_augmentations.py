@@ -102,14 +102,6 @@ AUGMENTATIONS: Table = {
     },
     # Several at once
     "RandAugment": {**_PROBABILITY, "num_ops": Argument(integer(1)), "interpolation": _INTERPOLATION},
-    "AugMix": {
-        **_PROBABILITY,
-        "num_chains": Argument(integer(1)),
-        "chain_depth": Argument(integer(1)),
-        "alpha": Argument(number(above=0)),
-        "all_ops": Argument(BOOLEAN),
-        "interpolation": _INTERPOLATION,
-    },
 }
 
 REFUSED: Mapping[str, str] = {
@@ -120,6 +112,7 @@ REFUSED: Mapping[str, str] = {
 }
 
 NOT_AUGMENTATIONS: Mapping[str, str] = {
+    "AugMix": "Keras draws its operations from Python's global random state, which no seed of the run reaches",
     "Resizing": "data.image_size and data.fit bring images to size",
     "CenterCrop": "data.image_size and data.fit bring images to size",
     "Rescaling": "data.normalize scales pixels, inside the model",

@@ -46,6 +46,8 @@ class Augmenter:
 
     def apply(self, images: Any, labels: Any, seeds: Any) -> tuple[Any, Any]:
         """Augment a batch of float32 images (B, H, W, C), 0..255, with one-hot labels (B, classes)."""
+        from keras import ops
+
         for i, generator in enumerate(self._generators):
             generator.state.assign(seeds[i])
         for name, layer in self._layers:
@@ -54,7 +56,8 @@ class Augmenter:
                 images, labels = mixed["images"], mixed["labels"]
             else:
                 images = layer(images, training=True)
-        return images, labels
+        # Some colour layers leave the range of pixel values, RandomSaturation by tens of thousands.
+        return ops.clip(images, 0.0, 255.0), labels
 
     def __call__(
         self, images: NDArray[Any], labels: NDArray[np.float32], epoch: int, step: int

@@ -102,7 +102,6 @@ def test_every_augmentation_of_keras_is_known() -> None:
         "MixUp",
         "CutMix",
         "RandAugment",
-        "AugMix",
         "Solarization",
     }
     assert random <= set(TABLES["AUGMENTATIONS"])

@@ -23,7 +23,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "RandomZoom": {"height_factor": 0.2},
     "RandomShear": {"x_factor": 0.3},
     "RandomHue": {"factor": 0.3},
-    "RandomSaturation": {"factor": 0.8},
+    "RandomSaturation": {"factor": [0.0, 0.99]},
     "RandomColorDegeneration": {"factor": 0.5},
     "RandomColorJitter": {"brightness_factor": 0.3},
     "RandomPosterization": {"factor": 4},
@@ -54,6 +54,7 @@ def test_same_epoch_and_step_same_images(name: str) -> None:
         np.testing.assert_array_equal(first[0], other[0])
         np.testing.assert_array_equal(first[1], other[1])
     assert first[0].shape == images.shape
+    assert first[0].min() >= 0 and first[0].max() <= 255
     if name not in WITHOUT_CHANCE:
         varied = [augmenter(images, labels, epoch, step)[0] for epoch, step in ((4, 2), (3, 3), (5, 7), (6, 1))]
         assert any(not np.array_equal(first[0], other) for other in varied)

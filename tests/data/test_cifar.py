@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import os
 import pickle
 from collections.abc import Callable
@@ -132,3 +133,11 @@ def test_batches_of_unequal_length_are_refused(tmp_path: Path) -> None:
     (write_cifar10(tmp_path) / "data_batch_4").write_bytes(pickle.dumps(batch(10)))
     with pytest.raises(DataError, match="10 images; the batches before have 20"):
         load_cifar10(tmp_path)
+
+
+def test_files_that_are_not_the_published_ones_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_cifar10(tmp_path)
+    assert any("not the published CIFAR-10 files" in note for note in load_cifar10(folder).notes)
+    md5 = hashlib.md5((folder / "test_batch").read_bytes()).hexdigest()
+    monkeypatch.setattr("cnnbench.data.cifar.TEST_BATCH_MD5", md5)
+    assert list(load_cifar10(folder).notes) == [str(folder)]

@@ -70,7 +70,9 @@ def test_validation_is_in_order_and_whole() -> None:
     assert evaluation_batch(split(), 3, 0)[1].shape == (10, 3)
 
 
-@pytest.mark.parametrize(("shape", "size"), [((32, 32, 3), 256), ((8, 8, 1), 256), ((224, 224, 3), 5), ((2000, 2000, 3), 1)])
+@pytest.mark.parametrize(
+    ("shape", "size"), [((32, 32, 3), 256), ((8, 8, 1), 256), ((224, 224, 3), 5), ((2000, 2000, 3), 1)]
+)
 def test_large_images_go_in_small_batches(shape: tuple[int, int, int], size: int) -> None:
     assert evaluation_batch_size(shape) == size
 

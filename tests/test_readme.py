@@ -1,0 +1,81 @@
+"""Every command the README shows runs as shown; README and help know the same commands."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import typer
+import yaml
+from PIL import Image
+
+from cnnbench.cli.main import app
+from tests.tools import cnnbench
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+SHOWN = re.findall(r"^\$ cnnbench (.+)$", README, flags=re.MULTILINE)
+
+
+def commands() -> set[str]:
+    """Return every command of the program, those of `data` with both words."""
+    group = typer.main.get_command(app)
+    names = set()
+    for name, command in group.commands.items():  # type: ignore[attr-defined]  # a group has them
+        inner = getattr(command, "commands", None)
+        names |= {f"{name} {one}" for one in inner} if inner else {name}
+    return names
+
+
+def test_the_readme_shows_every_command() -> None:
+    mentioned = re.findall(r"cnnbench ((?:data )?[a-z]+)", README)
+    assert commands() - set(mentioned) == set()
+    shown = {" ".join(shlex.split(line)[: 2 if line.startswith("data ") else 1]) for line in SHOWN}
+    assert shown <= commands()
+    assert commands() - shown == {"data get"}, "it downloads"
+
+
+def test_every_shown_command_runs(tmp_path: Path) -> None:
+    Image.new("L", (100, 80), 200).save(tmp_path / "digit.png")
+    assert len(SHOWN) >= 18
+    for line in SHOWN:
+        done = cnnbench(*shlex.split(line), cwd=tmp_path)
+        assert done.returncode == 0, f"cnnbench {line}\n{done.stdout}\n{done.stderr}"
+        assert "Traceback" not in done.stderr
+
+
+def test_the_shown_file_is_valid(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```yaml\n(.+?)```", README, flags=re.DOTALL)
+    (tmp_path / "thesis.yaml").write_text(text, encoding="utf-8")
+    assert cnnbench("validate", "thesis.yaml", cwd=tmp_path).returncode == 0
+    wrong = text.replace("learning_rate", "learnig_rate")
+    (tmp_path / "thesis.yaml").write_text(wrong, encoding="utf-8")
+    done = cnnbench("validate", "thesis.yaml", cwd=tmp_path)
+    promised = re.search(r"`(thesis\.yaml:\d+: .+learning_rate\?)`", README)
+    assert promised is not None
+    assert promised.group(1) in done.stdout + done.stderr
+
+
+def test_links_lead_somewhere() -> None:
+    root = Path(__file__).parent.parent
+    for target in re.findall(r"\]\(([^)]+)\)", README):
+        assert (root / target).exists(), target
+
+
+def test_the_shown_python_runs(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```python\n(.+?)```", README, flags=re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", text], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stderr) == (0, "")
+    accuracy, report = done.stdout.split()
+    assert 0.5 < float(accuracy) <= 1
+    assert (tmp_path / report).exists()
+
+
+def test_every_shipped_experiment_says_how_it_is_run() -> None:
+    folder = Path(__file__).parent.parent / "configs" / "experiments"
+    for path in folder.glob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        assert f"# cnnbench train {path.stem}" in text, path.name
+        assert yaml.safe_load(text)["name"] == path.stem
