@@ -60,7 +60,9 @@ def _disk() -> str:
 
 def _precision() -> dict[str, str]:
     """Time one matrix product in each precision; a network gains less or more, which `precision: auto` measures."""
-    return {dtype: f"{_product_speed(dtype):.0f} GFLOP/s, {MATRIX}x{MATRIX} matrices" for dtype in ("float32", "bfloat16")}
+    return {
+        dtype: f"{_product_speed(dtype):.0f} GFLOP/s, {MATRIX}x{MATRIX} matrices" for dtype in ("float32", "bfloat16")
+    }
 
 
 def _product_speed(dtype: str) -> float:

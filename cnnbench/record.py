@@ -91,8 +91,8 @@ def augmentation_examples(config: Config, dataset: Dataset, images: int = PREVIE
     import numpy as np
 
     from cnnbench.data.augment import Augmenter
-    from cnnbench.data.pixels import as_pixels
     from cnnbench.data.pipeline import one_hot
+    from cnnbench.data.pixels import as_pixels
 
     augmenter = Augmenter(config.augment, config.seed)
     at = np.arange(min(images, len(dataset.train)))

@@ -48,7 +48,13 @@ def shrink(config: Config, shape: tuple[int, int, int] | None = None) -> Config:
     )
     weights = config.train.class_weight if config.train.class_weight == "balanced" else None
     train = config.train.model_copy(
-        update={"epochs": 1, "batch_size": batch, "max_minutes": None, "class_weight": weights, "schedule": _short(config.train)}
+        update={
+            "epochs": 1,
+            "batch_size": batch,
+            "max_minutes": None,
+            "class_weight": weights,
+            "schedule": _short(config.train),
+        }
     )
     return config.model_copy(update={"data": data, "train": train})
 
@@ -128,8 +134,8 @@ def _smoke_one(config: str) -> Outcome:
 
 
 def _load(config: str) -> tuple[Config, tuple[int, int, int] | None]:
-    from cnnbench.config.architecture import is_architecture
     from cnnbench.config.load import load_config
+    from cnnbench.model.inspection import is_architecture
 
     if is_architecture(config):
         return for_architecture(config)

@@ -163,7 +163,14 @@ def test_a_time_limit_ends_training_and_still_evaluates(tmp_path: Path) -> None:
         {"train__class_weight": {"3": 5.0}},
         {"train__loss": {"name": "categorical_focal_crossentropy", "gamma": 1.0}},
         {"train__schedule": {"name": "ReduceLROnPlateau", "patience": 1, "monitor": "loss", "min_delta": 10.0}},
-        {"augment": [{"MixUp": {"alpha": 0.3}}, "CutMix", {"Cutout": {"size": 2}}, {"RandomCropWithPadding": {"padding": 1}}]},
+        {
+            "augment": [
+                {"MixUp": {"alpha": 0.3}},
+                "CutMix",
+                {"Cutout": {"size": 2}},
+                {"RandomCropWithPadding": {"padding": 1}},
+            ]
+        },
         {"augment": [], "data__validation": 0.0},
         {"train__precision": "mixed_bfloat16"},
         {"data__image_size": [12, 10], "data__fit": "pad"},

@@ -46,7 +46,9 @@ def assert_same_end(a: RunDir, b: RunDir) -> None:
 @pytest.mark.parametrize("epoch", [1, 2, 3])
 def test_killed_after_an_epoch(epoch: int, config: Path, uninterrupted: RunDir, tmp_path: Path) -> None:
     process = start("train", config, cwd=tmp_path)
-    wait_for(lambda: any(len(RunDir(p.parent).read_history()) >= epoch for p in tmp_path.glob("outputs/*/*/history.csv")))
+    wait_for(
+        lambda: any(len(RunDir(p.parent).read_history()) >= epoch for p in tmp_path.glob("outputs/*/*/history.csv"))
+    )
     process.send_signal(signal.SIGKILL)
     process.communicate()
     run = RunDir(only_run(tmp_path / "outputs"))
@@ -58,7 +60,9 @@ def test_killed_after_an_epoch(epoch: int, config: Path, uninterrupted: RunDir, 
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_with_a_checkpoint_a_report_and_130(number: signal.Signals, config: Path, tmp_path: Path) -> None:
+def test_a_signal_stops_with_a_checkpoint_a_report_and_130(
+    number: signal.Signals, config: Path, tmp_path: Path
+) -> None:
     process = start("train", config, "train.epochs=5000", cwd=tmp_path)
     wait_for(lambda: any(tmp_path.glob("outputs/*/*/history.csv")))
     os.kill(process.pid, number)

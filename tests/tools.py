@@ -14,7 +14,10 @@ import yaml
 TINY: dict[str, Any] = {
     "name": "tiny",
     "data": {"source": "digits", "subset": {"train": 200}, "test": 0.1},
-    "augment": [{"RandomFlip": {"mode": "horizontal"}}, {"RandomTranslation": {"height_factor": 0.1, "width_factor": 0.1}}],
+    "augment": [
+        {"RandomFlip": {"mode": "horizontal"}},
+        {"RandomTranslation": {"height_factor": 0.1, "width_factor": 0.1}},
+    ],
     "model": {
         "name": "tiny-net",
         "layers": [

@@ -31,6 +31,7 @@ def evaluate(
     from cnnbench.data.load import load_dataset
     from cnnbench.errors import ConfigError, did_you_mean
     from cnnbench.evaluation.evaluate import evaluate, prediction_rows
+    from cnnbench.evaluation.metrics import predict
     from cnnbench.evaluation.trained import open_trained
     from cnnbench.rundir import write_csv
     from cnnbench.thresholds import check, parse
@@ -50,9 +51,16 @@ def evaluate(
     if json:
         emit({"run": str(trained.run.path), **found.metrics})
     else:
-        from cnnbench.evaluation.evaluate import as_predictions
+        from cnnbench.report.results import Predictions
         from cnnbench.report.tables import classification_report
 
+        predicted = Predictions(
+            class_names=dataset.class_names,
+            file_names=found.split.names,
+            labels=found.labels,
+            predicted=predict(found.probabilities),
+            probabilities=found.probabilities,
+        )
         measured_on = f"{split} split of {dataset.source}, {len(found.split)} images ({trained.run.path})"
-        console(quiet=quiet).print(classification_report(as_predictions(found, dataset.class_names), measured_on), markup=False)
+        console(quiet=quiet).print(classification_report(predicted, measured_on), markup=False)
     check(thresholds, found.metrics)

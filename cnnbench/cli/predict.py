@@ -48,8 +48,8 @@ def predict(
 
 def _ranked(prediction: FilePrediction, class_names: Sequence[str]) -> list[tuple[str, float]]:
     assert prediction.probabilities is not None
-    order = sorted(range(len(class_names)), key=lambda i: -float(prediction.probabilities[i]))
-    return [(class_names[i], float(prediction.probabilities[i])) for i in order]
+    shares = [float(p) for p in prediction.probabilities]
+    return sorted(zip(class_names, shares, strict=True), key=lambda pair: -pair[1])
 
 
 def _as_dict(prediction: FilePrediction, class_names: Sequence[str]) -> dict[str, Any]:
@@ -74,7 +74,9 @@ def _print_csv(predictions: Sequence[FilePrediction], class_names: Sequence[str]
     for p in predictions:
         if p.probabilities is not None:
             name, probability = _ranked(p, class_names)[0]
-            writer.writerow([p.path, name, format(probability, ".9g"), *(format(float(x), ".9g") for x in p.probabilities)])
+            writer.writerow(
+                [p.path, name, format(probability, ".9g"), *(format(float(x), ".9g") for x in p.probabilities)]
+            )
 
 
 def _print_table(predictions: Sequence[FilePrediction], class_names: Sequence[str], top: int) -> None:

@@ -11,7 +11,8 @@ from cnnbench.cli.options import Backend, Json, Quiet
 
 def smoke(
     configs: Annotated[
-        list[str] | None, typer.Argument(metavar="[CONFIG]...", help="Experiments or architectures; default: all shipped.")
+        list[str] | None,
+        typer.Argument(metavar="[CONFIG]...", help="Experiments or architectures; default: all shipped."),
     ] = None,
     backend: Backend = None,
     json: Json = False,

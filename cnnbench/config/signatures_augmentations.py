@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cnnbench.config.arguments import (
-    BOOLEAN,
     Argument,
     Arguments,
     Table,

@@ -10,4 +10,5 @@ from numpy.typing import NDArray
 
 def as_pixels(images: NDArray[Any]) -> NDArray[np.uint8]:
     """Return values 0..255 rounded and clipped to uint8."""
-    return np.clip(np.rint(images), 0, 255).astype(np.uint8, copy=False)
+    pixels: NDArray[np.uint8] = np.clip(np.rint(images), 0, 255).astype(np.uint8, copy=False)
+    return pixels

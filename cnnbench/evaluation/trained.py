@@ -85,7 +85,7 @@ def _predict_some(trained: Trained, paths: Sequence[Path]) -> list[FilePredictio
 
     read = [_read(trained, path) for path in paths]
     images = [image for image in read if not isinstance(image, str)]
-    probabilities = iter(predict_images(trained.model, np.stack(images)) if images else [])
+    probabilities = iter(predict_images(trained.model, np.stack(images)) if images else np.empty((0, 0), np.float32))
     return [
         FilePrediction(path, None, image) if isinstance(image, str) else FilePrediction(path, next(probabilities))
         for path, image in zip(paths, read, strict=True)

@@ -30,8 +30,9 @@ def stop_on_signals() -> Iterator[StopRequest]:
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def note(number: int, frame: FrameType | None) -> None:
-        request.signal_name = signal.Signals(number).name
-        signal.signal(number, before[number])
+        asked = signal.Signals(number)
+        request.signal_name = asked.name
+        signal.signal(asked, before[asked])
 
     for number in before:
         signal.signal(number, note)

@@ -26,7 +26,9 @@ def test_every_optimizer_learns_a_line(name: str) -> None:
 
 
 def test_arguments_reach_the_optimizer() -> None:
-    train = Train(optimizer=Optimizer(name="SGD", momentum=0.9, nesterov=True, clipnorm=1.0, learning_rate=0.5), ema=0.9)
+    train = Train(
+        optimizer=Optimizer(name="SGD", momentum=0.9, nesterov=True, clipnorm=1.0, learning_rate=0.5), ema=0.9
+    )
     optimizer = build_optimizer(train, 10)
     assert (optimizer.momentum, optimizer.nesterov, optimizer.clipnorm) == (0.9, True, 1.0)
     assert float(optimizer.learning_rate) == 0.5

@@ -24,7 +24,9 @@ def test_min_delta_asks_for_more_than_a_hair() -> None:
     assert best_epoch(rows(0.5, 0.45, 0.41), "val_loss", min_delta=0.1) == 1
 
 
-@pytest.mark.parametrize(("values", "stop"), [((3, 2, 1), False), ((1, 2), False), ((1, 2, 3), True), ((1, 2, 0.5), False)])
+@pytest.mark.parametrize(
+    ("values", "stop"), [((3, 2, 1), False), ((1, 2), False), ((1, 2, 3), True), ((1, 2, 0.5), False)]
+)
 def test_patience_of_two(values: tuple[float, ...], stop: bool) -> None:
     assert has_run_out_of_patience(rows(*values), EarlyStopping(patience=2)) is stop
 
