@@ -71,7 +71,7 @@ def cnnbench(images: int, epochs: int, precision: str) -> Clock:
     clock = Clock(images)
 
     class Watch:
-        def on_note(self, text: str) -> None: ...
+        def on_stage(self, text: str) -> None: ...
 
         def on_step(self, progress: Any) -> None:
             if progress.step == 1:  # the epoch began when the last one's checkpoint was written

@@ -62,9 +62,13 @@ def execute(config: Config, options: Options) -> Result:
     from cnnbench.training.fit import fit
     from cnnbench.training.interrupt import stop_on_signals
 
+    show = options.observer.on_stage
+    show("starting Keras")
     backend = runtime.start(options.backend, config.train.threads)
+    show(f"reading {config.data.source}")
     dataset = load_dataset(config, offline=options.offline)
     normalization = measure(config.data.normalize, dataset.train)
+    show("choosing the precision")
     config, note = _with_precision(config, dataset, normalization, options)
     run_dir = _open_folder(config, options)
     with _recorded(run_dir, config, options) as status, stop_on_signals() as stop:
@@ -73,12 +77,14 @@ def execute(config: Config, options: Options) -> Result:
         _describe(
             run_dir, config, dataset, model, runtime.describe(backend, note, config.train.threads, options.command)
         )
+        show("preparing the first step")
         began = time.perf_counter()
         fitted = fit(
             model, config, dataset, run_dir, observer=options.observer, stop=stop, resume=options.resume is not None
         )
         _save(run_dir, model, fitted, status)
         if not fitted.interrupted:
+            show("testing")
             trained = time.perf_counter()
             evaluated = evaluate(model, dataset, "test", config.evaluation)
             times = {"training_seconds": trained - began, "test_seconds": time.perf_counter() - trained}
@@ -86,6 +92,7 @@ def execute(config: Config, options: Options) -> Result:
             status.end("done", fitted.reason)
         else:
             status.end("interrupted", fitted.reason)
+        show("drawing the report")
         write_report(run_dir)
     if fitted.interrupted:
         raise InterruptedRun(_how_to_go_on(run_dir, fitted))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from cnnbench.report.text import cut
 from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Progress
 
@@ -27,10 +28,10 @@ def epoch_line(progress: Progress, row: Row) -> str:
     parts = [
         f"epoch {progress.epoch:>{width}}/{progress.epochs}",
         f"loss {row['loss']:.4f}",
-        f"accuracy {row['accuracy']:.4f}",
+        f"accuracy {cut(row['accuracy'])}",
     ]
     if "val_loss" in row:
-        parts += [f"val_loss {row['val_loss']:.4f}", f"val_accuracy {row['val_accuracy']:.4f}"]
+        parts += [f"val_loss {row['val_loss']:.4f}", f"val_accuracy {cut(row['val_accuracy'])}"]
     parts += [
         f"lr {row['learning_rate']:.2e}",
         f"{row['images_per_second']:.0f} images/s",
@@ -38,6 +39,16 @@ def epoch_line(progress: Progress, row: Row) -> str:
         f"left {clock(progress.seconds_left)}",
     ]
     return "  ".join(parts)
+
+
+def step_text(progress: Progress) -> str:
+    """Return what stands beside the bar; validation is the last epoch's."""
+    last = "" if progress.val_accuracy is None else f"  val_accuracy {cut(progress.val_accuracy)}"
+    return (
+        f"step {progress.step}/{progress.steps}  loss {progress.loss:.4f}  accuracy {cut(progress.accuracy)}{last}  "
+        f"lr {progress.learning_rate:.2e}  {progress.images_per_second:.0f} images/s  "
+        f"left {clock(progress.seconds_left)}"
+    )
 
 
 class Screen:
@@ -49,6 +60,7 @@ class Screen:
         self._task: Any = None
 
     def __enter__(self) -> Screen:
+        """Start the live line where there is a terminal to show it on."""
         if self._console.is_terminal and not self._console.quiet:
             self._bar = _bar(self._console)
             self._bar.start()
@@ -60,25 +72,25 @@ class Screen:
         if self._bar is not None:
             self._bar.stop()
 
-    def on_note(self, text: str) -> None:
-        """Print a line above the bar."""
-        self._console.print(text, markup=False)
+    def on_stage(self, text: str) -> None:
+        """Show what is going on where the bar will be."""
+        if self._bar is not None:
+            self._show(description=text, numbers="", total=None)
+
+    def _show(self, **fields: Any) -> None:
+        if self._task is None:
+            self._task = self._bar.add_task("", numbers="")
+        self._bar.update(self._task, **fields)
 
     def on_step(self, progress: Progress) -> None:
         """Move the bar."""
         if self._bar is None:
             return
-        if self._task is None:
-            self._task = self._bar.add_task("", total=progress.steps, numbers="")
-        self._bar.update(
-            self._task,
+        self._show(
             completed=progress.step,
             total=progress.steps,
             description=f"epoch {progress.epoch}/{progress.epochs}",
-            numbers=(
-                f"step {progress.step}/{progress.steps}  loss {progress.loss:.4f}  accuracy {progress.accuracy:.4f}  "
-                f"{progress.images_per_second:.0f} images/s  left {clock(progress.seconds_left)}"
-            ),
+            numbers=step_text(progress),
         )
 
     def on_epoch(self, progress: Progress, row: Row) -> None:

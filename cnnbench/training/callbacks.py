@@ -56,9 +56,11 @@ class WatchSteps(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
         self._steps = -(-images // batch_size)
         self._observer, self._stop, self._deadline = observer, stop, deadline
         self._epoch_seconds: list[float] = []
+        self._val_accuracy: float | None = None
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Start the epoch's clock."""
+        """Start the epoch's clock and note its learning rate."""
+        self._rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         self._epoch, self._began, self._last_step = epoch, time.perf_counter(), time.perf_counter()
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -77,9 +79,11 @@ class WatchSteps(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
             raise Halt("time limit")
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Add speed to the logs, before the callback that writes them down."""
+        """Add learning rate and speed to the logs, before the callback that writes them down."""
         assert logs is not None
+        self._val_accuracy = logs.get("val_accuracy")
         self._epoch_seconds.append(time.perf_counter() - self._began)
+        logs["learning_rate"] = self._rate
         logs["seconds"] = self._epoch_seconds[-1]
         logs["images_per_second"] = self._images / (self._last_step - self._began)
 
@@ -97,6 +101,8 @@ class WatchSteps(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
             steps=self._steps,
             loss=float(logs["loss"]),
             accuracy=float(logs["accuracy"]),
+            val_accuracy=self._val_accuracy,
+            learning_rate=self._rate,
             images_per_second=seen / elapsed,
             seconds_left=self._left(elapsed, step),
         )
@@ -114,19 +120,9 @@ class KeepEpoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships 
     def __init__(self, keep: Callable[[Any, Row], bool]) -> None:
         super().__init__()
         self._keep = keep
-        self._rate = 0.0
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Note the learning rate the epoch starts with."""
-        self._rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Write the row down and stop where `keep` says so."""
         assert logs is not None
-        row = {
-            "epoch": epoch + 1,
-            **{name: float(value) for name, value in logs.items()},
-            "learning_rate": self._rate,
-        }
-        if self._keep(self.model, row):
+        if self._keep(self.model, {"epoch": epoch + 1, **{name: float(value) for name, value in logs.items()}}):
             self.model.stop_training = True

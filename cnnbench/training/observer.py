@@ -10,7 +10,10 @@ from cnnbench.training.monitor import Row
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a training is: epochs and steps count from 1."""
+    """Where a training is: epochs and steps count from 1.
+
+    `learning_rate` is the one the epoch began with, `val_accuracy` the last epoch's, None before there is one.
+    """
 
     epoch: int
     epochs: int
@@ -18,6 +21,8 @@ class Progress:
     steps: int
     loss: float
     accuracy: float
+    val_accuracy: float | None
+    learning_rate: float
     images_per_second: float
     seconds_left: float | None
 
@@ -25,8 +30,8 @@ class Progress:
 class Observer(Protocol):
     """Watches a training; called from the training's own thread, so it must be quick."""
 
-    def on_note(self, text: str) -> None:
-        """Something worth a line happened."""
+    def on_stage(self, text: str) -> None:
+        """Something that takes a while begins, such as reading data."""
 
     def on_step(self, progress: Progress) -> None:
         """A step has ended."""
@@ -38,8 +43,8 @@ class Observer(Protocol):
 class Silent:
     """An observer that shows nothing."""
 
-    def on_note(self, text: str) -> None:
-        """Ignore the note."""
+    def on_stage(self, text: str) -> None:
+        """Ignore the stage."""
 
     def on_step(self, progress: Progress) -> None:
         """Ignore the step."""
