@@ -8,11 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import typer
 import yaml
 from PIL import Image
 
 from cnnbench.cli.main import app
+from cnnbench.config.load import load_config
 from tests.tools import cnnbench
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -58,10 +60,18 @@ def test_the_shown_file_is_valid(tmp_path: Path) -> None:
     assert promised.group(1) in done.stdout + done.stderr
 
 
-def test_links_lead_somewhere() -> None:
-    root = Path(__file__).parent.parent
-    for target in re.findall(r"\]\(([^)]+)\)", README):
-        assert (root / target).exists(), target
+@pytest.mark.parametrize("page", ["README.md", "docs/configuration.md", "docs/results.md", "benchmarks/README.md"])
+def test_links_lead_somewhere(page: str) -> None:
+    path = Path(__file__).parent.parent / page
+    for target in re.findall(r"\]\(([^)]+)\)", path.read_text(encoding="utf-8")):
+        assert (path.parent / target).exists(), target
+
+
+def test_the_language_page_shows_a_valid_network(tmp_path: Path) -> None:
+    page = (Path(__file__).parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml\n(.+?)```", page, flags=re.DOTALL)
+    (tmp_path / "network.yaml").write_text(text, encoding="utf-8")
+    assert load_config(tmp_path / "network.yaml").model.layers is not None
 
 
 def test_the_shown_python_runs(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ def doctor(backend: Backend = None, json: Json = False) -> None:
     from rich.text import Text
 
     table = Table(box=None, show_header=False, pad_edge=False)
+    for _ in range(3):
+        table.add_column(overflow="fold")
     for section, values in found.items():
         for name, value in values.items():
             table.add_row(Text(section), Text(name), Text(", ".join(value) if isinstance(value, list) else str(value)))

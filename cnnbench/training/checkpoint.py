@@ -29,7 +29,7 @@ class Checkpoint:
 
 def variables_of(model: Any, *, optimizer: bool) -> dict[str, Any]:
     """Return the model's variables (and the optimizer's) under names that do not depend on what ran before."""
-    named = {f"model/{i}/{v.path}": v for i, v in enumerate(model.weights)}
+    named = {f"model/{i}/{v.name}": v for i, v in enumerate(model.weights)}
     if optimizer:
         named |= {f"optimizer/{i}": v for i, v in enumerate(model.optimizer.variables)}
     return named
@@ -65,7 +65,7 @@ def load(path: Path) -> Checkpoint:
         with np.load(path, allow_pickle=False) as file:
             variables = {name: file[name] for name in file.files}
         history = json.loads(str(variables.pop("history")))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as e:
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as e:
         raise DataError(f"{path}: not a readable checkpoint ({e})") from None
     return Checkpoint(history, variables)
 

@@ -1,0 +1,85 @@
+"""Files appear whole or not at all; folders are never shared; runs are found."""
+
+from __future__ import annotations
+
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from cnnbench.errors import ConfigError
+from cnnbench.rundir import RunDir, create, find_runs, open_run, whole_file, write_csv, write_json, write_text
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "file.txt"
+    write_text(path, "old")
+    with pytest.raises(RuntimeError), whole_file(path) as part:
+        part.write_text("half of the new")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_readers_never_see_half_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "status.json"
+    write_json(path, {"n": 0})
+
+    def write() -> None:
+        for n in range(200):
+            write_json(path, {"n": n, "ballast": "x" * 10_000})
+
+    with ThreadPoolExecutor() as pool:
+        done = pool.submit(write)
+        seen = []
+        while not done.done():
+            seen.append(json.loads(path.read_text())["n"])
+    assert seen == sorted(seen)
+
+
+def test_json_has_no_nan(tmp_path: Path) -> None:
+    write_json(tmp_path / "x.json", {"a": float("nan"), "b": [float("inf"), 1.5], "c": (-float("inf"),)})
+    assert json.loads((tmp_path / "x.json").read_text()) == {"a": None, "b": [None, 1.5], "c": [None]}
+
+
+def test_csv_cells_survive(tmp_path: Path) -> None:
+    write_csv(tmp_path / "x.csv", ["a", "b"], [['comma, quote"', "line\nbreak"]])
+    assert (tmp_path / "x.csv").read_text() == 'a,b\n"comma, quote""","line\nbreak"\n'
+
+
+def test_many_runs_at_once_get_a_folder_each(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        runs = list(pool.map(lambda _: create(tmp_path, "same", "name: same\n"), range(40)))
+    assert len({run.path for run in runs}) == 40
+    assert all(re.fullmatch(r"\d{8}-\d{6}-[0-9a-f]{8}", run.path.name) for run in runs)
+    assert all(run.config.read_text() == "name: same\n" for run in runs)
+    assert len(list((tmp_path / "same").iterdir())) == 40
+
+
+def test_runs_are_found_oldest_first(tmp_path: Path) -> None:
+    for name in ("b/20260102-000000-aa", "a/20260101-000000-bb", ".hidden/20260103-000000-cc"):
+        write_text(tmp_path / name / "config.yaml", "name: x\n")
+    assert [run.path.name for run in find_runs(tmp_path)] == ["20260101-000000-bb", "20260102-000000-aa"]
+    assert open_run(tmp_path).path.name == "20260102-000000-aa"
+    assert open_run(tmp_path / "a" / "20260101-000000-bb").path.name == "20260101-000000-bb"
+
+
+@pytest.mark.parametrize("name", [".", "nowhere"])
+def test_no_run_is_one_line(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="not a run folder and no run folder below it"):
+        open_run(tmp_path / name)
+
+
+def test_history_leaves_empty_cells_out(tmp_path: Path) -> None:
+    run = RunDir(tmp_path)
+    assert run.read_history() == []
+    write_text(run.history, "epoch,loss,val_loss\n1,0.5,\n2,0.25,0.75\n")
+    assert run.read_history() == [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25, "val_loss": 0.75}]
+
+
+def test_a_broken_status_names_the_file(tmp_path: Path) -> None:
+    write_text(RunDir(tmp_path).status, "{")
+    with pytest.raises(ConfigError, match=r"status\.json: not valid JSON"):
+        RunDir(tmp_path).read_status()

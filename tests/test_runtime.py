@@ -1,0 +1,64 @@
+"""Start-up: quiet, with the cores there are, on the backend asked for."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cnnbench import runtime
+from cnnbench.errors import ConfigError
+
+
+def test_start_prints_nothing(tmp_path: Path) -> None:
+    code = "from cnnbench import runtime; print(runtime.start()); import keras; keras.ops.ones(3) + 1"
+    environment = {k: v for k, v in os.environ.items() if k not in runtime.QUIET}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**environment, "PYTHONPATH": str(Path.cwd())}
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "tensorflow\n", "")
+
+
+def test_held_back_lines_are_shown_when_something_fails(capfd: pytest.CaptureFixture[str]) -> None:
+    with runtime.silenced_stderr():
+        os.write(2, b"banner\n")
+    assert capfd.readouterr().err == ""
+    with pytest.raises(ImportError), runtime.silenced_stderr():
+        os.write(2, b"the cause\n")
+        raise ImportError
+    assert capfd.readouterr().err == "the cause\n"
+
+
+def test_cores_are_those_of_the_process() -> None:
+    code = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); "
+    code += "from cnnbench.runtime import available_cores; print(available_cores())"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(Path.cwd())}
+    )
+    assert done.stdout == "1\n"
+    assert 1 <= runtime.available_cores() <= (os.cpu_count() or 1)
+
+
+def test_an_unknown_backend_names_the_closest() -> None:
+    with pytest.raises(ConfigError, match=r"--backend pytorch: unknown; allowed are tensorflow, jax, torch"):
+        runtime.checked("pytorch")
+    assert runtime.checked(None) is None
+    assert runtime.checked("jax") == "jax"
+
+
+def test_a_running_backend_cannot_be_changed() -> None:
+    assert runtime.start() == "tensorflow"
+    with pytest.raises(ConfigError, match="this process already runs Keras on tensorflow"):
+        runtime.start("jax")
+
+
+def test_the_record_of_the_machine() -> None:
+    runtime.start()
+    found = runtime.describe("tensorflow", "float32", None, "cnnbench train x")
+    assert found["packages"]["keras"] == runtime.package_versions()["keras"]
+    assert found["devices"] == [runtime.processor()]
+    assert found["threads"] == runtime.available_cores()
+    assert found["command"] == "cnnbench train x"
