@@ -46,6 +46,11 @@ class InterruptedRun(CnnbenchError):
     exit_code = 130
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an exception says."""
+    return (str(error).strip().splitlines() or ["no message"])[0]
+
+
 def did_you_mean(found: str, allowed: Iterable[str]) -> str:
     """Return "; did you mean X?" for the closest allowed name, or an empty string."""
     by_folded = {name.lower(): name for name in allowed}

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cnnbench.config.schema import Config, Data, Model, Subset, Synthetic, Train
-from cnnbench.errors import CnnbenchError, TrainingError
+from cnnbench.config.schema import Config, Data, Model, Optimizer, Synthetic, Train
+from cnnbench.errors import CnnbenchError, TrainingError, first_line
 from cnnbench.rundir import RunDir
 
 SHAPE = (32, 32, 3)  # of image folders and archives that only their files could tell
@@ -26,37 +26,35 @@ class Outcome:
     problem: str | None
 
 
-def shrink(config: Config, shape: tuple[int, int, int] | None = None) -> Config:
+def shrink(config: Config) -> Config:
     """Return `config` with two steps of one epoch on a few synthetic images of the shape its own data has.
 
     Everything that does not depend on the data is kept: network, augmentation, optimizer, schedule, loss.
     """
     from cnnbench.data.sources import static_classes, static_shape
 
-    shape = shape or static_shape(config.data) or SHAPE
     classes = static_classes(config.data) or 2
-    # Half of 4 images per class are held out, so that every class is in every split; two steps use the rest.
+    images = max(4, classes)  # of each split, so that every class is in all of them
     held_out = 0.5 if config.data.validation else 0.0
-    images = 4 * classes
-    batch = (images if not held_out else images // 2) // 2
     data = Data(
         source="synthetic",
         validation=held_out,
-        subset=Subset(),
         normalize=config.data.normalize,
-        synthetic=Synthetic(classes=classes, shape=shape, train=images, test=2 * classes),  # type: ignore[arg-type]  # checked below
+        synthetic=Synthetic(
+            classes=classes,
+            shape=static_shape(config.data) or SHAPE,  # type: ignore[arg-type]  # 1 or 3 channels
+            train=2 * images if held_out else images,
+            test=images,
+        ),
     )
-    weights = config.train.class_weight if config.train.class_weight == "balanced" else None
-    train = config.train.model_copy(
-        update={
-            "epochs": 1,
-            "batch_size": batch,
-            "max_minutes": None,
-            "class_weight": weights,
-            "schedule": _short(config.train),
-        }
-    )
-    return config.model_copy(update={"data": data, "train": train})
+    changes = {
+        "epochs": 1,
+        "batch_size": -(-images // 2),
+        "max_minutes": None,
+        "class_weight": "balanced" if config.train.class_weight == "balanced" else None,
+        "schedule": _short(config.train),
+    }
+    return config.model_copy(update={"data": data, "train": config.train.model_copy(update=changes)})
 
 
 def _short(train: Train) -> Any:
@@ -67,21 +65,29 @@ def _short(train: Train) -> Any:
     return schedule.model_copy(update={"warmup_epochs": min(0.5, schedule.warmup_epochs)})
 
 
-def for_architecture(path: str) -> tuple[Config, tuple[int, int, int]]:
-    """Return a small experiment on an architecture file and the input shape the file names."""
+def for_architecture(path: str) -> Config:
+    """Return an experiment on an architecture file and images of the shape the file names.
+
+    It has two classes and plain SGD: what an optimizer keeps beside 140 million parameters is not the network's matter.
+    """
     from cnnbench.config.architecture import load_architecture
 
     architecture = load_architecture(path)
-    model = Model(name=architecture.name, blocks=architecture.blocks, layers=architecture.layers)
-    return Config(name=architecture.name, model=model), architecture.input or SHAPE
+    synthetic = Synthetic(classes=2, shape=architecture.input or SHAPE)  # type: ignore[arg-type]  # 1 or 3 channels
+    return Config(
+        name=architecture.name,
+        data=Data(source="synthetic", synthetic=synthetic),
+        model=Model(name=architecture.name, blocks=architecture.blocks, layers=architecture.layers),
+        train=Train(optimizer=Optimizer(name="SGD")),
+    )
 
 
-def smoke(config: Config, shape: tuple[int, int, int] | None = None) -> None:
+def smoke(config: Config) -> None:
     """Train, checkpoint, save, reload and report a shrunk configuration; raises a CnnbenchError where a part fails."""
     from cnnbench.experiment import Options, execute
 
     with tempfile.TemporaryDirectory(prefix="cnnbench-smoke-") as folder:
-        result = execute(shrink(config, shape), Options(output=Path(folder), smoke=True))
+        result = execute(shrink(config), Options(output=Path(folder), smoke=True))
         run = RunDir(result.path)
         missing = [p.name for p in (run.last_checkpoint, run.best_checkpoint, run.report) if not p.exists()]
         if missing:
@@ -125,18 +131,20 @@ def _smoke_one(config: str) -> Outcome:
 
     began = time.monotonic()
     try:
-        smoke(*_load(config))
+        smoke(_load(config))
         problem = None
     except CnnbenchError as e:
         problem = str(e)
+    except Exception as e:  # also a mistake of the program itself is something to find here
+        problem = f"unexpected {type(e).__name__}: {first_line(e)}"
     keras.utils.clear_session()  # the next network starts with an empty backend
     return Outcome(Path(config).stem, time.monotonic() - began, problem)
 
 
-def _load(config: str) -> tuple[Config, tuple[int, int, int] | None]:
+def _load(config: str) -> Config:
     from cnnbench.config.load import load_config
     from cnnbench.model.inspection import is_architecture
 
     if is_architecture(config):
         return for_architecture(config)
-    return load_config(config), None
+    return load_config(config)

@@ -11,7 +11,7 @@ import typer
 from cnnbench import __version__
 from cnnbench.cli import data, doctor, evaluate, init, inspect, predict, report, runs, schema, smoke, train, validate
 from cnnbench.cli.output import complain
-from cnnbench.errors import CnnbenchError
+from cnnbench.errors import CnnbenchError, first_line
 
 app = typer.Typer(
     name="cnnbench",
@@ -74,9 +74,5 @@ def main() -> None:
     except Exception as e:
         if debug:
             raise
-        complain(f"unexpected {type(e).__name__}: {_first_line(e)} (--debug shows where)")
+        complain(f"unexpected {type(e).__name__}: {first_line(e)} (--debug shows where)")
         sys.exit(1)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or ["no message"])[0]

@@ -13,16 +13,23 @@ from cnnbench.data.pipeline import evaluation_batch_size
 from cnnbench.data.types import Images, Split
 from cnnbench.errors import DataError
 
+AT_ONCE = 64  # fewer than in validation: every batch is filled up, so one file to classify costs a whole batch
+
+
+def batch_size(shape: tuple[int, int, int]) -> int:
+    """Return how many images of `shape` (H, W, C) go through the network at once."""
+    return min(AT_ONCE, evaluation_batch_size(shape))
+
 
 def predict_split(model: Any, split: Split) -> NDArray[np.float32]:
     """Return class probabilities of every image of a split, shape (n, classes)."""
-    size = evaluation_batch_size(split.store.shape)
+    size = batch_size(split.store.shape)
     return predict_batches(model, (split.images(at) for at in _slices(len(split), size)), size)
 
 
 def predict_images(model: Any, images: Images) -> NDArray[np.float32]:
     """Return class probabilities of images (n, H, W, C) with pixel values 0..255, shape (n, classes)."""
-    size = evaluation_batch_size(model.input_shape[1:])
+    size = batch_size(model.input_shape[1:])
     return predict_batches(model, (images[at] for at in _slices(len(images), size)), size)
 
 

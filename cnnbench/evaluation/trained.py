@@ -74,9 +74,9 @@ def predict_files(trained: Trained, paths: Sequence[Path]) -> list[FilePredictio
 
     Files are read a batch at a time; one that cannot be read gets its problem instead of probabilities.
     """
-    from cnnbench.data.pipeline import evaluation_batch_size
+    from cnnbench.evaluation.predict import batch_size
 
-    size = evaluation_batch_size(trained.input_shape)
+    size = batch_size(trained.input_shape)
     return [p for start in range(0, len(paths), size) for p in _predict_some(trained, paths[start : start + size])]
 
 

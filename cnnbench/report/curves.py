@@ -83,8 +83,8 @@ def _learning_rate(axes: Axes, history: History) -> None:
     axes.set_ylabel("learning rate")
     if np.nanmin(rates) > 0 and np.nanmax(rates) > 20 * np.nanmin(rates):
         axes.set_yscale("log")
-    else:
-        axes.set_ylim(0, 1.1 * np.nanmax(rates))
+    else:  # a warm-up's only epoch starts from zero
+        axes.set_ylim(0, 1.1 * np.nanmax(rates) or 1)
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
 
 
