@@ -80,7 +80,14 @@ def execute(config: Config, options: Options) -> Result:
         show("preparing the first step")
         began = time.perf_counter()
         fitted = fit(
-            model, config, dataset, run_dir, observer=options.observer, stop=stop, resume=options.resume is not None
+            model,
+            config,
+            dataset,
+            run_dir,
+            observer=options.observer,
+            note_epoch=lambda epoch: status.update(epoch=epoch),
+            stop=stop,
+            resume=options.resume is not None,
         )
         _save(run_dir, model, fitted, status)
         if not fitted.interrupted:
@@ -199,8 +206,9 @@ def _write_results(
 @contextmanager
 def _recorded(run_dir: RunDir, config: Config, options: Options) -> Iterator[Status]:
     """Keep status.json true however the run ends."""
-    before = RunDir(options.resume).read_status().get("seconds", 0.0) if options.resume else 0.0
-    status = Status.start(run_dir, config, smoke=options.smoke, seconds_before=before or 0.0)
+    before = run_dir.read_status() if run_dir.status.exists() else {}  # there is one where a run goes on
+    smoke = options.smoke or before.get("smoke", False)
+    status = Status.start(run_dir, config, smoke=smoke, seconds_before=before.get("seconds") or 0.0)
     try:
         yield status
     except CnnbenchError as e:

@@ -53,6 +53,7 @@ def test_killed_after_an_epoch(epoch: int, config: Path, uninterrupted: RunDir, 
     process.communicate()
     run = RunDir(only_run(tmp_path / "outputs"))
     assert run.read_status()["state"] == "running"
+    assert run.read_status()["epoch"] in (epoch - 1, epoch, epoch + 1)
     done = cnnbench("train", "--resume", run.path, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert run.read_status()["state"] == "done"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +49,7 @@ class _Epochs:
     config: Config
     run: RunDir
     monitor: str
+    note: Callable[[int], None]
     history: list[Row] = field(default_factory=list)
     reason: str = "all epochs done"
 
@@ -63,9 +64,11 @@ class _Epochs:
             checkpoint.save_best(self.run.best_checkpoint, model, self.history)
         checkpoint.save_last(self.run.last_checkpoint, model, self.history)
         write_history(self.run, self.history)
-        return self._is_enough()
+        self.note(len(self.history))
+        return self.is_enough()
 
-    def _is_enough(self) -> bool:
+    def is_enough(self) -> bool:
+        """Return whether patience has run out, and note why training ends."""
         stopping = self.config.train.early_stopping
         if not has_run_out_of_patience(self.history, stopping):
             return False
@@ -92,22 +95,24 @@ def fit(
     run: RunDir,
     *,
     observer: Observer,
+    note_epoch: Callable[[int], None],
     stop: StopRequest,
     resume: bool,
 ) -> Fitted:
     """Train `model`, compiled here, and leave in it the weights that the configuration asks for.
 
-    With `resume` it goes on after the last epoch in the run folder's checkpoint. Raises TrainingError where the loss
-    stops being finite, DataError where a checkpoint does not fit the model.
+    `note_epoch` is told the number of checkpointed epochs after each. With `resume` it goes on after the last epoch in
+    the run folder's checkpoint. Raises TrainingError where the loss stops being finite, DataError where a checkpoint
+    does not fit the model.
     """
     from cnnbench.data.pipeline import for_training, for_validation
 
     batches = _batches(config, dataset)
     _compile(model, config, batches.steps_per_epoch)
-    epochs = _Epochs(config, run, monitored(config.train, dataset.validation is not None))
+    epochs = _Epochs(config, run, monitored(config.train, dataset.validation is not None), note_epoch)
     if resume:
         epochs.history = _restore(model, run)
-        if epochs._is_enough():
+        if epochs.is_enough():
             return _finished(model, epochs, run)
     first = len(epochs.history)
     stream = for_training(batches, first)
