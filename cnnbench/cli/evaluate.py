@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnnbench.cli.options import Backend, Json, Offline, Quiet
+from cnnbench.cli.options import Backend, FailUnder, Json, Offline, Quiet
+
+if TYPE_CHECKING:
+    from cnnbench.evaluation.evaluate import Evaluated
+    from cnnbench.evaluation.trained import Trained
+
+SPLITS = ("test", "validation", "train")
 
 
 def evaluate(
@@ -16,10 +22,7 @@ def evaluate(
     predictions: Annotated[
         Path | None, typer.Option("--predictions", metavar="FILE", help="Write every image's probabilities as CSV.")
     ] = None,
-    fail_under: Annotated[
-        list[str] | None,
-        typer.Option("--fail-under", metavar="METRIC=VALUE", help="Exit with 5 where a metric is lower."),
-    ] = None,
+    fail_under: FailUnder = None,
     offline: Offline = False,
     backend: Backend = None,
     json: Json = False,
@@ -28,39 +31,51 @@ def evaluate(
     """Measure a trained run again on a split; the run folder stays as it is."""
     from cnnbench import runtime
     from cnnbench.cli.output import console, emit
-    from cnnbench.data.load import load_dataset
     from cnnbench.errors import ConfigError, did_you_mean
-    from cnnbench.evaluation.evaluate import evaluate, prediction_rows
-    from cnnbench.evaluation.metrics import predict
+    from cnnbench.evaluation.evaluate import prediction_rows
     from cnnbench.evaluation.trained import open_trained
     from cnnbench.rundir import write_csv
     from cnnbench.thresholds import check, parse
 
-    splits = ("test", "validation", "train")
-    if split not in splits:
-        raise ConfigError(f"--split {split}: unknown; allowed are {', '.join(splits)}{did_you_mean(split, splits)}")
+    if split not in SPLITS:
+        raise ConfigError(f"--split {split}: unknown; allowed are {', '.join(SPLITS)}{did_you_mean(split, SPLITS)}")
     thresholds = parse(fail_under or [])
     runtime.start(runtime.checked(backend))
     trained = open_trained(run)
-    dataset = load_dataset(trained.config, offline=offline)
-    if split == "validation" and dataset.validation is None:
-        raise ConfigError(f"--split validation: {trained.run.path} was trained without one (data.validation: 0)")
-    found = evaluate(trained.model, dataset, split, trained.config.evaluation)
+    found = _measure(trained, split, offline)
     if predictions is not None:
-        write_csv(predictions, *prediction_rows(found, list(dataset.class_names)))
+        write_csv(predictions, *prediction_rows(found, list(trained.class_names)))
     if json:
         emit({"run": str(trained.run.path), **found.metrics})
     else:
-        from cnnbench.report.results import Predictions
-        from cnnbench.report.tables import classification_report
-
-        predicted = Predictions(
-            class_names=dataset.class_names,
-            file_names=found.split.names,
-            labels=found.labels,
-            predicted=predict(found.probabilities),
-            probabilities=found.probabilities,
-        )
-        measured_on = f"{split} split of {dataset.source}, {len(found.split)} images ({trained.run.path})"
-        console(quiet=quiet).print(classification_report(predicted, measured_on), markup=False)
+        console(quiet=quiet).print(_report(trained, found), markup=False, emoji=False)
     check(thresholds, found.metrics)
+
+
+def _measure(trained: Trained, split: str, offline: bool) -> Evaluated:
+    from cnnbench.data.load import load_dataset
+    from cnnbench.errors import ConfigError
+    from cnnbench.evaluation.evaluate import evaluate
+
+    dataset = load_dataset(trained.config, offline=offline)
+    if split == "validation" and dataset.validation is None:
+        raise ConfigError(f"--split validation: {trained.run.path} was trained without one (data.validation: 0)")
+    return evaluate(trained.model, dataset, split, trained.config.evaluation)
+
+
+def _report(trained: Trained, found: Evaluated) -> str:
+    from cnnbench.evaluation.metrics import predict
+    from cnnbench.report.results import Predictions
+    from cnnbench.report.tables import classification_report
+
+    predictions = Predictions(
+        class_names=trained.class_names,
+        file_names=found.split.names,
+        labels=found.labels,
+        predicted=predict(found.probabilities),
+        probabilities=found.probabilities,
+    )
+    source, images = trained.config.data.source, len(found.split)
+    return classification_report(
+        predictions, f"{found.split_name} split of {source}, {images} images ({trained.run.path})"
+    )

@@ -13,4 +13,8 @@ Offline = Annotated[bool, typer.Option("--offline", help="Never download; say wh
 Backend = Annotated[
     str | None, typer.Option("--backend", help="tensorflow, jax or torch.", show_default="$KERAS_BACKEND or tensorflow")
 ]
+FailUnder = Annotated[
+    list[str] | None,
+    typer.Option("--fail-under", metavar="METRIC=VALUE", help="Exit with 5 where a metric is lower."),
+]
 Output = Annotated[Path, typer.Option("--output", "-o", help="Folder that run folders are created in.")]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnnbench.cli.options import Backend, Json, Offline, Output, Quiet
+from cnnbench.cli.options import Backend, FailUnder, Json, Offline, Output, Quiet
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,10 +26,7 @@ def train(
     output: Output = Path("outputs"),
     smoke: Annotated[bool, typer.Option("--smoke", help="Shrink to seconds on synthetic images.")] = False,
     resume: Annotated[Path | None, typer.Option("--resume", metavar="RUN", help="Go on with a stopped run.")] = None,
-    fail_under: Annotated[
-        list[str] | None,
-        typer.Option("--fail-under", metavar="METRIC=VALUE", help="Exit with 5 where a test metric is lower."),
-    ] = None,
+    fail_under: FailUnder = None,
     offline: Offline = False,
     backend: Backend = None,
     json: Json = False,
