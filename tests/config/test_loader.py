@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -125,8 +128,22 @@ def test_names_no_file_can_have(tmp_path: Path, name: str) -> None:
     assert "no such file" in refusal(tmp_path / name) or "cannot be read" in refusal(tmp_path / name)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
-def test_a_file_without_permission(tmp_path: Path) -> None:
-    path = write(tmp_path, child="name: x\n")
+@pytest.fixture
+def nobodys_folder() -> Iterator[Path]:
+    """A folder everybody may enter, seen as a user who is not root: root may read every file."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    was = os.geteuid()
+    try:
+        yield folder
+    finally:
+        os.seteuid(was)
+        shutil.rmtree(folder)
+
+
+def test_a_file_without_permission(nobodys_folder: Path) -> None:
+    path = write(nobodys_folder, child="name: x\n")
     path.chmod(0)
+    if os.geteuid() == 0:
+        os.seteuid(65534)
     assert refusal(path) == f"{path}: cannot be read (Permission denied)"
