@@ -40,6 +40,16 @@ class ThresholdError(CnnbenchError):
     exit_code = 5
 
 
+class OutputError(CnnbenchError):
+    """A file or folder that cannot be written."""
+
+    exit_code = 2
+
+
+class ReportError(CnnbenchError):
+    """A report that could not be drawn of results that are there."""
+
+
 class InterruptedRun(CnnbenchError):
     """A run stopped by Ctrl-C or SIGTERM after it had saved what it has."""
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnnbench.errors import CnnbenchError, InterruptedRun, TrainingError
-from cnnbench.record import Status
+from cnnbench.ending import concluded
 from cnnbench.result import Result
 from cnnbench.rundir import RunDir, create
 from cnnbench.training.observer import Observer, Silent
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from cnnbench.config.schema import Config
     from cnnbench.data.normalize import Normalization
     from cnnbench.data.types import Dataset
+    from cnnbench.record import Status
     from cnnbench.runtime import Backend
     from cnnbench.training.fit import Fitted
 
@@ -58,7 +57,6 @@ def execute(config: Config, options: Options) -> Result:
     from cnnbench.data.load import load_dataset
     from cnnbench.data.normalize import measure
     from cnnbench.evaluation.evaluate import evaluate
-    from cnnbench.report.write import write_report
     from cnnbench.training.fit import fit
     from cnnbench.training.interrupt import stop_on_signals
 
@@ -70,13 +68,12 @@ def execute(config: Config, options: Options) -> Result:
     normalization = measure(config.data.normalize, dataset.train)
     show("choosing the precision")
     config, note = _with_precision(config, dataset, normalization, options)
+    environment = runtime.describe(backend, note, config.train.threads, options.command)
     run_dir = _open_folder(config, options)
-    with _recorded(run_dir, config, options) as status, stop_on_signals() as stop:
+    with stop_on_signals() as stop, concluded(run_dir, config, stop, smoke=options.smoke, show=show) as status:
         model = _build(config, dataset, normalization)
         status.update(notes=[note, *dataset.notes])
-        _describe(
-            run_dir, config, dataset, model, runtime.describe(backend, note, config.train.threads, options.command)
-        )
+        _describe(run_dir, config, dataset, model, environment)
         show("preparing the first step")
         began = time.perf_counter()
         fitted = fit(
@@ -90,19 +87,13 @@ def execute(config: Config, options: Options) -> Result:
             resume=options.resume is not None,
         )
         _save(run_dir, model, fitted, status)
-        if not fitted.interrupted:
-            show("testing")
-            trained = time.perf_counter()
-            evaluated = evaluate(model, dataset, "test", config.evaluation)
-            times = {"training_seconds": trained - began, "test_seconds": time.perf_counter() - trained}
-            _write_results(run_dir, config, dataset, evaluated, fitted, times)
-            status.end("done", fitted.reason)
-        else:
-            status.end("interrupted", fitted.reason)
-        show("drawing the report")
-        write_report(run_dir)
-    if fitted.interrupted:
-        raise InterruptedRun(_how_to_go_on(run_dir, fitted))
+        stop.act_at_once()
+        show("testing")
+        trained = time.perf_counter()
+        evaluated = evaluate(model, dataset, "test", config.evaluation)
+        times = {"training_seconds": trained - began, "test_seconds": time.perf_counter() - trained}
+        _write_results(run_dir, config, dataset, evaluated, fitted, times)
+        status.end("done", fitted.reason)
     return Result.read(run_dir, config)
 
 
@@ -200,44 +191,6 @@ def _write_results(
             "parameters": layers["parameters"],
             "macs": layers["macs"],
         },
-    )
-
-
-@contextmanager
-def _recorded(run_dir: RunDir, config: Config, options: Options) -> Iterator[Status]:
-    """Keep status.json true however the run ends."""
-    before = run_dir.read_status() if run_dir.status.exists() else {}  # there is one where a run goes on
-    smoke = options.smoke or before.get("smoke", False)
-    status = Status.start(run_dir, config, smoke=smoke, seconds_before=before.get("seconds") or 0.0)
-    try:
-        yield status
-    except CnnbenchError as e:
-        status.end("failed", str(e))
-        raise
-    except KeyboardInterrupt:
-        status.end("interrupted", "interrupted before the run could be written up")
-        raise
-    except Exception as e:
-        reason = _out_of_memory(e)
-        status.end("failed", reason or f"{type(e).__name__}: {e}")
-        if reason:
-            raise TrainingError(reason) from e
-        raise
-
-
-def _out_of_memory(error: Exception) -> str | None:
-    """Return a line for the memory errors of NumPy and of the three backends, None for anything else."""
-    names = {kind.__name__ for kind in type(error).__mro__}
-    exhausted = "RESOURCE_EXHAUSTED" in str(error) and "XlaRuntimeError" in names
-    if exhausted or names & {"MemoryError", "ResourceExhaustedError", "OutOfMemoryError"}:
-        return "out of memory: a smaller train.batch_size or data.image_size needs less"
-    return None
-
-
-def _how_to_go_on(run_dir: RunDir, fitted: Fitted) -> str:
-    return (
-        f"{fitted.reason} after {len(fitted.history)} finished epoch(s); report: {run_dir.report}; "
-        f"go on with: cnnbench train --resume {run_dir.path}"
     )
 
 

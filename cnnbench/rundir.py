@@ -6,20 +6,22 @@ Every file appears whole or not at all: written beside, flushed to disk, renamed
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import io
 import json
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cnnbench.errors import ConfigError
+from cnnbench.errors import ConfigError, OutputError, first_line
 
 CONFIG = "config.yaml"
 STATUS = "status.json"
@@ -28,22 +30,35 @@ METRICS = "metrics.json"
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Yield a path beside `path` to write to; on success it is flushed to disk and renamed to `path`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Yield a path beside `path` to write to; on success it is flushed to disk and renamed to `path`.
+
+    Raises OutputError where the disk is full or the place cannot be written to.
+    """
     part = path.parent / f".{path.stem}.{secrets.token_hex(4)}.part{path.suffix}"
     try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder")
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield part
         with part.open("rb+") as f:
             os.fsync(f.fileno())
         part.replace(path)
+    except OSError as e:
+        raise _unwritable(path, e) from e
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    reason = f"{path.parent} is not a folder" if isinstance(error, FileExistsError) else error.strerror
+    return OutputError(f"{path}: cannot be written ({reason or first_line(error)})")
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` to `path` as a whole."""
+    """Write `text` to `path` as a whole; bytes of a file name that are no UTF-8 become an escape."""
     with whole_file(path) as part:
-        part.write_text(text, encoding="utf-8")
+        part.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -161,6 +176,12 @@ class RunDir:
         """The self-contained page."""
         return self.path / "report.html"
 
+    def remove_results(self) -> None:
+        """Remove what was measured and drawn, which a run that goes on will replace."""
+        stale = (self.metrics, self.predictions, self.samples, self.confusion_matrix, self.classification_report)
+        for path in (*stale, self.report):
+            path.unlink(missing_ok=True)
+
     def read_status(self) -> dict[str, Any]:
         """Return `status.json`; raises ConfigError where the folder is not a run."""
         return self._read_json(self.status)
@@ -174,19 +195,24 @@ class RunDir:
         return self._read_json(self.layers)
 
     def read_history(self) -> list[dict[str, float]]:
-        """Return one mapping per epoch, column name to number; empty cells are left out."""
+        """Return one mapping per epoch, column name to number; empty cells are left out. Raises ConfigError."""
         if not self.history.exists():
             return []
-        with self.history.open(newline="", encoding="utf-8") as f:
-            return [{k: float(v) for k, v in row.items() if v != ""} for row in csv.DictReader(f)]
+        try:
+            with self.history.open(newline="", encoding="utf-8") as f:
+                return [{k: float(v) for k, v in row.items() if v != ""} for row in csv.DictReader(f)]
+        except (OSError, ValueError, TypeError, csv.Error) as e:
+            raise ConfigError(f"{self.history}: not a table of numbers ({first_line(e)})") from None
 
     def _read_json(self, path: Path) -> dict[str, Any]:
         try:
-            value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            value = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise ConfigError(f"{self.path}: not a run folder (it has no {path.name})") from None
-        except json.JSONDecodeError as e:
-            raise ConfigError(f"{path}: not valid JSON ({e})") from None
+        except (OSError, ValueError) as e:
+            raise ConfigError(f"{path}: cannot be read as JSON ({first_line(e)})") from None
+        if not isinstance(value, dict):
+            raise ConfigError(f"{path}: holds {type(value).__name__}, not a mapping")
         return value
 
 
@@ -194,26 +220,34 @@ def create(root: Path, name: str, config_text: str) -> RunDir:
     """Create `root/name/<time>-<hash>/` holding `config.yaml` atomically and return it.
 
     The folder appears with its configuration inside or not at all; runs started in the same second differ in the
-    hash, which is drawn from the configuration and a random number.
+    hash, which is drawn from the configuration and a random number. Raises OutputError.
     """
     parent = root / name
-    parent.mkdir(parents=True, exist_ok=True)
-    while True:
-        salt = secrets.token_hex(8)
-        digest = hashlib.sha256((salt + config_text).encode()).hexdigest()[:8]
-        path = parent / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{digest}"
-        part = Path(tempfile.mkdtemp(prefix=".new-", dir=parent))
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        while (path := _named_folder(parent, config_text)) is None:
+            pass
+    except OSError as e:
+        raise _unwritable(parent, e) from e
+    return RunDir(path)
+
+
+def _named_folder(parent: Path, config_text: str) -> Path | None:
+    """Return a new folder below `parent` with the configuration inside, or None where its name is taken."""
+    digest = hashlib.sha256((secrets.token_hex(8) + config_text).encode()).hexdigest()[:8]
+    path = parent / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{digest}"
+    part = Path(tempfile.mkdtemp(prefix=".new-", dir=parent))
+    try:
         part.chmod(0o755)
         write_text(part / CONFIG, config_text)
-        try:
-            part.rename(path)
-        except OSError:  # the name is taken: draw another
-            (part / CONFIG).unlink()
-            part.rmdir()
-            if not path.exists():
-                raise
-            continue
-        return RunDir(path)
+        part.rename(path)
+    except OSError:
+        if not path.exists():
+            raise
+        return None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return path
 
 
 def open_run(path: Path) -> RunDir:

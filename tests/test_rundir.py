@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from cnnbench.errors import ConfigError
+from cnnbench.errors import ConfigError, OutputError
 from cnnbench.rundir import RunDir, create, find_runs, open_run, whole_file, write_csv, write_json, write_text
 
 
@@ -21,6 +23,31 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> 
         raise RuntimeError
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_is_one_line_and_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file.txt"
+    write_text(path, "old")
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match=r"file\.txt: cannot be written \(No space left on device\)"):
+        write_text(path, "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_place_that_is_none_is_one_line(tmp_path: Path) -> None:
+    write_text(tmp_path / "file", "")
+    with pytest.raises(OutputError, match=r"file/new\.txt: cannot be written \(.*file is not a folder\)"):
+        write_text(tmp_path / "file" / "new.txt", "")
+    with pytest.raises(OutputError, match=r"cannot be written \(it is a folder\)"):
+        write_text(tmp_path, "")
+    with pytest.raises(OutputError, match=r"file/name: cannot be written"):
+        create(tmp_path / "file", "name", "name: name\n")
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
 def test_readers_never_see_half_a_file(tmp_path: Path) -> None:
@@ -79,7 +106,14 @@ def test_history_leaves_empty_cells_out(tmp_path: Path) -> None:
     assert run.read_history() == [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25, "val_loss": 0.75}]
 
 
+@pytest.mark.parametrize("text", ["epoch,loss\n1,x\n", "epoch,loss\n1,2,3\n", "epoch,loss\n1\n"])
+def test_a_broken_history_names_the_file(text: str, tmp_path: Path) -> None:
+    write_text(RunDir(tmp_path).history, text)
+    with pytest.raises(ConfigError, match=r"history\.csv: not a table of numbers"):
+        RunDir(tmp_path).read_history()
+
+
 def test_a_broken_status_names_the_file(tmp_path: Path) -> None:
     write_text(RunDir(tmp_path).status, "{")
-    with pytest.raises(ConfigError, match=r"status\.json: not valid JSON"):
+    with pytest.raises(ConfigError, match=r"status\.json: cannot be read as JSON"):
         RunDir(tmp_path).read_status()

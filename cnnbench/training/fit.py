@@ -39,7 +39,6 @@ class Fitted:
     monitor: str
     reason: str
     kept: str
-    interrupted: bool
 
 
 @dataclass
@@ -112,6 +111,7 @@ def fit(
     epochs = _Epochs(config, run, monitored(config.train, dataset.validation is not None), note_epoch)
     if resume:
         epochs.history = _restore(model, run)
+        run.remove_results()  # not before the checkpoint has turned out to be good
         if epochs.is_enough():
             return _finished(model, epochs, run)
     first = len(epochs.history)
@@ -230,7 +230,6 @@ def _finished(model: Any, epochs: _Epochs, run: RunDir, halted: str | None = Non
         monitor=epochs.monitor,
         reason=epochs.reason,
         kept=kept,
-        interrupted=bool(halted and halted.startswith("interrupted")),
     )
 
 

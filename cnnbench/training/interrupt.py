@@ -12,14 +12,22 @@ from types import FrameType
 
 @dataclass
 class StopRequest:
-    """Whether a signal asked this run to stop, and which."""
+    """Which signal asked this run to stop, and how many came."""
 
     signal_name: str | None = None
+    signals: int = 0
+    at_once: bool = False
+
+    def act_at_once(self) -> None:
+        """Let a signal raise KeyboardInterrupt from now on, also one that came already: nobody looks any more."""
+        self.at_once = True
+        if self.signals:
+            raise KeyboardInterrupt
 
 
 @contextmanager
 def stop_on_signals() -> Iterator[StopRequest]:
-    """Turn the first SIGINT or SIGTERM into a request; a second one acts as it always did.
+    """Turn the first SIGINT or SIGTERM into a request; a second one raises KeyboardInterrupt.
 
     Outside the main thread, where Python allows no handlers, the request is never made.
     """
@@ -27,15 +35,14 @@ def stop_on_signals() -> Iterator[StopRequest]:
     if threading.current_thread() is not threading.main_thread():
         yield request
         return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def note(number: int, frame: FrameType | None) -> None:
-        asked = signal.Signals(number)
-        request.signal_name = asked.name
-        signal.signal(asked, before[asked])
+        request.signal_name = signal.Signals(number).name
+        request.signals += 1
+        if request.at_once or request.signals > 1:
+            raise KeyboardInterrupt
 
-    for number in before:
-        signal.signal(number, note)
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield request
     finally:
