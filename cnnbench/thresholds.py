@@ -38,7 +38,7 @@ def _parse_one(assignment: str) -> tuple[str, float]:
 def check(thresholds: Mapping[str, float], metrics: Mapping[str, Any]) -> None:
     """Raise ThresholdError with one line per metric that is lower than asked."""
     missed = [
-        f"--fail-under {name}={least}: {name} is {found}, measured on {metrics['images']} test images"
+        f"--fail-under {name}={least}: {name} is {found}, measured on {metrics['images']} {metrics['split']} images"
         for name, least in thresholds.items()
         if (found := _value(metrics, name)) < least
     ]

@@ -7,7 +7,7 @@ import pytest
 from cnnbench.errors import ConfigError, ThresholdError
 from cnnbench.thresholds import check, parse
 
-METRICS = {"images": 10, "accuracy": 0.9, "macro": {"f1": 0.8}}
+METRICS = {"split": "test", "images": 10, "accuracy": 0.9, "macro": {"f1": 0.8}}
 
 
 def test_reached_thresholds_pass() -> None:

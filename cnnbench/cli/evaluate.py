@@ -43,12 +43,13 @@ def evaluate(
     runtime.start(runtime.checked(backend))
     trained = open_trained(run)
     found = _measure(trained, split, offline)
-    if predictions is not None:
-        write_csv(predictions, *prediction_rows(found, list(trained.class_names)))
     if json:
         emit({"run": str(trained.run.path), **found.metrics})
     else:
-        console(quiet=quiet).print(_report(trained, found), markup=False, emoji=False)
+        text = _line(found) if quiet else _report(trained, found)
+        console().print(text, end="", markup=False, emoji=False, soft_wrap=True)
+    if predictions is not None:
+        write_csv(predictions, *prediction_rows(found, list(trained.class_names)))
     check(thresholds, found.metrics)
 
 
@@ -61,6 +62,12 @@ def _measure(trained: Trained, split: str, offline: bool) -> Evaluated:
     if split == "validation" and dataset.validation is None:
         raise ConfigError(f"--split validation: {trained.run.path} was trained without one (data.validation: 0)")
     return evaluate(trained.model, dataset, split, trained.config.evaluation)
+
+
+def _line(found: Evaluated) -> str:
+    from cnnbench.report.text import cut
+
+    return f"{found.split_name} accuracy {cut(found.metrics['accuracy'])} of {len(found.split)} images\n"
 
 
 def _report(trained: Trained, found: Evaluated) -> str:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Annotated
 
 import typer
 
 from cnnbench import __version__
 from cnnbench.cli import data, doctor, evaluate, init, inspect, predict, report, runs, schema, smoke, train, validate
-from cnnbench.cli.output import complain
+from cnnbench.cli.output import complain, escape_what_cannot_be_written
 from cnnbench.errors import CnnbenchError, first_line
 
 app = typer.Typer(
@@ -58,12 +63,16 @@ def main() -> None:
     """Run the command line and exit with its code."""
     debug = "--debug" in sys.argv[1:]
     arguments = [a for a in sys.argv[1:] if a != "--debug"]
+    escape_what_cannot_be_written()
+    if not sys.warnoptions and not debug:
+        warnings.simplefilter("ignore")  # those of libraries, meant for who writes a program
     try:
-        app(arguments)
+        with _termination_as_interrupt():
+            app(arguments)
     except CnnbenchError as e:
         if debug:
             raise
-        complain(str(e))
+        complain(*e.problems)
         sys.exit(e.exit_code)
     except KeyboardInterrupt:
         complain("interrupted")
@@ -76,3 +85,17 @@ def main() -> None:
             raise
         complain(f"unexpected {type(e).__name__}: {first_line(e)} (--debug shows where)")
         sys.exit(1)
+
+
+@contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """Let SIGTERM end a command as Ctrl-C does."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_module
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,10 +20,19 @@ def console(json: bool = False, quiet: bool = False) -> Console:
 
 def emit(value: Any) -> None:
     """Print the one JSON document of `--json`."""
-    sys.stdout.write(json_module.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+    readable = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
+    sys.stdout.write(json_module.dumps(value, indent=2, ensure_ascii=not readable, default=str) + "\n")
 
 
-def complain(message: str) -> None:
-    """Print one line per problem on standard error."""
-    for line in message.splitlines() or [message]:
-        sys.stderr.write(f"error: {line}\n")
+def complain(*problems: str) -> None:
+    """Print one line per problem on standard error, whatever a file name in it holds."""
+    from cnnbench.report.text import printable
+
+    for problem in problems:
+        sys.stderr.write(f"error: {' '.join(printable(problem).splitlines())}\n")
+
+
+def escape_what_cannot_be_written() -> None:
+    """Let a character that standard output cannot encode appear as its escape, as standard error does it."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")

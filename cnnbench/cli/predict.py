@@ -80,18 +80,15 @@ def _print_csv(predictions: Sequence[FilePrediction], class_names: Sequence[str]
 
 
 def _print_table(predictions: Sequence[FilePrediction], class_names: Sequence[str], top: int) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
     from cnnbench.cli.output import console
+    from cnnbench.report.tables import aligned
+    from cnnbench.report.text import cut, label, printable
 
-    table = Table(box=None, pad_edge=False)
-    for column in ("image", "predicted", "probability", "then"):
-        table.add_column(column, overflow="fold")
+    rows = [["image", "predicted", "probability", "then"]]
     for p in predictions:
         if p.probabilities is not None:
             (name, probability), *rest = _ranked(p, class_names)[:top]
-            others = ", ".join(f"{other} {share:.3f}" for other, share in rest)
-            table.add_row(Text(str(p.path)), Text(name), f"{probability:.3f}", Text(others))
-    if table.row_count:
-        console().print(table)
+            others = ", ".join(f"{label(other)} {cut(share, 3)}" for other, share in rest)
+            rows.append([" ".join(printable(str(p.path)).splitlines()), label(name), cut(probability, 3), others])
+    if len(rows) > 1:
+        console().print(aligned(rows, right=(2,)), end="", markup=False, emoji=False, soft_wrap=True)

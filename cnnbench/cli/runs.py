@@ -17,7 +17,7 @@ def runs(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """List runs with state, epochs, test accuracy and time, the newest last."""
+    """List runs with state, epochs, test accuracy and time, the newest last; --quiet: their folders alone."""
     from cnnbench.cli.output import console, emit
     from cnnbench.report.runs import list_runs
     from cnnbench.report.tables import run_table
@@ -26,5 +26,8 @@ def runs(
     if json:
         emit(found)
         return
-    text = run_table(found) if found else f"no runs below {root or OUTPUTS}\n"
-    console(quiet=quiet).print(text, end="", markup=False, emoji=False, soft_wrap=True)
+    if quiet:
+        text = "".join(f"{run['path']}\n" for run in found)
+    else:
+        text = run_table(found) if found else f"no runs below {root or OUTPUTS}\n"
+    console().print(text, end="", markup=False, emoji=False, soft_wrap=True)

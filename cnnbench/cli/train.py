@@ -85,28 +85,20 @@ def _configuration(
 
 
 def show(result: Result, console: Console) -> None:
-    """Print the short table that ends a run."""
-    from rich.table import Table
-    from rich.text import Text
+    """Print the short table that ends a run; shares are cut, so that nothing looks better than it is."""
+    from cnnbench.report.tables import NAME_LIMIT, aligned
+    from cnnbench.report.text import cut, duration, label, printable, significant
 
     metrics, worst = result.metrics, result.metrics["worst_class"]
-    low, high = metrics["accuracy_interval"]
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for label, value in (
-        (
-            "test accuracy",
-            f"{metrics['accuracy']:.4f}  (95 % interval {low:.4f} to {high:.4f}, {metrics['images']} images)",
-        ),
-        ("macro F1", f"{metrics['macro']['f1']:.4f}"),
-        ("log loss", f"{metrics['log_loss']:.4f}"),
-        (
-            "worst class",
-            f"{worst['class']}: precision {worst['precision']:.4f}, recall {worst['recall']:.4f}, "
-            f"F1 {worst['f1']:.4f}, {worst['support']} images",
-        ),
+    low, high = map(cut, metrics["accuracy_interval"])
+    scores = f"precision {cut(worst['precision'])}, recall {cut(worst['recall'])}, F1 {cut(worst['f1'])}"
+    rows = [
+        ("test accuracy", f"{cut(metrics['accuracy'])}  (95 % interval {low} to {high}, {metrics['images']} images)"),
+        ("macro F1", cut(metrics["macro"]["f1"])),
+        ("log loss", significant(metrics["log_loss"])),
+        ("worst class", f"{label(worst['class'], NAME_LIMIT)}: {scores}, {worst['support']} images"),
         ("weights", metrics["weights"]),
-        ("ended", f"{result.status['reason']}, {result.status['seconds']:.1f} s"),
-        ("report", str(result.report)),
-    ):
-        table.add_row(label, Text(value))
-    console.print(table)
+        ("ended", f"{result.status['reason']}, {duration(result.status['seconds'])}"),
+        ("report", printable(str(result.report))),
+    ]
+    console.print(aligned(rows, right=()), end="", markup=False, emoji=False, soft_wrap=True)

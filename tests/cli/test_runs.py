@@ -18,6 +18,11 @@ def test_runs_are_listed_one_line_each(tmp_path):
     assert "done (smoke)" in by_name["digits-two"] and by_name["digits-two"].endswith(str(smoke.path))
 
 
+def test_quiet_leaves_the_folders(tmp_path):
+    run = write_run(tmp_path, digits())
+    assert cnnbench("runs", tmp_path, "--quiet") == (0, f"{run.path}\n", "")
+
+
 def test_json_has_a_description_per_run(tmp_path):
     run = write_interrupted_run(tmp_path, digits())
     code, out, err = cnnbench("runs", tmp_path, "--json")

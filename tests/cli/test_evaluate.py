@@ -1,0 +1,126 @@
+"""`cnnbench evaluate`: a run measured again, on any split."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnbench.cli.evaluate import SPLITS
+from cnnbench.rundir import RunDir
+from tests.cli.conftest import contents
+from tests.report.command import cnnbench
+
+MEASURED = ("accuracy", "accuracy_interval", "top_k", "log_loss", "calibration_error", "macro", "micro", "weighted")
+
+
+def evaluate(*arguments: object) -> dict[str, Any]:
+    code, out, err = cnnbench("evaluate", *arguments, "--json")
+    assert (code, err) == (0, "")
+    found: dict[str, Any] = json.loads(out)
+    return found
+
+
+def test_the_test_split_gives_the_numbers_of_the_run(digits_run: RunDir) -> None:
+    found, before = evaluate(digits_run.path), digits_run.read_metrics()
+    assert before is not None
+    assert found["run"] == str(digits_run.path)
+    for key in (*MEASURED, "split", "images", "classes", "per_class", "worst_class"):
+        assert found[key] == before[key], key
+
+
+def test_validation_and_training_images_give_theirs(digits_run: RunDir) -> None:
+    split = json.loads(digits_run.split.read_text())
+    last = digits_run.read_history()[-1]
+    for name in ("validation", "train"):
+        found = evaluate(digits_run.path, "--split", name)
+        assert (found["split"], found["images"]) == (name, split[name]["images"])
+    validated = evaluate(digits_run.path, "--split", "validation")
+    assert validated["accuracy"] == pytest.approx(last["val_accuracy"], abs=1e-6)
+    assert validated["log_loss"] == pytest.approx(last["val_loss"], rel=1e-4)
+
+
+def test_predictions_are_written_where_asked(digits_run: RunDir, tmp_path: Path) -> None:
+    evaluate(digits_run.path, "--predictions", tmp_path / "new" / "p.csv")
+    assert (tmp_path / "new" / "p.csv").read_bytes() == digits_run.predictions.read_bytes()
+    evaluate(digits_run.path, "--split", "train", "--predictions", tmp_path / "train.csv")
+    with (tmp_path / "train.csv").open(newline="") as f:
+        assert len(list(csv.reader(f))) == 1 + json.loads(digits_run.split.read_text())["train"]["images"]
+
+
+def test_the_report_on_the_screen(digits_run: RunDir) -> None:
+    code, out, err = cnnbench("evaluate", digits_run.path)
+    assert (code, err) == (0, "")
+    assert out.startswith(f"test split of digits, 180 images ({digits_run.path})\n\n")
+    assert out.splitlines()[3:] == digits_run.classification_report.read_text().splitlines()[3:]
+
+
+def test_quiet_is_one_line(digits_run: RunDir) -> None:
+    metrics = digits_run.read_metrics()
+    assert metrics is not None
+    shown = str(metrics["accuracy"])[:6]
+    assert cnnbench("evaluate", digits_run.path, "--quiet") == (0, f"test accuracy {shown} of 180 images\n", "")
+
+
+def test_names_of_classes_are_only_text(hostile_run: RunDir) -> None:
+    code, out, err = cnnbench("evaluate", hostile_run.path)
+    assert (code, err) == (0, "")
+    assert all(name in out for name in ("[red]", 'a,b "c"', "<i>", "日本語", "two�lines"))
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_fail_under(split: str, digits_run: RunDir) -> None:
+    arguments = ("evaluate", digits_run.path, "--split", split, "--json")
+    assert cnnbench(*arguments, "--fail-under", "accuracy=0.01")[0] == 0
+    code, out, err = cnnbench(*arguments, "--fail-under", "accuracy=0.99", "--fail-under", "macro.f1=0.999")
+    images = json.loads(out)["images"]
+    assert code == 5
+    for line, metric in zip(err.splitlines(), ("accuracy=0.99: accuracy", "macro.f1=0.999: macro.f1"), strict=True):
+        assert line.startswith(f"error: --fail-under {metric} is 0.")
+        assert line.endswith(f", measured on {images} {split} images")
+
+
+def test_the_run_folder_stays_as_it_is(digits_run: RunDir) -> None:
+    before = contents(digits_run.path)
+    assert cnnbench("evaluate", digits_run.path, "--split", "train")[0] == 0
+    assert contents(digits_run.path) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["{run}", "--split", "validaton"], 2, "--split validaton: unknown; allowed are test, validation, train; did"),
+        (["{run}", "--split", ""], 2, "--split : unknown; allowed are test, validation, train"),
+        (["{run}", "--fail-under", "acuracy=1"], 2, "did you mean accuracy?"),
+        (["nowhere"], 2, "nowhere: not a run folder and no run folder below it"),
+        (["{run}", "--predictions", "."], 2, ".: cannot be written (it is a folder)"),
+        (["{run}", "--predictions", "file/p.csv"], 2, "file/p.csv: cannot be written (file is not a folder)"),
+    ],
+)
+def test_bad_input_is_one_line(
+    arguments: list[str], code: int, said: str, digits_run: RunDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("")
+    found, _, err = cnnbench("evaluate", *(a.replace("{run}", str(digits_run.path)) for a in arguments))
+    assert found == code
+    assert said in err and err.startswith("error: ") and err.count("\n") == 1
+
+
+def test_a_run_without_validation_has_none_to_evaluate(digits_run: RunDir, tmp_path: Path) -> None:
+    for file in (digits_run.metrics, digits_run.model):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    config = digits_run.config.read_text()
+    (tmp_path / "config.yaml").write_text(config.replace("validation: 0.2", "validation: 0.0"))
+    code, out, err = cnnbench("evaluate", tmp_path, "--split", "validation")
+    assert (code, out) == (2, "")
+    assert err == f"error: --split validation: {tmp_path} was trained without one (data.validation: 0)\n"
+
+
+def test_an_unfinished_run_says_what_finishes_it(unfinished_run: RunDir) -> None:
+    code, out, err = cnnbench("evaluate", unfinished_run.path)
+    assert (code, out) == (2, "")
+    assert "has no finished model (state: interrupted); cnnbench train --resume finishes it" in err
