@@ -99,12 +99,15 @@ def execute(config: Config, options: Options) -> Result:
 
 def _open_folder(config: Config, options: Options) -> RunDir:
     from cnnbench.config.load import dump_yaml
+    from cnnbench.resume import refuse_while_running
     from cnnbench.rundir import write_text
 
     if options.resume is None:
         return create(options.output, config.name, dump_yaml(config))
-    write_text(RunDir(options.resume).config, dump_yaml(config))
-    return RunDir(options.resume)
+    run_dir = RunDir(options.resume)
+    refuse_while_running(run_dir)  # since it was asked for, seconds ago
+    write_text(run_dir.config, dump_yaml(config))
+    return run_dir
 
 
 def _with_precision(

@@ -64,15 +64,16 @@ class Status:
 
 def is_alive(status: dict[str, Any]) -> bool:
     """Return whether the process that wrote a "running" status still runs, as far as this machine can tell."""
-    if status.get("state") != "running" or status.get("host") != platform.node():
+    pid = status.get("pid")
+    if status.get("state") != "running" or status.get("host") != platform.node() or not isinstance(pid, int):
         return False
     try:
-        os.kill(int(status["pid"]), 0)
-    except ProcessLookupError:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True
-    return int(status["pid"]) != os.getpid()
+    return pid != os.getpid()
 
 
 def write_augmentation(run: RunDir, config: Config, dataset: Dataset) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from cnnbench.config.schema import Config
 from cnnbench.errors import ConfigError
 from cnnbench.record import is_alive
-from cnnbench.rundir import open_run
+from cnnbench.rundir import RunDir, open_run
 
 MAY_CHANGE = ("train.epochs", "train.max_minutes", "train.threads")
 
@@ -27,10 +27,16 @@ def resumed(path: Path, overrides: Sequence[str]) -> tuple[Config, Path]:
             raise ConfigError(
                 f"--resume {path}: {key} would make it another experiment; only {', '.join(MAY_CHANGE)} may change"
             )
-    if run.status.exists() and is_alive(run.read_status()):
-        raise ConfigError(f"--resume {run.path}: still running (process {run.read_status()['pid']})")
+    refuse_while_running(run)
     config = load_config(run.config, overrides)
     done = len(run.read_history())
     if config.train.epochs < done:
         raise ConfigError(f"--resume {run.path}: train.epochs={config.train.epochs}, but {done} epochs are done")
     return config, run.path
+
+
+def refuse_while_running(run: RunDir) -> None:
+    """Raise ConfigError where another process trains in this folder now."""
+    status = run.read_status() if run.status.exists() else {}
+    if is_alive(status):
+        raise ConfigError(f"--resume {run.path}: still running (process {status['pid']})")
