@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cnnbench.errors import ConfigError, did_you_mean
+from cnnbench.training.interrupt import unswallowed
 
 Backend = Literal["tensorflow", "jax", "torch"]
 BACKENDS: tuple[Backend, ...] = ("tensorflow", "jax", "torch")
@@ -53,14 +54,14 @@ def available_cores() -> int:
 
 @contextmanager
 def silenced_stderr() -> Iterator[None]:
-    """Hold back what C++ writes to file descriptor 2; it is shown if the block raises."""
+    """Hold back what C++ writes to file descriptor 2; it is shown if the block fails."""
     sys.stderr.flush()
     saved = os.dup(2)
     with tempfile.TemporaryFile() as held:
         os.dup2(held.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             sys.stderr.flush()
             held.seek(0)
             os.write(saved, held.read())
@@ -99,7 +100,7 @@ def _first_start(backend: Backend | None) -> Backend:
     if backend is not None:
         os.environ["KERAS_BACKEND"] = backend
     try:
-        with silenced_stderr():
+        with unswallowed(), silenced_stderr():
             import keras
     except ModuleNotFoundError as e:
         if e.name not in BACKENDS:
@@ -112,7 +113,7 @@ def _first_start(backend: Backend | None) -> Backend:
 
 
 def _start_tensorflow() -> None:
-    with silenced_stderr():
+    with unswallowed(), silenced_stderr():
         import tensorflow as tf
 
         tf.get_logger().setLevel("ERROR")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -56,7 +57,7 @@ def write_config(folder: Path, config: dict[str, Any]) -> Path:
 
 
 def start(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.Popen[str]:
-    """Start `cnnbench` in a process of its own."""
+    """Start `cnnbench` in a process of its own, which Ctrl-C reaches also where it does not reach the tests."""
     return subprocess.Popen(
         [sys.executable, "-m", "cnnbench", *map(str, arguments)],
         cwd=cwd,
@@ -64,6 +65,7 @@ def start(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.P
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
 

@@ -16,7 +16,7 @@ import typer
 from cnnbench import __version__
 from cnnbench.cli import data, doctor, evaluate, init, inspect, predict, report, runs, schema, smoke, train, validate
 from cnnbench.cli.output import complain, escape_what_cannot_be_written
-from cnnbench.errors import CnnbenchError, first_line
+from cnnbench.errors import CnnbenchError, InterruptedRun, first_line
 
 app = typer.Typer(
     name="cnnbench",
@@ -74,9 +74,10 @@ def main() -> None:
             raise
         complain(*e.problems)
         sys.exit(e.exit_code)
-    except KeyboardInterrupt:
-        complain("interrupted")
-        sys.exit(130)
+    except SystemExit as e:
+        if e.code == InterruptedRun.exit_code:  # Typer says nothing when it is interrupted
+            complain("interrupted")
+        raise
     except BrokenPipeError:  # the reader of our output went away, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

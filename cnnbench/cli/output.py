@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
+import os
 import sys
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,18 @@ if TYPE_CHECKING:
 
 
 def console(json: bool = False, quiet: bool = False) -> Console:
-    """Return the console for human text: standard error with `--json`, nowhere with `--quiet`."""
+    """Return the console for human text: standard error with `--json`, nowhere with `--quiet`.
+
+    When the reader of the text goes away, as `| head` does, the command goes on: training is worth more than its lines.
+    """
     from rich.console import Console
 
-    return Console(stderr=json, quiet=quiet, highlight=False, soft_wrap=not sys.stdout.isatty())
+    class LastingConsole(Console):
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+    return LastingConsole(stderr=json, quiet=quiet, highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
 def emit(value: Any) -> None:
