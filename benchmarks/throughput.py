@@ -92,14 +92,12 @@ def arrays(images: int, precision: str) -> tuple[Any, Any, Any]:
     """Return normalised images, one-hot labels and the network, built without normalisation of its own."""
     import keras
 
-    from cnnbench import runtime
     from cnnbench.data.load import load_dataset
     from cnnbench.data.normalize import Normalization, measure
     from cnnbench.data.pipeline import one_hot
     from cnnbench.model.builder import build
     from cnnbench.model.spec import expand
 
-    runtime.start()
     keras.config.set_dtype_policy(precision)
     config = configuration(images, 1, precision)
     train = load_dataset(config).train
@@ -234,6 +232,9 @@ def main() -> None:
     parser.add_argument("--one", choices=list(CONTENDERS), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
+        from cnnbench import runtime
+
+        runtime.start()  # before Keras is imported elsewhere, so that it starts quietly
         print(json.dumps(CONTENDERS[options.one](options.images, options.epochs, options.precision).speeds()))
     else:
         compare(options)

@@ -150,7 +150,7 @@ def test_averaged_weights_are_what_is_validated_and_kept(tmp_path: Path) -> None
 
 
 def test_a_time_limit_ends_training_and_still_evaluates(tmp_path: Path) -> None:
-    result = cnnbench.run(tiny(train__epochs=100_000, train__max_minutes=0.05), output=tmp_path)
+    result = cnnbench.run(tiny(train__epochs=100_000, train__max_minutes=0.15), output=tmp_path)
     assert result.status["reason"] == "time limit"
     assert 1 <= len(result.history) < 100_000
     assert result.metrics["weights"] == f"epoch {len(result.history)}, the last"
