@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cnnbench.config.schema import Config, Data, Model, Optimizer, Synthetic, Train
+from cnnbench.config.schema import Config, Data, Synthetic, Train
 from cnnbench.errors import CnnbenchError, TrainingError, first_line
 from cnnbench.rundir import RunDir
 
@@ -65,21 +65,17 @@ def _short(train: Train) -> Any:
     return schedule.model_copy(update={"warmup_epochs": min(0.5, schedule.warmup_epochs)})
 
 
-def for_architecture(path: str) -> Config:
-    """Return an experiment on an architecture file and images of the shape the file names.
+def for_architecture(source: str) -> Config:
+    """Return an experiment on an architecture (shipped name or path) and images of the shape the file names.
 
     It has two classes and plain SGD: what an optimizer keeps beside 140 million parameters is not the network's matter.
     """
     from cnnbench.config.architecture import load_architecture
+    from cnnbench.config.load import load_config
+    from cnnbench.model.inspection import named, stand_in
 
-    architecture = load_architecture(path)
-    synthetic = Synthetic(classes=2, shape=architecture.input or SHAPE)  # type: ignore[arg-type]  # 1 or 3 channels
-    return Config(
-        name=architecture.name,
-        data=Data(source="synthetic", synthetic=synthetic),
-        model=Model(name=architecture.name, blocks=architecture.blocks, layers=architecture.layers),
-        train=Train(optimizer=Optimizer(name="SGD")),
-    )
+    shape = load_architecture(named(source)).input or SHAPE
+    return load_config({**stand_in(source, shape, classes=2), "train": {"optimizer": "SGD"}})
 
 
 def smoke(config: Config) -> None:
@@ -134,7 +130,7 @@ def _smoke_one(config: str) -> Outcome:
         smoke(_load(config))
         problem = None
     except CnnbenchError as e:
-        problem = str(e)
+        problem = "; ".join(e.problems)
     except Exception as e:  # also a mistake of the program itself is something to find here
         problem = f"unexpected {type(e).__name__}: {first_line(e)}"
     keras.utils.clear_session()  # the next network starts with an empty backend

@@ -59,6 +59,7 @@ def test_an_architecture_gets_the_shape_it_names() -> None:
     config = smoke.for_architecture("vgg16")
     assert static_shape(config.data) == (224, 224, 3)
     assert config.model.layers and config.model.name == "vgg16"
+    assert config.train.optimizer.name == "SGD"
 
 
 def test_a_broken_configuration_is_an_outcome_and_the_others_still_run(

@@ -31,11 +31,11 @@ def smoke(
     outcomes = []
     for outcome in smoke_each(configs or shipped()):
         outcomes.append(outcome)
-        verdict = "pass" if outcome.problem is None else f"FAIL  {outcome.problem}"
-        screen.print(f"{outcome.config:<32} {outcome.seconds:6.1f} s  {verdict}", markup=False)
-    failed = [o.config for o in outcomes if o.problem is not None]
+        verdict = "pass" if outcome.problem is None else "FAIL"
+        screen.print(f"{outcome.config:<32} {outcome.seconds:6.1f} s  {verdict}", markup=False, emoji=False)
+    failed = [f"{o.config}: {o.problem}" for o in outcomes if o.problem is not None]
     if json:
         emit({"passed": len(outcomes) - len(failed), "failed": len(failed), "outcomes": [asdict(o) for o in outcomes]})
     if failed:
-        raise TrainingError(f"{len(failed)} of {len(outcomes)} failed: {', '.join(failed)}")
+        raise TrainingError(*failed, f"{len(failed)} of {len(outcomes)} failed")
     screen.print(f"{len(outcomes)} passed, 0 failed")

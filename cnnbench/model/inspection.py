@@ -33,10 +33,9 @@ def count(
         return _count(config, shape, classes)
     if overrides:
         raise ConfigError(f"{overrides[0]}: {source} is an architecture; only an experiment's values can be changed")
-    named = source if source in architecture_names() or is_path(source) else f"./{source}"
-    architecture = load_architecture(named)
+    architecture = load_architecture(named(source))
     shape, classes = _known(source, shape or architecture.input, classes or architecture.classes)
-    return _count(load_config(_stand_in(named, shape, classes)), shape, classes)
+    return _count(load_config(stand_in(source, shape, classes)), shape, classes)
 
 
 def is_architecture(source: str) -> bool:
@@ -53,11 +52,16 @@ def is_architecture(source: str) -> bool:
     raise ConfigError(f"{source} is neither a shipped experiment nor a shipped architecture nor a file{hint}")
 
 
-def _stand_in(architecture: str, shape: Shape, classes: int) -> Mapping[str, Any]:
+def named(architecture: str) -> str:
+    """Return the name of a shipped architecture, or its path written so that it cannot be taken for one."""
+    return architecture if architecture in architecture_names() or is_path(architecture) else f"./{architecture}"
+
+
+def stand_in(architecture: str, shape: Shape, classes: int) -> Mapping[str, Any]:
     """Return an experiment on synthetic images of this shape: an architecture is checked as part of one."""
     synthetic = {"shape": shape, "classes": classes, "train": classes, "test": classes}
     data = {"source": "synthetic", "synthetic": synthetic}
-    return {"name": "inspect", "data": data, "model": {"architecture": architecture}}
+    return {"name": "stand-in", "data": data, "model": {"architecture": named(architecture)}}
 
 
 def _count(config: Config, shape: Shape, classes: int) -> Summary:
