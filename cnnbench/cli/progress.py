@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from cnnbench.report.text import cut
+from cnnbench.report.text import cut, shortest
 from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Progress
 
@@ -28,10 +28,10 @@ def epoch_line(progress: Progress, row: Row) -> str:
     parts = [
         f"epoch {progress.epoch:>{width}}/{progress.epochs}",
         f"loss {row['loss']:.4f}",
-        f"accuracy {cut(row['accuracy'])}",
+        f"accuracy {_share(row['accuracy'])}",
     ]
     if "val_loss" in row:
-        parts += [f"val_loss {row['val_loss']:.4f}", f"val_accuracy {cut(row['val_accuracy'])}"]
+        parts += [f"val_loss {row['val_loss']:.4f}", f"val_accuracy {_share(row['val_accuracy'])}"]
     parts += [
         f"lr {row['learning_rate']:.2e}",
         f"{row['images_per_second']:.0f} images/s",
@@ -43,12 +43,16 @@ def epoch_line(progress: Progress, row: Row) -> str:
 
 def step_text(progress: Progress) -> str:
     """Return what stands beside the bar; validation is the last epoch's."""
-    last = "" if progress.val_accuracy is None else f"  val_accuracy {cut(progress.val_accuracy)}"
+    last = "" if progress.val_accuracy is None else f"  val_accuracy {_share(progress.val_accuracy)}"
     return (
-        f"step {progress.step}/{progress.steps}  loss {progress.loss:.4f}  accuracy {cut(progress.accuracy)}{last}  "
+        f"step {progress.step}/{progress.steps}  loss {progress.loss:.4f}  accuracy {_share(progress.accuracy)}{last}  "
         f"lr {progress.learning_rate:.2e}  {progress.images_per_second:.0f} images/s  "
         f"left {clock(progress.seconds_left)}"
     )
+
+
+def _share(value: float) -> str:
+    return cut(shortest(value))
 
 
 class Screen:

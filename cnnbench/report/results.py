@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from cnnbench.errors import ConfigError
 from cnnbench.evaluation import metrics
+from cnnbench.report.text import shortest
 from cnnbench.rundir import RunDir
 
 FIRST_PROBABILITY = 4  # columns of predictions.csv before it: index, name, true, predicted
@@ -86,7 +87,7 @@ def read_results(run: RunDir) -> Results:
         config_text=config_text,
         status=_json(run.status),
         environment=_json(run.environment),
-        history=[{name: _shortest(value) for name, value in row.items()} for row in run.read_history()],
+        history=[{name: shortest(value) for name, value in row.items()} for row in run.read_history()],
         metrics=run.read_metrics(),
         layers=_json(run.layers) or None,
         split=_json(run.split),
@@ -116,15 +117,6 @@ def read_predictions(path: Path) -> Predictions | None:
         )
     except (KeyError, IndexError, ValueError) as e:
         raise ConfigError(f"{path}: not a table of predictions ({e})") from None
-
-
-def _shortest(value: float) -> float:
-    """Return the shortest decimal number that is the same single-precision number, where `value` is one.
-
-    Keras keeps an epoch's accuracy in single precision: 0.285 comes as 0.2849999964 and would be cut to 28.49 %.
-    """
-    single = np.float32(value)
-    return float(str(single)) if float(single) == value else value
 
 
 def _samples(path: Path, predictions: Predictions | None) -> Samples | None:

@@ -63,7 +63,7 @@ def test_a_folder_with_nothing_but_a_configuration_is_read(tmp_path):
         ("predictions.csv", "index,name,true,predicted,p_a\n0,,a\n", "not a table of predictions"),
         ("status.json", "{", "cannot be read"),
         ("status.json", "[1]", "not a mapping"),
-        ("metrics.json", "{", "not valid JSON"),
+        ("metrics.json", "{", "cannot be read as JSON"),
         ("config.yaml", "a: [", "cannot be read"),
         ("samples.npz", "PK", "cannot be read"),
         ("augmentation.npz", "", "cannot be read"),
