@@ -57,12 +57,14 @@ def execute(config: Config, options: Options) -> Result:
     from cnnbench.data.load import load_dataset
     from cnnbench.data.normalize import measure
     from cnnbench.evaluation.evaluate import evaluate
+    from cnnbench.resume import backend_of, differences
     from cnnbench.training.fit import fit
     from cnnbench.training.interrupt import stop_on_signals
 
     show = options.observer.on_stage
     show("starting Keras")
-    backend = runtime.start(options.backend, config.train.threads)
+    wanted = options.backend if options.resume is None else backend_of(RunDir(options.resume), options.backend)
+    backend = runtime.start(wanted, config.train.threads)
     show(f"reading {config.data.source}")
     dataset = load_dataset(config, offline=options.offline)
     normalization = measure(config.data.normalize, dataset.train)
@@ -72,7 +74,7 @@ def execute(config: Config, options: Options) -> Result:
     run_dir = _open_folder(config, options)
     with stop_on_signals() as stop, concluded(run_dir, config, stop, smoke=options.smoke, show=show) as status:
         model = _build(config, dataset, normalization)
-        status.update(notes=[note, *dataset.notes])
+        status.update(notes=[note, *dataset.notes, *differences(run_dir, environment)])
         _describe(run_dir, config, dataset, model, environment)
         show("preparing the first step")
         began = time.perf_counter()

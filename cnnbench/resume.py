@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from cnnbench.config.schema import Config
 from cnnbench.errors import ConfigError
 from cnnbench.record import is_alive
 from cnnbench.rundir import RunDir, open_run
+
+if TYPE_CHECKING:
+    from cnnbench.runtime import Backend
 
 MAY_CHANGE = ("train.epochs", "train.max_minutes", "train.threads")
 
@@ -40,3 +44,22 @@ def refuse_while_running(run: RunDir) -> None:
     status = run.read_status() if run.status.exists() else {}
     if is_alive(status):
         raise ConfigError(f"--resume {run.path}: still running (process {status['pid']})")
+
+
+def backend_of(run: RunDir, wanted: Backend | None) -> Backend | None:
+    """Return the backend a run began on; raises ConfigError where another one is wanted."""
+    began: Backend | None = run.read_environment().get("backend")
+    if began is not None and wanted is not None and began != wanted:
+        raise ConfigError(f"--backend {wanted}: {run.path} began on {began} and goes on there")
+    return began or wanted
+
+
+def differences(run: RunDir, environment: Mapping[str, Any]) -> list[str]:
+    """Return a note on what is not as it was when the run began, for its numbers may then differ too."""
+    before = run.read_environment()
+    names = ("cnnbench", "python", "processor", "threads")
+    pairs = [(name, before.get(name), environment.get(name)) for name in names]
+    packages = before.get("packages", {})
+    pairs += [(name, packages.get(name), now) for name, now in environment["packages"].items()]
+    changed = [f"{name} {now} instead of {then}" for name, then, now in pairs if then is not None and then != now]
+    return [f"went on with {', '.join(changed)}"] if changed else []

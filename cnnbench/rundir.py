@@ -186,6 +186,10 @@ class RunDir:
         """Return `status.json`; raises ConfigError where the folder is not a run."""
         return self._read_json(self.status)
 
+    def read_environment(self) -> dict[str, Any]:
+        """Return `environment.json`, or {} where the run has not come that far."""
+        return self._read_json(self.environment) if self.environment.exists() else {}
+
     def read_metrics(self) -> dict[str, Any] | None:
         """Return `metrics.json`, or None where the run has not been evaluated."""
         return self._read_json(self.metrics) if self.metrics.exists() else None

@@ -172,3 +172,13 @@ def test_two_cannot_go_on_with_one_run(tmp_path: Path, monkeypatch: Patch) -> No
         experiment.execute(config, Options(resume=folder))
     assert run.status.read_text() == status
     assert run.config.read_bytes() == written
+
+
+def test_going_on_with_other_versions_is_noted(tmp_path: Path) -> None:
+    run = RunDir(cnnbench.run(tiny(train__epochs=1), output=tmp_path).path)
+    run.environment.write_text(run.environment.read_text().replace('"cnnbench": "', '"cnnbench": "0.0.'))
+    notes = go_on(run, "train.epochs=2").status["notes"]
+    assert [note for note in notes if note.startswith("went on with")] == [
+        f"went on with cnnbench {cnnbench.__version__} instead of 0.0.{cnnbench.__version__}"
+    ]
+    assert "went on with" not in str(go_on(run, "train.epochs=3").status["notes"])

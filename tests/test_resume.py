@@ -97,7 +97,9 @@ def test_resume_extends_the_epochs(tmp_path: Path) -> None:
     [
         (["train.batch_size=8"], "train.batch_size would make it another experiment"),
         (["train.epochs=1"], "3 epochs are done"),
-        (["--smoke"], "--smoke and --name belong to a new one"),
+        (["--smoke"], "--name, --output and --smoke are a new one's"),
+        (["--output", "elsewhere"], "--name, --output and --smoke are a new one's"),
+        (["--backend", "jax"], "began on tensorflow and goes on there"),
     ],
 )
 def test_what_resume_refuses(arguments: list[str], expected: str, uninterrupted: RunDir, tmp_path: Path) -> None:

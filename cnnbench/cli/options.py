@@ -17,4 +17,6 @@ FailUnder = Annotated[
     list[str] | None,
     typer.Option("--fail-under", metavar="METRIC=VALUE", help="Exit with 5 where a metric is lower."),
 ]
-Output = Annotated[Path, typer.Option("--output", "-o", help="Folder that run folders are created in.")]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Folder that run folders are created in.", show_default="outputs")
+]

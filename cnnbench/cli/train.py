@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,7 +24,7 @@ def train(
         list[str] | None, typer.Argument(metavar="[KEY.PATH=VALUE]...", help="Changed values.")
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="Name of the run instead of the file's.")] = None,
-    output: Output = Path("outputs"),
+    output: Output = None,
     smoke: Annotated[bool, typer.Option("--smoke", help="Shrink to seconds on synthetic images.")] = False,
     resume: Annotated[Path | None, typer.Option("--resume", metavar="RUN", help="Go on with a stopped run.")] = None,
     fail_under: FailUnder = None,
@@ -41,17 +42,17 @@ def train(
 
     thresholds = parse(fail_under or [])
     screen = console(json, quiet)
-    resolved, folder = _configuration(config, overrides or [], name, smoke, resume)
+    resolved, folder = _configuration(config, overrides or [], name, output, smoke, resume)
     with Screen(screen) as observer:
         result = execute(
             resolved,
             Options(
-                output=output,
+                output=output or Path("outputs"),
                 resume=folder,
                 smoke=smoke,
                 offline=offline,
                 backend=checked(backend),
-                command=" ".join(["cnnbench", *sys.argv[1:]]),
+                command=shlex.join(["cnnbench", *sys.argv[1:]]),
                 observer=observer,
             ),
         )
@@ -63,7 +64,7 @@ def train(
 
 
 def _configuration(
-    config: str | None, overrides: list[str], name: str | None, smoke: bool, resume: Path | None
+    config: str | None, overrides: list[str], name: str | None, output: Path | None, smoke: bool, resume: Path | None
 ) -> tuple[Config, Path | None]:
     from cnnbench.config.load import load_config
     from cnnbench.errors import ConfigError
@@ -71,8 +72,8 @@ def _configuration(
 
     if resume is not None:
         given = [*([config] if config is not None else []), *overrides]
-        if smoke or name:
-            raise ConfigError("--resume: goes on with a run as it is; --smoke and --name belong to a new one")
+        if smoke or name or output:
+            raise ConfigError("--resume: goes on with a run where it is; --name, --output and --smoke are a new one's")
         return resumed(resume, given)
     if config is None:
         raise ConfigError("train: needs a configuration (a shipped name or a YAML file) or --resume RUN")
