@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-REPEATS = 5
+REPEATS = 3
 FIRST_STEP = """
 import os, sys
 from cnnbench.cli import progress
