@@ -88,25 +88,40 @@ def evaluation_steps(split: Split) -> int:
     return -(-len(split) // evaluation_batch_size(split.store.shape))
 
 
-def for_training(batches: TrainingBatches, first_epoch: int) -> Any:
-    """Return the training stream in the form the running backend is fastest with."""
+@dataclass
+class Failure:
+    """What went wrong while batches were made, which TensorFlow hands on as an error of its own."""
+
+    error: Exception | None = None
+
+    def noted(self, items: Iterator[T]) -> Iterator[T]:
+        """Yield `items`; keep the exception that ends them."""
+        try:
+            yield from items
+        except Exception as e:
+            self.error = e
+            raise
+
+
+def for_training(batches: TrainingBatches, first_epoch: int, failure: Failure | None = None) -> Any:
+    """Return the training stream in the form the running backend is fastest with; `failure` is told of an error."""
     import keras
 
     if keras.backend.backend() == "tensorflow":
         from cnnbench.data.tensorflow_pipeline import training_dataset
 
-        return training_dataset(batches, first_epoch)
+        return training_dataset(batches, first_epoch, failure or Failure())
     return prefetched(lambda: (batches.finish(*raw) for raw in batches.raw(first_epoch)))
 
 
-def for_validation(split: Split, classes: int) -> Any:
-    """Return a validation split in a form that `fit` can read once per epoch."""
+def for_validation(split: Split, classes: int, failure: Failure | None = None) -> Any:
+    """Return a validation split in a form that `fit` can read once per epoch; `failure` is told of an error."""
     import keras
 
     if keras.backend.backend() == "tensorflow":
         from cnnbench.data.tensorflow_pipeline import evaluation_dataset
 
-        return evaluation_dataset(split, classes)
+        return evaluation_dataset(split, classes, failure or Failure())
     return _sequence(split, classes)
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf  # noqa: TID253 - reached only when TensorFlow is the backend
 
-from cnnbench.data.pipeline import AHEAD, TrainingBatches, evaluation_batch, evaluation_steps
+from cnnbench.data.pipeline import AHEAD, Failure, TrainingBatches, evaluation_batch, evaluation_steps
 from cnnbench.data.types import Split
 
 
-def training_dataset(batches: TrainingBatches, first_epoch: int) -> Any:
+def training_dataset(batches: TrainingBatches, first_epoch: int, failure: Failure) -> Any:
     """Return the endless training stream; augmentation runs in one background thread, batch after batch.
 
     The map is sequential because each batch writes the seed states of the augmentation layers before it uses them.
@@ -23,17 +23,17 @@ def training_dataset(batches: TrainingBatches, first_epoch: int) -> Any:
         tf.TensorSpec((None, batches.classes), tf.float32),
         tf.TensorSpec((None, 2), tf.int64),
     )
-    return _dataset(lambda: batches.raw(first_epoch), signature).map(batches.finish).prefetch(AHEAD)
+    return _dataset(lambda: failure.noted(batches.raw(first_epoch)), signature).map(batches.finish).prefetch(AHEAD)
 
 
-def evaluation_dataset(split: Split, classes: int) -> Any:
+def evaluation_dataset(split: Split, classes: int, failure: Failure) -> Any:
     """Return a split in order, once per iteration."""
     signature = (
         tf.TensorSpec((None, *split.store.shape), tf.float32),
         tf.TensorSpec((None, classes), tf.float32),
     )
     steps = range(evaluation_steps(split))
-    batches = _dataset(lambda: (evaluation_batch(split, classes, i) for i in steps), signature)
+    batches = _dataset(lambda: failure.noted(evaluation_batch(split, classes, i) for i in steps), signature)
     return batches.apply(tf.data.experimental.assert_cardinality(len(steps))).prefetch(AHEAD)
 
 

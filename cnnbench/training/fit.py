@@ -104,7 +104,7 @@ def fit(
     the run folder's checkpoint. Raises TrainingError where the loss stops being finite, DataError where a checkpoint
     does not fit the model.
     """
-    from cnnbench.data.pipeline import for_training, for_validation
+    from cnnbench.data.pipeline import Failure, for_training, for_validation
 
     batches = _batches(config, dataset)
     _compile(model, config, batches.steps_per_epoch)
@@ -115,17 +115,23 @@ def fit(
         if epochs.is_enough():
             return _finished(model, epochs, run)
     first = len(epochs.history)
-    stream = for_training(batches, first)
-    halted = _fit_epochs(
-        model,
-        stream,
-        for_validation(dataset.validation, batches.classes) if dataset.validation is not None else None,
-        epochs=epochs,
-        steps=batches.steps_per_epoch,
-        images=len(dataset.train),
-        observer=observer,
-        stop=stop,
-    )
+    failure, validation = Failure(), dataset.validation
+    stream = for_training(batches, first, failure)
+    try:
+        halted = _fit_epochs(
+            model,
+            stream,
+            None if validation is None else for_validation(validation, batches.classes, failure),
+            epochs=epochs,
+            steps=batches.steps_per_epoch,
+            images=len(dataset.train),
+            observer=observer,
+            stop=stop,
+        )
+    except Exception:
+        if failure.error is None:
+            raise
+        raise failure.error from None
     if hasattr(stream, "close"):
         stream.close()
     epochs.reason = halted or epochs.reason
