@@ -14,6 +14,7 @@ from cnnbench.errors import CnnbenchError, TrainingError, first_line
 from cnnbench.rundir import RunDir
 
 SHAPE = (32, 32, 3)  # of image folders and archives that only their files could tell
+CLASSES = 10
 PARITY = 1e-5
 
 
@@ -27,14 +28,13 @@ class Outcome:
 
 
 def shrink(config: Config) -> Config:
-    """Return `config` with two steps of one epoch on a few synthetic images of the shape its own data has.
+    """Return `config` with a step or two of one epoch on a few synthetic images of the shape its own data has.
 
     Everything that does not depend on the data is kept: network, augmentation, optimizer, schedule, loss.
     """
-    from cnnbench.data.sources import static_classes, static_shape
+    from cnnbench.data.sources import static_shape
 
-    classes = static_classes(config.data) or 2
-    images = max(4, classes)  # of each split, so that every class is in all of them
+    classes = _classes(config)
     held_out = 0.5 if config.data.validation else 0.0
     data = Data(
         source="synthetic",
@@ -43,18 +43,26 @@ def shrink(config: Config) -> Config:
         synthetic=Synthetic(
             classes=classes,
             shape=static_shape(config.data) or SHAPE,  # type: ignore[arg-type]  # 1 or 3 channels
-            train=2 * images if held_out else images,
-            test=images,
+            train=2 * classes if held_out else classes,  # an image of each class in each split
+            test=classes,
         ),
     )
     changes = {
         "epochs": 1,
-        "batch_size": -(-images // 2),
+        "batch_size": max(2, -(-classes // 2)),
         "max_minutes": None,
         "class_weight": "balanced" if config.train.class_weight == "balanced" else None,
         "schedule": _short(config.train),
     }
     return config.model_copy(update={"data": data, "train": config.train.model_copy(update=changes)})
+
+
+def _classes(config: Config) -> int:
+    """Return how many of its classes are enough: what top-k accuracy needs, and no hundred more."""
+    from cnnbench.data.sources import static_classes
+
+    known = static_classes(config.data) or 2
+    return min(known, max([CLASSES, *(k + 1 for k in config.evaluation.top_k)]))
 
 
 def _short(train: Train) -> Any:
@@ -68,14 +76,15 @@ def _short(train: Train) -> Any:
 def for_architecture(source: str) -> Config:
     """Return an experiment on an architecture (shipped name or path) and images of the shape the file names.
 
-    It has two classes and plain SGD: what an optimizer keeps beside 140 million parameters is not the network's matter.
+    It has two classes, no validation and plain SGD: what an optimizer keeps beside 140 million parameters is not the
+    network's matter.
     """
     from cnnbench.config.architecture import load_architecture
     from cnnbench.config.load import load_config
     from cnnbench.model.inspection import named, stand_in
 
     shape = load_architecture(named(source)).input or SHAPE
-    return load_config({**stand_in(source, shape, classes=2), "train": {"optimizer": "SGD"}})
+    return load_config({**stand_in(source, shape, classes=2), "train": {"optimizer": "SGD"}}, ["data.validation=0"])
 
 
 def smoke(config: Config) -> None:
