@@ -33,7 +33,7 @@ def test_shrinking_keeps_everything_but_data_and_length(name: str) -> None:
     "changes",
     [
         {},
-        {"data": {"source": "cifar100"}, "evaluation": {"top_k": []}},
+        {"data": {"source": "cifar100"}},
         {"data": {"source": "cifar100"}, "evaluation": {"top_k": [5, 20]}},
         {"data": {"source": "cifar10", "image_size": [40, 48], "color": "mean"}},
         {"data": {"source": "npz", "path": "nowhere.npz", "validation": 0.0}},
