@@ -1,0 +1,134 @@
+"""What a training step costs, piece by piece, and what the input pipelines deliver by themselves.
+
+usage: python benchmarks/steps.py [ROUNDS]
+
+Steps of all variants take turns in one process, so that other work on the machine hits all of them alike.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+import numpy as np
+
+IMAGES, BATCH, STEPS = 4096, 128, 16
+TURNED = [
+    {"RandomFlip": {"mode": "horizontal"}},
+    {"RandomTranslation": {"height_factor": 0.125, "width_factor": 0.125}},
+    {"RandomRotation": {"factor": 0.04}},
+]
+
+
+def network(config: Any, normalization: Any, true_positives: bool) -> Any:
+    """Return the compiled network."""
+    import keras
+
+    from cnnbench.model.builder import build
+    from cnnbench.model.spec import expand
+
+    model = build(expand(config.model.layers, config.model.blocks), (32, 32, 3), 10, normalization, 0, "steps")
+    metrics = [keras.metrics.CategoricalAccuracy(name="accuracy")]
+    metrics += [keras.metrics.TruePositives(name="true_positives")] if true_positives else []
+    model.compile("adam", "categorical_crossentropy", metrics=metrics, jit_compile=False)
+    return model
+
+
+def bare_batches(images: Any, labels: Any) -> Any:
+    """Return random batches of arrays in memory as tf.data serves them without its autotuner."""
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    rows = tf.data.Dataset.range(10**9).map(lambda _: tf.random.uniform((BATCH,), 0, IMAGES, tf.int32))
+    return rows.map(lambda at: (tf.gather(images, at), tf.gather(labels, at))).prefetch(2).with_options(options)
+
+
+def durations(model: Any, batches: Any, steps: int) -> list[float]:
+    """Return the seconds of each step but the first two of a short fit."""
+    import keras
+
+    stamps: list[float] = []
+
+    class Stamp(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            stamps.append(time.perf_counter())
+
+    model.fit(batches, steps_per_epoch=steps, epochs=1, verbose=0, shuffle=False, callbacks=[Stamp()])
+    return list(np.diff(stamps)[2:])
+
+
+def compare_steps(config: Any, dataset: Any, rounds: int) -> None:
+    """Print the median step of each variant and its speed against the bare one."""
+    from cnnbench.data.augment import Augmenter
+    from cnnbench.data.normalize import Normalization, measure
+    from cnnbench.data.pipeline import TrainingBatches, for_training, one_hot
+
+    found, identity = measure("standardize", dataset.train), Normalization((1.0,) * 3, (0.0,) * 3)
+    pixels = dataset.train.images(np.arange(IMAGES)).astype(np.float32)
+    bare = bare_batches(pixels, one_hot(dataset.train.labels, 10))
+
+    def ours(augment: list[Any]) -> Any:
+        return for_training(TrainingBatches(dataset.train, 10, BATCH, 0, Augmenter(augment, 0)), 0)
+
+    variants = {
+        "bare": (network(config, identity, False), bare),
+        "bare, normalisation inside": (network(config, found, False), bare),
+        "the same, true positives": (network(config, found, True), bare),
+        "cnnbench, no augmentation": (network(config, found, True), ours([])),
+        "cnnbench, flips and crops": (network(config, found, True), ours(list(config.augment))),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in variants}
+    for model, batches in variants.values():
+        durations(model, batches, 3)  # traces the step
+    for _ in range(rounds):
+        for name, (model, batches) in variants.items():
+            seconds[name] += durations(model, batches, STEPS)
+    for name, taken in seconds.items():
+        ratio = np.median(seconds["bare"]) / np.median(taken)
+        print(f"{name:<28} {1000 * np.median(taken):6.1f} ms a step, {ratio:.3f} of the bare speed")
+
+
+def compare_pipelines(dataset: Any) -> None:
+    """Print the images per second of flips, shifts and rotations by themselves."""
+    from keras.src.legacy.preprocessing.image import ImageDataGenerator
+
+    from cnnbench.data.augment import Augmenter
+    from cnnbench.data.pipeline import TrainingBatches, for_training
+
+    pixels = dataset.train.images(np.arange(IMAGES)).astype(np.float32)
+    theirs = ImageDataGenerator(
+        horizontal_flip=True, width_shift_range=0.125, height_shift_range=0.125, rotation_range=14
+    )
+    ours = for_training(TrainingBatches(dataset.train, 10, BATCH, 0, Augmenter(TURNED, 0)), 0)
+    for name, batches in (
+        ("ImageDataGenerator", iter(theirs.flow(pixels, dataset.train.labels, batch_size=BATCH))),
+        ("cnnbench", iter(ours)),
+    ):
+        next(batches)
+        start = time.perf_counter()
+        for _ in range(30):
+            next(batches)
+        print(f"{name:<28} {30 * BATCH / (time.perf_counter() - start):8.0f} images/s, pipeline alone")
+
+
+def main() -> None:
+    """Measure and print."""
+    from cnnbench import runtime
+
+    runtime.start()
+    import keras
+    from throughput import configuration
+
+    from cnnbench.data.load import load_dataset
+
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    config = configuration(IMAGES, 1, "mixed_bfloat16")
+    dataset = load_dataset(config)
+    compare_steps(config, dataset, int(sys.argv[1]) if len(sys.argv) > 1 else 4)
+    compare_pipelines(dataset)
+
+
+if __name__ == "__main__":
+    main()
