@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from cnnbench.errors import CnnbenchError, InterruptedRun, OutputError, ReportError, TrainingError, first_line
+from cnnbench.errors import (
+    CnnbenchError,
+    InterruptedRun,
+    OutputError,
+    ReportError,
+    TrainingError,
+    first_line,
+    out_of_memory,
+)
 from cnnbench.record import Status
 from cnnbench.rundir import RunDir
 
@@ -52,10 +60,10 @@ def _recorded(run_dir: RunDir, config: Config, stop: StopRequest, smoke: bool) -
         _end(status, "failed", str(e))
         raise
     except Exception as e:
-        out_of_memory = _out_of_memory(e)
-        _end(status, "failed", out_of_memory or f"{type(e).__name__}: {e}")
-        if out_of_memory:
-            raise TrainingError(out_of_memory) from e
+        problem = out_of_memory(e)
+        _end(status, "failed", str(problem or f"{type(e).__name__}: {e}"))
+        if problem is not None:
+            raise problem from e
         raise
 
 
@@ -82,15 +90,6 @@ def _why(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "interrupted"
     return str(error) if isinstance(error, CnnbenchError) else f"{type(error).__name__}: {first_line(error)}"
-
-
-def _out_of_memory(error: Exception) -> str | None:
-    """Return a line for the memory errors of NumPy and of the three backends, None for anything else."""
-    names = {kind.__name__ for kind in type(error).__mro__}
-    exhausted = "RESOURCE_EXHAUSTED" in str(error) and "XlaRuntimeError" in names
-    if exhausted or names & {"MemoryError", "ResourceExhaustedError", "OutOfMemoryError"}:
-        return "out of memory: a smaller train.batch_size or data.image_size needs less"
-    return None
 
 
 def _how_to_go_on(run_dir: RunDir, reason: str) -> str:

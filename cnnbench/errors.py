@@ -56,6 +56,15 @@ class InterruptedRun(CnnbenchError):
     exit_code = 130
 
 
+def out_of_memory(error: BaseException) -> TrainingError | None:
+    """Return what to say of the memory errors of NumPy and of the three backends, None for anything else."""
+    names = {kind.__name__ for kind in type(error).__mro__}
+    exhausted = "RESOURCE_EXHAUSTED" in str(error) and "XlaRuntimeError" in names
+    if exhausted or names & {"MemoryError", "ResourceExhaustedError", "OutOfMemoryError"}:
+        return TrainingError("out of memory: a smaller train.batch_size, data.image_size or network needs less")
+    return None
+
+
 def first_line(error: BaseException) -> str:
     """Return the first line of what an exception says."""
     return (str(error).strip().splitlines() or ["no message"])[0]

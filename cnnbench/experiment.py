@@ -67,6 +67,7 @@ def execute(config: Config, options: Options) -> Result:
     backend = runtime.start(wanted, config.train.threads)
     show(f"reading {config.data.source}")
     dataset = load_dataset(config, offline=options.offline)
+    _refuse_unsuited(config, dataset)
     normalization = measure(config.data.normalize, dataset.train)
     show("choosing the precision")
     config, note = _with_precision(config, dataset, normalization, options)
@@ -97,6 +98,16 @@ def execute(config: Config, options: Options) -> Result:
         _write_results(run_dir, config, dataset, evaluated, fitted, times)
         status.end("done", fitted.reason)
     return Result.read(run_dir, config)
+
+
+def _refuse_unsuited(config: Config, dataset: Dataset) -> None:
+    """Raise ConfigError where images whose shape only the data tells do not suit the network or the augmentation."""
+    from cnnbench.data.augment import try_out
+    from cnnbench.model.shapes import infer
+    from cnnbench.model.spec import expand
+
+    infer(expand(config.model.layers, config.model.blocks), dataset.input_shape, len(dataset.class_names))
+    try_out(config.augment, dataset.input_shape)
 
 
 def _open_folder(config: Config, options: Options) -> RunDir:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import cnnbench
-from cnnbench.errors import DataError
+from cnnbench.errors import ConfigError, DataError
 from cnnbench.rundir import RunDir, find_runs
 from tests.data.makers import write_folder, write_image
 from tests.report.command import cnnbench as command
@@ -88,3 +88,26 @@ def test_a_file_that_vanishes_while_training_is_named(
         cnnbench.run(on_files(images, in_memory=False), output=tmp_path / "outputs")
     (run,) = find_runs(tmp_path / "outputs")
     assert run.read_status()["state"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"model": {"layers": [{"Conv2D": {"filters": 2, "kernel_size": 5}}, "Flatten", "classifier"]}},
+            "kernel 5x5 is",
+        ),
+        ({"augment": ["RandomFlip", {"RandomCrop": {"height": 3, "width": 3}}]}, r"augment\[1\]\.RandomCrop: makes"),
+    ],
+)
+def test_what_does_not_suit_the_files_is_told_before_there_is_a_folder(
+    changes: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    for k, name in enumerate(CLASSES):
+        for i in range(8):
+            write_image(tmp_path / "small" / name / f"{i}.png", seed=10 * k + i, size=(4, 4))
+    config = {**on_files(tmp_path / "small"), **changes}
+    del config["data"]["image_size"]  # only the files tell how large they are
+    with pytest.raises(ConfigError, match=said):
+        cnnbench.run(config, output=tmp_path / "outputs")
+    assert not (tmp_path / "outputs").exists()

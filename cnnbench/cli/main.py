@@ -16,7 +16,7 @@ import typer
 from cnnbench import __version__
 from cnnbench.cli import data, doctor, evaluate, init, inspect, predict, report, runs, schema, smoke, train, validate
 from cnnbench.cli.output import complain, escape_what_cannot_be_written
-from cnnbench.errors import CnnbenchError, InterruptedRun, first_line
+from cnnbench.errors import CnnbenchError, InterruptedRun, first_line, out_of_memory
 
 app = typer.Typer(
     name="cnnbench",
@@ -84,8 +84,9 @@ def main() -> None:
     except Exception as e:
         if debug:
             raise
-        complain(f"unexpected {type(e).__name__}: {first_line(e)} (--debug shows where)")
-        sys.exit(1)
+        known = out_of_memory(e)
+        complain(str(known or f"unexpected {type(e).__name__}: {first_line(e)} (--debug shows where)"))
+        sys.exit(known.exit_code if known else 1)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnbench.errors import ConfigError
 from cnnbench.randomness import generators_of, states
 
 MIXING = ("MixUp", "CutMix")  # these change the labels as well
@@ -71,6 +72,29 @@ class Augmenter:
             self.seeds(epoch, step),
         )
         return ops.convert_to_numpy(out), ops.convert_to_numpy(mixed)
+
+
+def try_out(specs: Sequence[Any], shape: tuple[int, int, int]) -> None:
+    """Raise ConfigError naming the augmentation that images of `shape` (H, W, C) do not suit.
+
+    Two grey images are augmented for it: what a layer needs of an image, only its code tells.
+    """
+    images, labels = np.full((2, *shape), 127.0, np.float32), np.eye(2, dtype=np.float32)
+    for i, spec in enumerate(specs):
+        where, size = f"augment[{i}].{call_of(spec)[0]}", "x".join(map(str, shape))
+        try:
+            augmented, _ = Augmenter([spec], 0)(images, labels, 0, 0)
+        except Exception as e:  # each backend has its own
+            raise ConfigError(f"{where}: cannot be applied to images of {size} ({_cause(e)})") from e
+        if augmented.shape != images.shape:
+            made = "x".join(map(str, augmented.shape[1:]))
+            raise ConfigError(f"{where}: makes images of {size} {made}; the network is fed with {size}")
+
+
+def _cause(error: Exception) -> str:
+    """Return the line that says most: Keras puts a sentence of its own before it."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines[1] if len(lines) > 1 and lines[0].startswith("Exception encountered") else (lines or ["?"])[0])[:200]
 
 
 def _layer(name: str, arguments: dict[str, Any]) -> Any:

@@ -47,9 +47,10 @@ class RandomCropWithPadding(keras.layers.Layer):  # type: ignore[misc]  # Keras 
 
     def _inside(self, positions: Any, length: int) -> Any:
         last = length - 1
-        if self.mode == "reflect":
-            return last - ops.abs(last - ops.abs(positions))
-        return ops.clip(positions, 0, last)
+        if self.mode == "constant":
+            return ops.clip(positions, 0, last)
+        beyond = ops.mod(ops.abs(positions), max(1, 2 * last))  # mirrored again where the rim is wider than the image
+        return ops.minimum(last, ops.minimum(beyond, ops.abs(2 * last - beyond)))
 
     def _is_inside(self, positions: Any, length: int) -> Any:
         return ops.logical_and(positions >= 0, positions < length)

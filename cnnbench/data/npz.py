@@ -73,6 +73,8 @@ def _train(path: Path, classes: int | None) -> Part:
 
 
 def _every_class(path: Path, labels: Labels, class_names: Sequence[str]) -> None:
+    if len(class_names) < 2:
+        raise DataError(f"{path}: y_train: one class; there must be at least 2")
     missing = np.flatnonzero(np.bincount(labels, minlength=len(class_names)) == 0)
     if len(missing):
         raise DataError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from cnnbench.config.signatures import AUGMENTATIONS
-from cnnbench.data.augment import Augmenter
+from cnnbench.data.augment import Augmenter, try_out
 from cnnbench.data.augment_layers import Cutout, RandomCropWithPadding
+from cnnbench.errors import ConfigError
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "RandomBrightness": {"factor": 0.2},
@@ -90,3 +92,34 @@ def test_mixup_mixes_labels_with_images() -> None:
     np.testing.assert_allclose(mixed[:, 0, 0, 0], labels @ np.array([0, 100, 200, 250]), rtol=1e-4)
     np.testing.assert_allclose(labels.sum(axis=1), 1, rtol=1e-5)
     assert labels.max() < 1.0 or len(np.unique(labels)) > 2
+
+
+@pytest.mark.parametrize("padding", [1, 4, 8, 30])
+@pytest.mark.parametrize("mode", ["reflect", "constant"])
+def test_a_rim_may_be_wider_than_the_image(padding: int, mode: str) -> None:
+    image = np.arange(1, 7, dtype=np.float32).reshape(1, 2, 3, 1)
+    layer = RandomCropWithPadding(padding, mode=mode)
+    padded = np.pad(image[0, :, :, 0], padding, mode="reflect" if mode == "reflect" else "constant")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (2, 3)).reshape(-1, 6)
+    for shifted in np.asarray(layer(np.repeat(image, 50, axis=0))).reshape(-1, 6):
+        assert (windows == shifted).all(axis=1).any()
+
+
+@pytest.mark.parametrize(
+    ("spec", "shape", "said"),
+    [
+        (
+            {"RandomCrop": {"height": 4, "width": 4}},
+            (8, 6, 3),
+            r"RandomCrop: makes images of 8x6x3 4x4x3; the network is",
+        ),
+        ({"RandomHue": {"factor": 0.2}}, (8, 8, 1), r"RandomHue: cannot be applied to images of 8x8x1 \("),
+        ("ContrastLimitedAdaptiveHistogramEqualization", (2, 3, 1), r"cannot be applied to images of 2x3x1 \("),
+        ("RandomPerspective", (1, 1, 3), r"RandomPerspective: cannot be applied to images of 1x1x3 \("),
+    ],
+)
+def test_what_images_do_not_suit_is_named(spec: Any, shape: tuple[int, int, int], said: str) -> None:
+    with pytest.raises(ConfigError, match=r"^augment\[1\]\.") as raised:
+        try_out(["RandomFlip", spec], shape)
+    assert re.search(said, str(raised.value)) and len(str(raised.value).splitlines()) == 1
+    try_out(["RandomFlip", "MixUp", {"Cutout": {"size": 3}}, {"RandomCropWithPadding": {"padding": 9}}], shape)

@@ -144,3 +144,9 @@ def test_missing_path_and_file() -> None:
         load_npz(Data(source="npz"))
     with pytest.raises(DataError, match="no such file"):
         load(Path("nowhere.npz"))
+
+
+def test_one_class_is_nothing_to_tell_apart(tmp_path: Path) -> None:
+    path = write_npz(tmp_path / "own.npz", y_train=np.zeros(40, np.uint8))
+    with pytest.raises(DataError, match=r"own\.npz: y_train: one class; there must be at least 2"):
+        load(path)
