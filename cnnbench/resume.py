@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnbench.config.schema import Config
-from cnnbench.errors import ConfigError
+from cnnbench.errors import ConfigError, DataError
 from cnnbench.record import is_alive
 from cnnbench.rundir import RunDir, open_run
 
@@ -20,7 +20,8 @@ MAY_CHANGE = ("train.epochs", "train.max_minutes", "train.threads")
 def resumed(path: Path, overrides: Sequence[str]) -> tuple[Config, Path]:
     """Return the configuration and folder of a run to go on with.
 
-    Raises ConfigError where the run still runs, or where an override would make another experiment of it.
+    Raises ConfigError where the run still runs, or where an override would make another experiment of it, DataError
+    where it has finished epochs but not their checkpoints any more.
     """
     from cnnbench.config.load import load_config
 
@@ -36,6 +37,9 @@ def resumed(path: Path, overrides: Sequence[str]) -> tuple[Config, Path]:
     done = len(run.read_history())
     if config.train.epochs < done:
         raise ConfigError(f"--resume {run.path}: train.epochs={config.train.epochs}, but {done} epochs are done")
+    for checkpoint in (run.last_checkpoint, run.best_checkpoint):
+        if done and not checkpoint.exists():
+            raise DataError(f"--resume {run.path}: {done} epochs are done, but {checkpoint} is gone; start a new run")
     return config, run.path
 
 

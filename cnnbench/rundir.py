@@ -180,7 +180,10 @@ class RunDir:
         """Remove what was measured and drawn, which a run that goes on will replace."""
         stale = (self.metrics, self.predictions, self.samples, self.confusion_matrix, self.classification_report)
         for path in (*stale, self.report):
-            path.unlink(missing_ok=True)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as e:
+                raise OutputError(f"{path}: cannot be removed ({e.strerror})") from e
 
     def read_status(self) -> dict[str, Any]:
         """Return `status.json`; raises ConfigError where the folder is not a run."""

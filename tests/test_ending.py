@@ -182,3 +182,14 @@ def test_going_on_with_other_versions_is_noted(tmp_path: Path) -> None:
         f"went on with cnnbench {cnnbench.__version__} instead of 0.0.{cnnbench.__version__}"
     ]
     assert "went on with" not in str(go_on(run, "train.epochs=3").status["notes"])
+
+
+@pytest.mark.parametrize("name", ["last", "best"])
+def test_a_run_whose_checkpoint_is_gone_does_not_start_again_over_its_results(name: str, tmp_path: Path) -> None:
+    run = RunDir(cnnbench.run(tiny(train__epochs=1), output=tmp_path).path)
+    checkpoint = run.path / "checkpoints" / f"{name}.npz"
+    checkpoint.unlink()
+    with pytest.raises(DataError) as raised:
+        go_on(run, "train.epochs=2")
+    assert str(raised.value) == f"--resume {run.path}: 1 epochs are done, but {checkpoint} is gone; start a new run"
+    assert all(path.exists() for path in results(run)) and len(run.read_history()) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,8 @@ def load_model(path: Path) -> Any:
 
     if not path.exists():
         raise DataError(f"{path}: no such file; the run has no trained model (yet)")
+    if not zipfile.is_zipfile(path):
+        raise DataError(f"{path}: not a model that can be loaded (no .keras archive)")
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except (ValueError, TypeError, OSError, KeyError) as e:

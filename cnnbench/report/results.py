@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from cnnbench.errors import ConfigError
+from cnnbench.errors import ConfigError, first_line
 from cnnbench.evaluation import metrics
 from cnnbench.report.text import shortest
 from cnnbench.rundir import RunDir
@@ -79,7 +80,7 @@ class Results:
 
 def read_results(run: RunDir) -> Results:
     """Read a run folder; raises ConfigError naming the file that cannot be read."""
-    config_text = run.config.read_text(encoding="utf-8") if run.config.exists() else ""
+    config_text = _text(run.config)
     predictions = read_predictions(run.predictions)
     return Results(
         run=run,
@@ -101,8 +102,7 @@ def read_predictions(path: Path) -> Predictions | None:
     """Read `predictions.csv`, or return None where there is none; raises ConfigError for a malformed one."""
     if not path.exists():
         return None
-    with path.open(newline="", encoding="utf-8") as f:
-        header, *rows = list(csv.reader(f)) or [[]]
+    header, *rows = list(csv.reader(io.StringIO(_text(path), newline=""))) or [[]]
     if not rows:
         raise ConfigError(f"{path}: holds no predictions")
     class_names = [column.removeprefix("p_") for column in header[FIRST_PROBABILITY:]]
@@ -145,7 +145,17 @@ def _arrays(path: Path, *names: str) -> list[NDArray[Any]] | None:
 
 
 def _json(path: Path) -> Mapping[str, Any]:
-    return _mapping(json.loads, path.read_text(encoding="utf-8"), path) if path.exists() else {}
+    return _mapping(json.loads, _text(path), path) if path.exists() else {}
+
+
+def _text(path: Path) -> str:
+    """Return what a text file holds, line ends as they are, or "" where there is none; raises ConfigError."""
+    if not path.exists():
+        return ""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except (OSError, ValueError) as e:
+        raise ConfigError(f"{path}: cannot be read ({first_line(e)})") from None
 
 
 def _mapping(parse: Any, text: str, path: Path) -> Mapping[str, Any]:

@@ -62,6 +62,9 @@ def test_a_folder_with_nothing_but_a_configuration_is_read(tmp_path):
         ("predictions.csv", "index,name,true,predicted,p_a\n0,,a,a,much\n", "not a table of predictions"),
         ("predictions.csv", "index,name,true,predicted,p_a\n0,,a\n", "not a table of predictions"),
         ("status.json", "{", "cannot be read"),
+        ("status.json", b"\xff", "status.json: cannot be read ("),
+        ("config.yaml", b"\xff", "config.yaml: cannot be read ("),
+        ("predictions.csv", b"\xff", "predictions.csv: cannot be read ("),
         ("status.json", "[1]", "not a mapping"),
         ("metrics.json", "{", "cannot be read as JSON"),
         ("config.yaml", "a: [", "cannot be read"),
@@ -70,7 +73,7 @@ def test_a_folder_with_nothing_but_a_configuration_is_read(tmp_path):
     ],
 )
 def test_a_broken_file_is_named_in_one_line(run, name, content, said):
-    (run.path / name).write_text(content)
+    (run.path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(ConfigError) as caught:
         read_results(run)
     assert said in str(caught.value)
