@@ -177,9 +177,9 @@ class RunDir:
         return self.path / "report.html"
 
     def remove_results(self) -> None:
-        """Remove what was measured and drawn, which a run that goes on will replace."""
-        stale = (self.metrics, self.predictions, self.samples, self.confusion_matrix, self.classification_report)
-        for path in (*stale, self.report):
+        """Remove what was measured and drawn, which a run that goes on will replace, and what a kill left half-written."""
+        measured = (self.metrics, self.predictions, self.samples, self.confusion_matrix, self.classification_report)
+        for path in (*measured, self.report, *self.path.rglob(".*.part*")):
             try:
                 path.unlink(missing_ok=True)
             except OSError as e:
@@ -259,9 +259,12 @@ def _named_folder(parent: Path, config_text: str) -> Path | None:
 
 def open_run(path: Path) -> RunDir:
     """Return the run at `path`, or the newest run below it; raises ConfigError where there is none."""
-    if (path / CONFIG).exists():
-        return RunDir(path)
-    below = find_runs(path)
+    try:
+        if (path / CONFIG).exists():
+            return RunDir(path)
+        below = find_runs(path)
+    except OSError as e:
+        raise ConfigError(f"{path}: cannot be read ({e.strerror})") from None
     if not below:
         raise ConfigError(f"{path}: not a run folder and no run folder below it (a run holds {CONFIG})")
     return below[-1]

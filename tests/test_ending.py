@@ -143,12 +143,14 @@ def test_a_full_disk_at_the_very_end_is_told_once(tmp_path: Path, monkeypatch: P
 
 def test_results_of_before_do_not_outlive_going_on(tmp_path: Path, monkeypatch: Patch) -> None:
     run = RunDir(cnnbench.run(tiny(train__epochs=1), output=tmp_path).path)
+    half = run.last_checkpoint.parent / ".last.0123abcd.part.npz"  # what a kill while it is written leaves
+    half.write_bytes(b"half")
     old = run.report.read_text()
     assert all(path.exists() for path in results(run))
     with monkeypatch.context() as patch, pytest.raises(InterruptedRun):
         patch.setattr(evaluate, "evaluate", before(evaluate.evaluate, press_ctrl_c))
         go_on(run, "train.epochs=2")
-    assert not any(path.exists() for path in results(run))
+    assert not any(path.exists() for path in (*results(run), half))
     assert "test accuracy" in old and "test accuracy" not in run.report.read_text()
     assert go_on(run).status["state"] == "done"
     assert all(path.exists() for path in results(run))

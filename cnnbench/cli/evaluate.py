@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnnbench.cli.options import Backend, FailUnder, Json, Offline, Quiet
+from cnnbench.cli.options import Backend, FailUnder, Json, Offline, Quiet, RunFolder
 
 if TYPE_CHECKING:
     from cnnbench.evaluation.evaluate import Evaluated
@@ -17,7 +17,7 @@ SPLITS = ("test", "validation", "train")
 
 
 def evaluate(
-    run: Annotated[Path, typer.Argument(help="A run folder, or a folder of runs: its newest.")],
+    run: RunFolder,
     split: Annotated[str, typer.Option("--split", help="test, validation or train.")] = "test",
     predictions: Annotated[
         Path | None, typer.Option("--predictions", metavar="FILE", help="Write every image's probabilities as CSV.")

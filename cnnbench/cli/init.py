@@ -9,7 +9,7 @@ import typer
 
 
 def init(
-    path: Annotated[Path, typer.Argument(help="The file to write.")] = Path("experiment.yaml"),
+    path: Annotated[Path, typer.Argument(help="The file to write.", readable=False)] = Path("experiment.yaml"),
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
 ) -> None:
     """Write a commented configuration to start from."""

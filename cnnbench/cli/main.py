@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -64,8 +65,9 @@ def main() -> None:
     debug = "--debug" in sys.argv[1:]
     arguments = [a for a in sys.argv[1:] if a != "--debug"]
     escape_what_cannot_be_written()
-    if not sys.warnoptions and not debug:
-        warnings.simplefilter("ignore")  # those of libraries, meant for who writes a program
+    if not sys.warnoptions and not debug:  # what libraries say is meant for who writes a program
+        warnings.simplefilter("ignore")
+        logging.disable(logging.WARNING)
     try:
         with _termination_as_interrupt():
             app(arguments)

@@ -20,3 +20,8 @@ FailUnder = Annotated[
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="Folder that run folders are created in.", show_default="outputs")
 ]
+RunFolder = Annotated[
+    Path,
+    # What cannot be read is told by who reads it, in one line.
+    typer.Argument(help="A run folder, or a folder of runs: its newest.", readable=False),
+]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnnbench.cli.options import Backend, Json
+from cnnbench.cli.options import Backend, Json, RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 
 def predict(
-    run: Annotated[Path, typer.Argument(help="A run folder, or a folder of runs: its newest.")],
-    images: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Image files and folders of them.")],
+    run: RunFolder,
+    images: Annotated[
+        list[Path], typer.Argument(metavar="IMAGE...", help="Image files and folders of them.", readable=False)
+    ],
     top: Annotated[int, typer.Option("--top", min=1, help="Classes shown per image.")] = 3,
     csv: Annotated[bool, typer.Option("--csv", help="CSV on standard output, one column per class.")] = False,
     backend: Backend = None,

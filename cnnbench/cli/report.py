@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from cnnbench.cli.options import Json, Quiet
+from cnnbench.cli.options import Json, Quiet, RunFolder
 
 
 def report(
-    run: Annotated[Path, typer.Argument(help="A run folder, or a folder of runs: its newest.")],
+    run: RunFolder,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:

@@ -13,7 +13,9 @@ OUTPUTS = Path("outputs")
 
 
 def runs(
-    root: Annotated[Path | None, typer.Argument(help="Folder to look below.", show_default=str(OUTPUTS))] = None,
+    root: Annotated[
+        Path | None, typer.Argument(help="Folder to look below.", show_default=str(OUTPUTS), readable=False)
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:

@@ -26,7 +26,9 @@ def train(
     name: Annotated[str | None, typer.Option("--name", help="Name of the run instead of the file's.")] = None,
     output: Output = None,
     smoke: Annotated[bool, typer.Option("--smoke", help="Shrink to seconds on synthetic images.")] = False,
-    resume: Annotated[Path | None, typer.Option("--resume", metavar="RUN", help="Go on with a stopped run.")] = None,
+    resume: Annotated[
+        Path | None, typer.Option("--resume", metavar="RUN", help="Go on with a stopped run.", readable=False)
+    ] = None,
     fail_under: FailUnder = None,
     offline: Offline = False,
     backend: Backend = None,

@@ -162,12 +162,16 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 def _below(root: Path, folder: Path) -> list[str]:
     """Return every file below a folder relative to the root, sorted within its folder, folder by folder."""
     found = []
-    for at, folders, files in os.walk(folder, followlinks=True):
+    for at, folders, files in os.walk(folder, onerror=_refuse_unreadable, followlinks=True):
         here, inside = Path(at), (d for d in sorted(folders) if not _ignored(d))
         folders[:] = [d for d in inside if not here.resolve().is_relative_to((here / d).resolve())]
         prefix = here.relative_to(root).as_posix()
         found += [f"{prefix}/{f}" for f in sorted(files) if not _ignored(f)]
     return found
+
+
+def _refuse_unreadable(error: OSError) -> None:
+    raise DataError(f"{error.filename}: {error.strerror}") from None
 
 
 def _ignored(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ def list_runs(root: Path) -> list[dict[str, Any]]:
     """
     if not root.is_dir():
         raise ConfigError(f"{root}: not a folder")
+    if not os.access(root, os.R_OK | os.X_OK):
+        raise ConfigError(f"{root}: cannot be read (Permission denied)")
     return [_describe(run) for run in find_runs(root)]
 
 

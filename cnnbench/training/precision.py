@@ -7,11 +7,13 @@ import json
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cnnbench.config.schema import Config
+from cnnbench.errors import OutputError
 from cnnbench.rundir import write_json
 
 STEPS = 6
@@ -43,14 +45,24 @@ def choose(
     if not _bfloat16_in_hardware():
         return Precision("float32", "auto: no bfloat16 in this processor or GPU")
     kept = _cache_file(config, input_shape, classes)
-    if kept.exists():
-        return _decide(json.loads(kept.read_text(encoding="utf-8")), "measured earlier")
+    if (seconds := _read(kept)) is not None:
+        return _decide(seconds, "measured earlier")
     seconds = {policy: _step_seconds(policy, config, input_shape, classes, build) for policy in _POLICIES}
-    write_json(kept, seconds)
+    with suppress(OutputError):  # then it is measured again next time
+        write_json(kept, seconds)
     return _decide(seconds, "measured")
 
 
 _POLICIES = ("float32", "mixed_bfloat16")
+
+
+def _read(kept: Path) -> dict[str, float] | None:
+    """Return the seconds measured earlier, or None where there are none that can be read."""
+    try:
+        seconds = json.loads(kept.read_text(encoding="utf-8"))
+        return {policy: float(seconds[policy]) for policy in _POLICIES}
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
 def _decide(seconds: dict[str, float], how: str) -> Precision:

@@ -165,3 +165,10 @@ def test_ctrl_c_while_keras_starts(tmp_path: Path) -> None:
 def test_python_m_cnnbench_is_cnnbench(tmp_path: Path) -> None:
     done = in_a_process("--version", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, f"cnnbench {__version__}\n", "")
+
+
+def test_what_libraries_log_stays_off_the_terminal(digits_run: RunDir, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    nowhere = str(tmp_path / "file" / "home")  # matplotlib warns of a home it cannot write to
+    done = in_a_process("report", digits_run.path, cwd=tmp_path, HOME=nowhere, XDG_CONFIG_HOME=nowhere)
+    assert (done.returncode, done.stderr) == (0, "")

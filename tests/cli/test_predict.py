@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -199,3 +200,22 @@ def test_the_run_folder_stays_as_it_is(digits_run: RunDir, tmp_path: Path) -> No
     before = contents(digits_run.path)
     predict(digits_run.path, write_image(tmp_path / "x.png"))
     assert contents(digits_run.path) == before
+
+
+def test_a_file_without_permission_among_good_ones(
+    digits_run: RunDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [write_image(tmp_path / "a.png"), write_image(tmp_path / "b.png")]
+    opened = Image.open
+
+    def refusing(path: Path, **options: Any) -> Image.Image:
+        if path == files[1]:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(path, **options)
+
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)  # as root every file can be read
+    monkeypatch.setattr(Image, "open", refusing)
+    code, out, err = cnnbench("predict", digits_run.path, *files)
+    assert code == 3
+    assert str(files[0]) in out
+    assert err == f"error: {files[1]}: not an image that can be read (Permission denied)\n"

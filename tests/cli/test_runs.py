@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 from tests.report.command import cnnbench
 from tests.report.fixtures import digits, write_interrupted_run, write_run
@@ -48,3 +49,8 @@ def test_outputs_is_where_runs_are_looked_for(tmp_path, monkeypatch):
 def test_an_unknown_folder_is_one_line_and_exit_code_2(tmp_path):
     place = tmp_path / "nowhere"
     assert cnnbench("runs", place) == (2, "", f"error: {place}: not a folder\n")
+
+
+def test_a_folder_that_cannot_be_read_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    assert cnnbench("runs", tmp_path) == (2, "", f"error: {tmp_path}: cannot be read (Permission denied)\n")

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from cnnbench.config.schema import Data
-from cnnbench.data.folder import load_image_folder
+from cnnbench.data.folder import list_images, load_image_folder
 from cnnbench.data.load import load_data
 from cnnbench.data.split import split_record
 from cnnbench.data.split import test_fingerprint as fingerprint
@@ -202,3 +204,19 @@ def test_record_and_fingerprint_of_a_stream(tmp_path: Path) -> None:
     assert first["of"] == "file names, file sizes and labels" and first == fingerprint(load_data(data))
     (tmp_path / dataset.test.names[0]).write_bytes(b"another size")
     assert fingerprint(dataset)["sha256"] != first["sha256"]
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write_folder(tmp_path / "root")
+    locked = root / "dog" / "inside"
+    write_image(locked / "1.png")
+    scandir = os.scandir
+
+    def refusing(path: os.PathLike[str] | str) -> Any:
+        if Path(path) == locked:
+            raise PermissionError(errno.EACCES, "Permission denied", str(locked))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(DataError, match=rf"^{locked}: Permission denied$"):
+        list_images(root, ".")
