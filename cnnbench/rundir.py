@@ -177,7 +177,7 @@ class RunDir:
         return self.path / "report.html"
 
     def remove_results(self) -> None:
-        """Remove what was measured and drawn, which a run that goes on will replace, and what a kill left half-written."""
+        """Remove what was measured and drawn, which going on will replace, and what a kill left half-written."""
         measured = (self.metrics, self.predictions, self.samples, self.confusion_matrix, self.classification_report)
         for path in (*measured, self.report, *self.path.rglob(".*.part*")):
             try:
