@@ -39,6 +39,11 @@ def idx_bytes(values: NDArray[np.uint8]) -> bytes:
     return bytes([0, 0, 8, values.ndim]) + struct.pack(f">{values.ndim}I", *values.shape) + values.tobytes()
 
 
+def packed(values: NDArray[np.uint8]) -> bytes:
+    """An IDX file as it is published: compressed with gzip."""
+    return gzip.compress(idx_bytes(values))
+
+
 def write_fashion(folder: Path, train: int = 40, test: int = 20) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for prefix, count, seed in (("train", train, 0), ("t10k", test, 1)):
@@ -46,7 +51,7 @@ def write_fashion(folder: Path, train: int = 40, test: int = 20) -> Path:
             (f"{prefix}-images-idx3-ubyte.gz", pixels(count, 28, 28, seed=seed)),
             (f"{prefix}-labels-idx1-ubyte.gz", turns(count)),
         ):
-            (folder / name).write_bytes(gzip.compress(idx_bytes(values)))
+            (folder / name).write_bytes(packed(values))
     return folder
 
 

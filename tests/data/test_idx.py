@@ -8,7 +8,7 @@ import pytest
 
 from cnnbench.data.idx import load_fashion_mnist, read_idx
 from cnnbench.errors import DataError
-from tests.data.makers import idx_bytes, pixels, turns, write_fashion
+from tests.data.makers import idx_bytes, packed, pixels, turns, write_fashion
 
 TRAIN = "train-images-idx3-ubyte.gz"
 
@@ -35,14 +35,24 @@ def test_test_images_stay_unopened_until_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (gzip.compress(idx_bytes(pixels(40, 28, 28)))[:9000], "cannot be read as gzip"),
-        (b"<html>not found</html>", "cannot be read as gzip"),
-        (gzip.compress(b""), "starts with nothing"),
-        (gzip.compress(b"PK\3\4" + bytes(40)), "starts with 504b0304; an IDX file of 3 axes starts with 00000803"),
-        (gzip.compress(idx_bytes(pixels(40, 28, 28))[:-1]), r"31359 bytes of values for shape \(40, 28, 28\)"),
-        (gzip.compress(idx_bytes(pixels(40, 28))), "starts with 00000802"),
-        (gzip.compress(idx_bytes(pixels(39, 28, 28))), r"shape \(39, 28, 28\); allowed is \(40, 28, 28\)"),
-        (gzip.compress(idx_bytes(pixels(40, 32, 32))), r"shape \(40, 32, 32\)"),
+        pytest.param(packed(pixels(40, 28, 28))[:9000], "cannot be read as gzip", id="cut"),
+        pytest.param(b"<html>not found</html>", "cannot be read as gzip", id="a page"),
+        pytest.param(gzip.compress(b""), "starts with nothing", id="empty"),
+        pytest.param(
+            gzip.compress(b"PK\3\4" + bytes(40)),
+            "starts with 504b0304; an IDX file of 3 axes starts with 00000803",
+            id="a ZIP file",
+        ),
+        pytest.param(
+            gzip.compress(idx_bytes(pixels(40, 28, 28))[:-1]),
+            r"31359 bytes of values for shape \(40, 28, 28\)",
+            id="one byte missing",
+        ),
+        pytest.param(packed(pixels(40, 28)), "starts with 00000802", id="two axes"),
+        pytest.param(
+            packed(pixels(39, 28, 28)), r"shape \(39, 28, 28\); allowed is \(40, 28, 28\)", id="one image missing"
+        ),
+        pytest.param(packed(pixels(40, 32, 32)), r"shape \(40, 32, 32\)", id="other size"),
     ],
 )
 def test_broken_image_file_is_named(tmp_path: Path, content: bytes, expected: str) -> None:
@@ -56,13 +66,13 @@ def test_label_out_of_range_is_named(tmp_path: Path) -> None:
     labels = turns(40)
     labels[3] = 10
     path = write_fashion(tmp_path) / "train-labels-idx1-ubyte.gz"
-    path.write_bytes(gzip.compress(idx_bytes(labels)))
+    path.write_bytes(packed(labels))
     with pytest.raises(DataError, match=rf"{path}: labels 0\.\.10; allowed are 0\.\.9"):
         load_fashion_mnist(tmp_path)
 
 
 def test_read_idx_is_a_view_without_a_second_copy(tmp_path: Path) -> None:
     path = tmp_path / "x.gz"
-    path.write_bytes(gzip.compress(idx_bytes(pixels(3, 4))))
+    path.write_bytes(packed(pixels(3, 4)))
     found = read_idx(path, 2)
     assert not found.flags.owndata and (found == pixels(3, 4)).all()
