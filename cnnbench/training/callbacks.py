@@ -50,11 +50,12 @@ class WatchSteps(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
         observer: Observer,
         stop: StopRequest,
         deadline: float | None,
+        agree: Callable[[StopRequest, bool], bool],
     ) -> None:
         super().__init__()
         self._images, self._batch_size, self._epochs = images, batch_size, epochs
         self._steps = -(-images // batch_size)
-        self._observer, self._stop, self._deadline = observer, stop, deadline
+        self._observer, self._stop, self._deadline, self._agree = observer, stop, deadline, agree
         self._epoch_seconds: list[float] = []
         self._val_accuracy: float | None = None
 
@@ -73,9 +74,10 @@ class WatchSteps(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
             )
         self._last_step = time.perf_counter()
         self._observer.on_step(self._progress(batch + 1, logs))
+        late = self._agree(self._stop, self._deadline is not None and time.monotonic() > self._deadline)
         if self._stop.signal_name:
             raise Halt(f"interrupted by {self._stop.signal_name}")
-        if self._deadline is not None and time.monotonic() > self._deadline:
+        if late:
             raise Halt("time limit")
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,11 +59,14 @@ def save_best(path: Path, model: Any, history: list[Row]) -> None:
     _save(path, {name: _array(averages.get(v.path, v)) for name, v in named.items()}, history)
 
 
-def load(path: Path) -> Checkpoint:
-    """Read a checkpoint; raises DataError where the file is not one. Nothing in it is executed."""
+def load(path: Path, file: BinaryIO | None = None) -> Checkpoint:
+    """Read a checkpoint, from `file` where its content is not at `path`; raises DataError where it is not one.
+
+    Nothing in it is executed.
+    """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            variables = {name: file[name] for name in file.files}
+        with np.load(path if file is None else file, allow_pickle=False) as arrays:
+            variables = {name: arrays[name] for name in arrays.files}
         history = json.loads(str(variables.pop("history")))
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as e:
         raise DataError(f"{path}: not a readable checkpoint ({e})") from None

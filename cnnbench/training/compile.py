@@ -30,7 +30,7 @@ def build_optimizer(train: Train, steps_per_epoch: int) -> Any:
 
     arguments = dict(train.optimizer.model_extra or {})
     kind = getattr(keras.optimizers, train.optimizer.name)
-    rate = float(arguments.get("learning_rate") or kind().learning_rate)
+    rate = float(arguments.get("learning_rate") or keras.ops.convert_to_numpy(kind().learning_rate))
     arguments["learning_rate"] = build_schedule(train.schedule, rate, steps_per_epoch, train.epochs)
     if train.ema is not None:
         arguments |= {"use_ema": True, "ema_momentum": train.ema}

@@ -5,16 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from cnnbench.config.schema import Config
-from cnnbench.data.types import Dataset
+from cnnbench.data.types import Dataset, Split
 from cnnbench.errors import DataError, TrainingError
 from cnnbench.rundir import RunDir, write_csv
 from cnnbench.training import checkpoint
+from cnnbench.training.checkpoint import Checkpoint
 from cnnbench.training.interrupt import StopRequest
 from cnnbench.training.monitor import Row, best_epoch, has_run_out_of_patience, monitored, plateau_factor
 from cnnbench.training.observer import Observer
+from cnnbench.training.team import Team
+
+if TYPE_CHECKING:
+    from cnnbench.data.pipeline import TrainingBatches
 
 HISTORY_COLUMNS = (
     "epoch",
@@ -32,10 +38,11 @@ HISTORY_COLUMNS = (
 
 @dataclass(frozen=True)
 class Fitted:
-    """How a training ended: `kept` says which weights the model holds now."""
+    """How a training ended: `kept` says which weights the model holds now, those of `kept_epoch` if it is any."""
 
     history: Sequence[Row]
     best_epoch: int | None
+    kept_epoch: int | None
     monitor: str
     reason: str
     kept: str
@@ -46,7 +53,7 @@ class _Epochs:
     """Keeps finished epochs: checkpoint, history file, best epoch, patience and plateau."""
 
     config: Config
-    run: RunDir
+    run: RunDir | None
     monitor: str
     note: Callable[[int], None]
     history: list[Row] = field(default_factory=list)
@@ -59,12 +66,16 @@ class _Epochs:
         factor = plateau_factor(self.history, self.config.train.schedule)
         if factor is not None:
             _lower_rate(model, factor, self.config)
-        if best_epoch(self.history, self.monitor, self._min_delta) == len(self.history):
-            checkpoint.save_best(self.run.best_checkpoint, model, self.history)
-        checkpoint.save_last(self.run.last_checkpoint, model, self.history)
-        write_history(self.run, self.history)
+        if self.run is not None:
+            self._write(self.run, model)
         self.note(len(self.history))
         return self.is_enough()
+
+    def _write(self, run: RunDir, model: Any) -> None:
+        if self.best == len(self.history):
+            checkpoint.save_best(run.best_checkpoint, model, self.history)
+        checkpoint.save_last(run.last_checkpoint, model, self.history)
+        write_history(run, self.history)
 
     def is_enough(self) -> bool:
         """Return whether patience has run out, and note why training ends."""
@@ -91,51 +102,33 @@ def fit(
     model: Any,
     config: Config,
     dataset: Dataset,
-    run: RunDir,
+    run: RunDir | None,
     *,
+    team: Team,
     observer: Observer,
     note_epoch: Callable[[int], None],
     stop: StopRequest,
     resume: bool,
 ) -> Fitted:
-    """Train `model`, compiled here, and leave in it the weights that the configuration asks for.
+    """Train `model` with `team` and leave in it the weights that the configuration asks for.
 
-    `note_epoch` is told the number of checkpointed epochs after each. With `resume` it goes on after the last epoch in
-    the run folder's checkpoint. Raises TrainingError where the loss stops being finite, DataError where a checkpoint
-    does not fit the model.
+    `run` is None in a process that is not the team's chief. `note_epoch` is told the number of checkpointed epochs
+    after each. With the chief's `resume` all go on after the last epoch in the run folder's checkpoint. Raises
+    TrainingError where the loss stops being finite or a member of the team is lost, DataError where a checkpoint does
+    not fit the model.
     """
-    from cnnbench.data.pipeline import Failure, for_training, for_validation
-
-    batches = _batches(config, dataset)
-    _compile(model, config, batches.steps_per_epoch)
-    epochs = _Epochs(config, run, monitored(config.train, dataset.validation is not None), note_epoch)
-    if resume:
-        epochs.history = _restore(model, run)
-        run.remove_results()  # not before the checkpoint has turned out to be good
-        if epochs.is_enough():
-            return _finished(model, epochs, run)
-    first = len(epochs.history)
-    failure, validation = Failure(), dataset.validation
-    stream = for_training(batches, first, failure)
-    try:
-        halted = _fit_epochs(
-            model,
-            stream,
-            None if validation is None else for_validation(validation, batches.classes, failure),
-            epochs=epochs,
-            steps=batches.steps_per_epoch,
-            images=len(dataset.train),
-            observer=observer,
-            stop=stop,
-        )
-    except Exception:
-        if failure.error is None:
-            raise
-        raise failure.error from None
-    if hasattr(stream, "close"):
-        stream.close()
-    epochs.reason = halted or epochs.reason
-    return _finished(model, epochs, run, halted=halted)
+    with team.losses_told():
+        batches = _batches(config, dataset)
+        trained = team.replica_of(model, lambda made: _compile(made, config, batches.steps_per_epoch))
+        epochs = _Epochs(config, run, monitored(config.train, dataset.validation is not None), note_epoch)
+        epochs.history = _restore(trained, run, team, resume)
+        halted = None
+        if not (epochs.history and epochs.is_enough()):
+            halted = _fit_epochs(trained, batches, dataset.validation, epochs, team, observer, stop)
+        epochs.reason = halted or epochs.reason
+        fitted = _finished(trained, epochs, team, halted=halted)
+        team.hand_back(trained, model)
+    return fitted
 
 
 def _batches(config: Config, dataset: Dataset) -> Any:
@@ -162,39 +155,73 @@ def _compile(model: Any, config: Config, steps: int) -> None:
     model.optimizer.build(model.trainable_variables)
 
 
-def _restore(model: Any, run: RunDir) -> list[Row]:
-    if not run.last_checkpoint.exists():
-        return []  # it was stopped before its first epoch ended
-    state = checkpoint.load(run.last_checkpoint)
-    checkpoint.restore(model, state, run.last_checkpoint, optimizer=True)
-    write_history(run, state.history)
-    return state.history
+def _restore(model: Any, run: RunDir | None, team: Team, resume: bool) -> list[Row]:
+    """Bring the model to where the run was stopped and return its epochs, [] for a new run."""
+    stopped = run is not None and resume and run.last_checkpoint.exists()  # not so before its first epoch ended
+    state = _take_over(model, run.last_checkpoint if run is not None and stopped else None, team, optimizer=True)
+    if run is not None and resume:
+        if state is not None:
+            write_history(run, state.history)
+        run.remove_results()  # not before the checkpoint has turned out to be good
+    return [] if state is None else state.history
+
+
+def _take_over(model: Any, path: Path | None, team: Team, *, optimizer: bool) -> Checkpoint | None:
+    state = team.load(path)
+    if state is not None:
+        checkpoint.restore(model, state, path or Path("the chief's checkpoint"), optimizer=optimizer)
+    return state
 
 
 def _fit_epochs(
     model: Any,
-    stream: Any,
-    validation: Any,
-    *,
+    batches: TrainingBatches,
+    validation: Split | None,
     epochs: _Epochs,
-    steps: int,
-    images: int,
+    team: Team,
     observer: Observer,
     stop: StopRequest,
 ) -> str | None:
-    """Run Keras' own loop; return why it was halted in mid-epoch, or None."""
+    """Feed Keras' own loop; return why it was halted in mid-epoch, or None."""
+    from cnnbench.data.pipeline import Failure
+
+    failure = Failure()
+    stream = team.training(batches, len(epochs.history), failure)
+    held_out = (None, None) if validation is None else team.validation(validation, batches.classes, failure)
+    try:
+        return _run_loop(model, batches, stream, held_out, epochs, team, observer, stop)
+    except Exception:
+        if failure.error is None:
+            raise
+        raise failure.error from None
+    finally:
+        if hasattr(stream, "close"):
+            stream.close()
+
+
+def _run_loop(
+    model: Any,
+    batches: TrainingBatches,
+    stream: Any,
+    held_out: tuple[Any, int | None],
+    epochs: _Epochs,
+    team: Team,
+    observer: Observer,
+    stop: StopRequest,
+) -> str | None:
     import keras
 
     from cnnbench.training.callbacks import Halt, KeepEpoch, ReseedEachEpoch, WatchSteps
 
-    train = epochs.config.train
+    train, steps = epochs.config.train, batches.steps_per_epoch
     watch = WatchSteps(
-        images=images,
+        images=len(batches.split),
         batch_size=train.batch_size,
         epochs=train.epochs,
         observer=observer,
         stop=stop,
         deadline=time.monotonic() + 60 * train.max_minutes if train.max_minutes else None,
+        agree=team.agree,
     )
 
     def keep(model: Any, row: Row) -> bool:
@@ -206,42 +233,50 @@ def _fit_epochs(
     try:
         model.fit(
             stream,
-            validation_data=validation,
+            validation_data=held_out[0],
+            validation_steps=held_out[1],
             steps_per_epoch=steps,
             initial_epoch=len(epochs.history),
             epochs=train.epochs,
             shuffle=False,  # the stream is shuffled
             verbose=0,
-            callbacks=[*averaging, ReseedEachEpoch(epochs.config.seed), watch, KeepEpoch(keep)],
+            callbacks=[
+                *averaging,
+                ReseedEachEpoch(epochs.config.seed),
+                *team.callbacks(epochs.config.seed, steps),
+                watch,
+                KeepEpoch(keep),
+            ],
         )
     except Halt as halt:
         return str(halt)
     return None
 
 
-def _finished(model: Any, epochs: _Epochs, run: RunDir, halted: str | None = None) -> Fitted:
-    stopping = epochs.config.train.early_stopping
+def _finished(model: Any, epochs: _Epochs, team: Team, halted: str | None) -> Fitted:
+    run, stopping = epochs.run, epochs.config.train.early_stopping
     restore_best = stopping is not None and stopping.restore_best
     best = epochs.best
     kept = f"epoch {best}, the best by {epochs.monitor}" if restore_best else f"epoch {len(epochs.history)}, the last"
     if best is None:
         kept = "an unfinished first epoch"
     elif restore_best:
-        checkpoint.restore(model, checkpoint.load(run.best_checkpoint), run.best_checkpoint, optimizer=False)
+        _take_over(model, None if run is None else run.best_checkpoint, team, optimizer=False)
     elif halted or epochs.config.train.ema is not None:
-        _load_last(model, run)
+        _load_last(model, None if run is None else run.last_checkpoint, team)
     return Fitted(
         history=epochs.history,
         best_epoch=best,
+        kept_epoch=best if restore_best else len(epochs.history) or None,
         monitor=epochs.monitor,
         reason=epochs.reason,
         kept=kept,
     )
 
 
-def _load_last(model: Any, run: RunDir) -> None:
+def _load_last(model: Any, path: Path | None, team: Team) -> None:
     """Drop the steps of an unfinished epoch; with averaging, take the averages as the last epoch left them."""
-    checkpoint.restore(model, checkpoint.load(run.last_checkpoint), run.last_checkpoint, optimizer=True)
+    _take_over(model, path, team, optimizer=True)
     averages = checkpoint.averaged_weights(model)
     for variable in model.trainable_variables:
         if variable.path in averages:
@@ -249,9 +284,11 @@ def _load_last(model: Any, run: RunDir) -> None:
 
 
 def _lower_rate(model: Any, factor: float, config: Config) -> None:
+    import keras
+
     schedule = config.train.schedule
     assert schedule is not None
-    rate = float(model.optimizer.learning_rate)
+    rate = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
     model.optimizer.learning_rate = max(rate * factor, schedule.min_learning_rate or 0.0)
 
 

@@ -18,6 +18,11 @@ class StopRequest:
     signals: int = 0
     at_once: bool = False
 
+    def ask(self, signal_name: str) -> None:
+        """Make the request on behalf of another process that got the signal."""
+        self.signal_name = signal_name
+        self.signals += 1
+
     def act_at_once(self) -> None:
         """Let a signal raise KeyboardInterrupt from now on, also one that came already: nobody looks any more."""
         self.at_once = True

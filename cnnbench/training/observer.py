@@ -39,6 +39,9 @@ class Observer(Protocol):
     def on_epoch(self, progress: Progress, row: Row) -> None:
         """An epoch has ended; `row` is what history.csv got."""
 
+    def on_note(self, text: str) -> None:
+        """Something is worth a line and does not stop the run."""
+
 
 class Silent:
     """An observer that shows nothing."""
@@ -51,3 +54,6 @@ class Silent:
 
     def on_epoch(self, progress: Progress, row: Row) -> None:
         """Ignore the epoch."""
+
+    def on_note(self, text: str) -> None:
+        """Ignore the note."""

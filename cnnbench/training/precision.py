@@ -6,8 +6,8 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,12 +45,29 @@ def choose(
     if not _bfloat16_in_hardware():
         return Precision("float32", "auto: no bfloat16 in this processor or GPU")
     kept = _cache_file(config, input_shape, classes)
-    if (seconds := _read(kept)) is not None:
-        return _decide(seconds, "measured earlier")
-    seconds = {policy: _step_seconds(policy, config, input_shape, classes, build) for policy in _POLICIES}
-    with suppress(OutputError):  # then it is measured again next time
-        write_json(kept, seconds)
+    with _alone(kept):
+        if (seconds := _read(kept)) is not None:
+            return _decide(seconds, "measured earlier")
+        seconds = {policy: _step_seconds(policy, config, input_shape, classes, build) for policy in _POLICIES}
+        with suppress(OutputError):  # then it is measured again next time
+            write_json(kept, seconds)
     return _decide(seconds, "measured")
+
+
+@contextmanager
+def _alone(kept: Path) -> Iterator[None]:
+    """Let runs that begin side by side measure one after the other: the first one's answer is that of all."""
+    from filelock import FileLock
+
+    lock = FileLock(kept.with_suffix(".lock"))
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except OSError:  # a cache that cannot be written is done without
+        yield
+        return
+    with lock:
+        yield
 
 
 _POLICIES = ("float32", "mixed_bfloat16")
