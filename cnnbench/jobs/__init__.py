@@ -1,0 +1,1 @@
+"""Many runs: one process each, on this machine or on a Ray cluster."""
