@@ -1,0 +1,1 @@
+"""Optional places that a run is also reported to."""
