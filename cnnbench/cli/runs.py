@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnnbench.cli.options import Json, Quiet
+
+if TYPE_CHECKING:
+    from cnnbench.listing.lines import Line
 
 OUTPUTS = Path("outputs")
 
@@ -16,20 +19,75 @@ def runs(
     root: Annotated[
         Path | None, typer.Argument(help="Folder to look below.", show_default=str(OUTPUTS), readable=False)
     ] = None,
+    where: Annotated[
+        str | None, typer.Option("--where", metavar="FILTER", help="Only those, as in 'accuracy>0.9 and name=vgg*'.")
+    ] = None,
+    sort: Annotated[
+        str | None, typer.Option("--sort", metavar="FIELD", help="Lowest first, with -FIELD highest first.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, help="The first N sorted, else the newest N.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="The runs of repeats and sweeps one by one too.")] = False,
+    prune: Annotated[
+        list[str] | None,
+        typer.Option("--prune", metavar="SORTS", help="List failed,smoke,interrupted,pruned,stopped to remove."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="With --prune: remove them.")] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """List runs with state, epochs, test accuracy and time, the newest last; --quiet: their folders alone."""
-    from cnnbench.cli.output import console, emit
+    """List runs with state, epochs, test accuracy and time, the newest last; --quiet: their folders alone.
+
+    A filter compares fields with =, !=, <, <=, > and >=, joined by and, or, not and parentheses. Fields are name, path,
+    kind, state, reason, smoke, data, architecture, accuracy, images, epoch, epochs, runs, seconds, started, seed,
+    parameters, every key of config.yaml (train.batch_size) and every number of metrics.json (macro.f1).
+    """
+    from cnnbench.errors import ConfigError
+
+    if prune:
+        if sort or limit or everything:
+            raise ConfigError("--prune: goes with --where; --sort, --limit and --all are for listing")
+        from cnnbench.cli.prune import prune_runs
+
+        prune_runs(root, prune, where, yes, json, quiet)
+        return
+    if yes:
+        raise ConfigError("--yes: goes with --prune")
+    _show(_chosen(root, where, sort, limit, everything), root or OUTPUTS, where, json, quiet)
+
+
+def lines_below(root: Path | None, children: bool, where: str | None) -> list[Line]:
+    """Return the lines that a filter leaves of those below `root`, or below OUTPUTS; raises ConfigError."""
+    from cnnbench.listing.lines import Line
+    from cnnbench.listing.select import Where
     from cnnbench.report.runs import list_runs
+
+    nothing_yet = root is None and not OUTPUTS.exists()
+    lines = [] if nothing_yet else [Line(described) for described in list_runs(root or OUTPUTS, children)]
+    if where is None:
+        return lines
+    wanted = Where(where, lines)
+    return [line for line in lines if wanted.holds(line)]
+
+
+def _chosen(root: Path | None, where: str | None, sort: str | None, limit: int | None, everything: bool) -> list[Line]:
+    from cnnbench.listing.select import ordered
+
+    found = lines_below(root, everything, where)
+    if sort is not None:
+        return ordered(found, sort.removeprefix("-"), reverse=sort.startswith("-"))[:limit]
+    return found if limit is None else found[-limit:]
+
+
+def _show(lines: list[Line], root: Path, where: str | None, json: bool, quiet: bool) -> None:
+    from cnnbench.cli.output import console, emit
     from cnnbench.report.tables import run_table
 
-    found = [] if root is None and not OUTPUTS.exists() else list_runs(root or OUTPUTS)
+    found = [line.described for line in lines]
     if json:
         emit(found)
         return
-    if quiet:
-        text = "".join(f"{run['path']}\n" for run in found)
-    else:
-        text = run_table(found) if found else f"no runs below {root or OUTPUTS}\n"
+    nothing = f"no runs below {root}{' that match' if where is not None else ''}\n"
+    text = "".join(f"{run['path']}\n" for run in found) if quiet else run_table(found) if found else nothing
     console().print(text, end="", markup=False, emoji=False, soft_wrap=True)

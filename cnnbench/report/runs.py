@@ -2,40 +2,98 @@
 
 from __future__ import annotations
 
-import os
+import csv
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cnnbench.errors import ConfigError
+from cnnbench.listing.walk import Found, walk
+from cnnbench.parentdir import RepeatsDir, SweepDir
 from cnnbench.record import is_alive
-from cnnbench.rundir import RunDir, find_runs
+from cnnbench.rundir import RunDir
+
+KEPT = ("state", "reason", "smoke", "epoch", "epochs", "started", "seconds")
 
 
-def list_runs(root: Path) -> list[dict[str, Any]]:
+def list_runs(root: Path, children: bool = False) -> list[dict[str, Any]]:
     """Return path, name, state, epochs, test accuracy and time of every run below `root`, the newest last.
 
-    A run with the state "running" is `alive` where its process runs on this machine. A run whose files cannot be
-    read has the state "unreadable"; what a run does not have is None. Raises ConfigError where `root` is no folder.
+    Repeats and a sweep are one description, of kind "repeats" or "sweep", with their number of `runs`; its accuracy is
+    the mean over the repeats, or over the seeds of the sweep's best trial. With `children` their runs follow.
+    A run with the state "running" is `alive` where its process runs on this machine. What cannot be read has the state
+    "unreadable"; what a run does not have is None. Raises ConfigError where `root` is no folder.
     """
-    if not root.is_dir():
-        raise ConfigError(f"{root}: not a folder")
-    if not os.access(root, os.R_OK | os.X_OK):
-        raise ConfigError(f"{root}: cannot be read (Permission denied)")
-    return [_describe(run) for run in find_runs(root)]
+    return [describe(found) for found in walk(root, children)]
 
 
-def _describe(run: RunDir) -> dict[str, Any]:
+def describe(found: Found) -> dict[str, Any]:
+    """Return the description of one folder."""
+    run = RunDir(found.path)
     try:
         status = run.read_status() if run.status.exists() else {"state": "unknown"}
-        metrics = run.read_metrics() or {}
-    except ConfigError:
-        status, metrics = {"state": "unreadable"}, {}
-    keys = ("state", "reason", "smoke", "epoch", "epochs", "started", "seconds")
-    described = {key: status.get(key) for key in keys} | {"smoke": bool(status.get("smoke"))}
-    described["alive"] = is_alive(status)
-    measured = {
-        "accuracy": metrics.get("accuracy"),
-        "images": metrics.get("images"),
-        "data": metrics.get("data", {}).get("source"),
+        measured = _MEASURED[found.kind](found.path)
+    except (ConfigError, OSError, ValueError, KeyError, TypeError, AttributeError):
+        status, measured = {"state": "unreadable"}, _nothing()
+    described = {key: status.get(key) for key in KEPT} | {"smoke": bool(status.get("smoke"))}
+    return {
+        "path": str(found.path),
+        "kind": found.kind,
+        "name": _name(found),
+        **described,
+        "alive": is_alive(status),
+        **measured,
     }
-    return {"path": str(run.path), "name": run.path.parent.name, **described, **measured}
+
+
+def shown_state(run: Mapping[str, Any]) -> str:
+    """Return the state as it is shown: a run whose process is gone has stopped."""
+    return "stopped" if run["state"] == "running" and not run["alive"] else str(run["state"])
+
+
+def _name(found: Found) -> str:
+    """Return the experiment's name, which is that of the folder its runs lie in."""
+    if found.kind == "sweep":
+        return found.path.absolute().name
+    if found.within is None:
+        return found.path.absolute().parent.name
+    of_repeats = found.within == found.path.absolute().parent
+    return found.within.parent.name if of_repeats else found.within.name
+
+
+def _nothing() -> dict[str, Any]:
+    return {"accuracy": None, "images": None, "data": None, "runs": None}
+
+
+def _of_run(path: Path) -> dict[str, Any]:
+    metrics = RunDir(path).read_metrics() or {}
+    data = metrics.get("data", {}).get("source")
+    return {"accuracy": metrics.get("accuracy"), "images": metrics.get("images"), "data": data, "runs": None}
+
+
+def _of_repeats(path: Path) -> dict[str, Any]:
+    folder = RepeatsDir(path)
+    if not folder.summary.exists():
+        return {**_nothing(), "runs": 0}
+    summary = json.loads(folder.summary.read_text(encoding="utf-8"))
+    return {
+        "accuracy": summary["metrics"]["accuracy"]["mean"],
+        "images": summary["images"],
+        "data": summary["source"],
+        "runs": summary["runs"],
+    }
+
+
+def _of_sweep(path: Path) -> dict[str, Any]:
+    folder = SweepDir(path)
+    if not folder.leaderboard.exists():
+        return {**_nothing(), "runs": 0}
+    with folder.leaderboard.open(newline="", encoding="utf-8") as f:
+        rows = list(csv.DictReader(f))
+    best = rows[0]["test_accuracy"] if rows and rows[0]["rank"] else ""
+    runs = sum(int(row["runs"] or 0) for row in rows)
+    return {**_nothing(), "accuracy": float(best) if best else None, "runs": runs}
+
+
+_MEASURED = {"run": _of_run, "repeats": _of_repeats, "sweep": _of_sweep}

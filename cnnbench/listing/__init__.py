@@ -1,0 +1,1 @@
+"""Listing, filtering and pruning of runs."""

@@ -1,0 +1,124 @@
+"""The fields that runs are filtered and sorted by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from cnnbench.errors import did_you_mean
+from cnnbench.listing.conditions import Kind
+from cnnbench.listing.lines import Line
+from cnnbench.report.runs import shown_state
+
+STATES = ("done", "running", "stopped", "interrupted", "failed", "pruned", "unknown", "unreadable")
+AVERAGED = [
+    f"{average}.{score}" for average in ("macro", "micro", "weighted") for score in ("precision", "recall", "f1")
+]
+METRICS = (
+    *("accuracy", "images", "classes", "log_loss", "calibration_error", "macs"),
+    *AVERAGED,
+    *(f"parameters.{kind}" for kind in ("total", "trainable", "non_trainable")),
+    *(f"times.{kind}_seconds" for kind in ("training", "test", "epochs")),
+    *(f"worst_class.{score}" for score in ("precision", "recall", "f1", "support")),
+)
+
+
+class UnknownFieldError(Exception):
+    """There is no such field, or more than one."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """What is read of a line, and its kind; `allowed` are all values of a text, where they are known."""
+
+    name: str
+    kind: Kind
+    read: Callable[[Line], Any]
+    allowed: tuple[str, ...] = ()
+
+
+def _described(name: str, kind: Kind, allowed: tuple[str, ...] = ()) -> Field:
+    return Field(name, kind, lambda line: line.described[name], allowed)
+
+
+BUILT_IN: Mapping[str, Field] = {
+    field.name: field
+    for field in (
+        _described("name", "text"),
+        _described("path", "text"),
+        _described("kind", "text", ("run", "repeats", "sweep")),
+        _described("data", "text"),
+        _described("reason", "text"),
+        _described("smoke", "flag"),
+        _described("accuracy", "number"),
+        _described("images", "number"),
+        _described("epoch", "number"),
+        _described("epochs", "number"),
+        _described("runs", "number"),
+        _described("seconds", "seconds"),
+        _described("started", "time"),
+        Field("state", "text", lambda line: shown_state(line.described), STATES),
+        Field("architecture", "text", lambda line: line.config.get("model.name")),
+        Field("seed", "number", lambda line: line.config.get("seed")),
+        Field("parameters", "number", lambda line: line.parameters),
+    )
+}
+
+
+def resolve(name: str, lines: Sequence[Line]) -> Field:
+    """Return the field of this name: one of the listing's own, a key of config.yaml or a number of metrics.json.
+
+    A name that no experiment has to have, such as an optimizer's argument, is looked for in the runs.
+    Raises UnknownFieldError, with the closest name.
+    """
+    if name in BUILT_IN:
+        return BUILT_IN[name]
+    source, _, rest = name.partition(".")
+    if source in ("config", "metrics") and rest:
+        return _known(name, rest, lines, config=source == "config", metrics=source == "metrics")
+    return _known(name, name, lines)
+
+
+def _known(name: str, key: str, lines: Sequence[Line], config: bool = True, metrics: bool = True) -> Field:
+    in_config = config and (key in config_keys() or any(key in line.config for line in lines))
+    in_metrics = metrics and (key in METRICS or any(key in line.metrics for line in lines))
+    if in_config and in_metrics:
+        raise UnknownFieldError(f"{name} is in the configuration and among the metrics: config.{key} or metrics.{key}")
+    if in_config:
+        return Field(name, "any", lambda line: line.config.get(key))
+    if in_metrics:
+        return Field(name, "seconds" if key.endswith("seconds") else "number", lambda line: line.metrics.get(key))
+    known = {*BUILT_IN, *config_keys(), *METRICS, *(k for line in lines for k in (*line.config, *line.metrics))}
+    raise UnknownFieldError(f"unknown field {name}{_closest(name, known)}")
+
+
+def _closest(name: str, known: set[str]) -> str:
+    """Return the closest name; a key without its sections is close, and so is a section to its name."""
+    whole = sorted(key for key in known if key.endswith(f".{name}") or key == f"{name}.name")
+    return f"; did you mean {whole[0]}?" if whole else did_you_mean(name, sorted(known))
+
+
+@cache
+def config_keys() -> frozenset[str]:
+    """Return every key that the schema knows, and every argument of an optimizer."""
+    from cnnbench.config.schema import Config
+    from cnnbench.config.signatures import OPTIMIZERS
+
+    schema = Config.model_json_schema()
+    arguments = (f"train.optimizer.{argument}" for table in OPTIMIZERS.values() for argument in table)
+    return frozenset([*_keys(schema, schema["$defs"], ""), *arguments])
+
+
+def _keys(schema: Mapping[str, Any], definitions: Mapping[str, Any], before: str) -> Iterator[str]:
+    for name, described in schema.get("properties", {}).items():
+        inner = [definitions[one["$ref"].rpartition("/")[2]] for one in _options(described) if "$ref" in one]
+        for section in inner:
+            yield from _keys(section, definitions, f"{before}{name}.")
+        if len(inner) < len(_options(described)):
+            yield f"{before}{name}"
+
+
+def _options(described: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return list(described.get("anyOf") or described.get("allOf") or [described])

@@ -1,0 +1,76 @@
+"""A line of the listing with what its folder's files hold, each read when a field first asks for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cnnbench.errors import ConfigError
+from cnnbench.parentdir import RepeatsDir
+from cnnbench.rundir import RunDir
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's parser where PyYAML was built with it
+
+
+class Line:
+    """A run, repeats or a sweep as `list_runs` describes it; files that cannot be read hold nothing."""
+
+    def __init__(self, described: dict[str, Any]) -> None:
+        self.described = described
+        self._path = Path(described["path"])
+        self._is_repeats = described["kind"] == "repeats"
+
+    @cached_property
+    def config(self) -> Mapping[str, Any]:
+        """The configuration by dotted key; that of repeats is what their runs have in common."""
+        source = RepeatsDir(self._path).base if self._is_repeats else RunDir(self._path).config
+        try:
+            found = yaml.load(source.read_bytes(), Loader=_LOADER) if source.exists() else {}
+        except (OSError, ValueError, yaml.YAMLError):
+            return {}
+        flat = dict(leaves(found)) if isinstance(found, Mapping) else {}
+        if self._is_repeats:
+            flat.pop("seed", None)
+        return flat
+
+    @cached_property
+    def metrics(self) -> Mapping[str, float]:
+        """The numbers of `metrics.json` by dotted key; those of repeats are means."""
+        try:
+            found = self._summary() if self._is_repeats else RunDir(self._path).read_metrics() or {}
+        except (ConfigError, OSError, ValueError, KeyError, TypeError, AttributeError):
+            return {}
+        return {key: value for key, value in leaves(found) if is_number(value)}
+
+    @cached_property
+    def parameters(self) -> Any:
+        """The number of parameters, known before the first step."""
+        try:
+            layers = RunDir(self._path).read_layers()
+            return layers["parameters"]["total"]
+        except (ConfigError, OSError, KeyError, TypeError):
+            return self.metrics.get("parameters.total")
+
+    def _summary(self) -> dict[str, Any]:
+        summary = json.loads(RepeatsDir(self._path).summary.read_text(encoding="utf-8"))
+        means = {key: found["mean"] for key, found in summary["metrics"].items()}
+        return {"images": summary["images"], "parameters": summary["parameters"], "macs": summary["macs"], **means}
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is a number and no flag."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def leaves(mapping: Mapping[Any, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield what a mapping of mappings holds by dotted key; lists are values."""
+    for key, value in mapping.items():
+        if isinstance(value, Mapping):
+            yield from leaves(value, f"{before}{key}.")
+        else:
+            yield f"{before}{key}", value

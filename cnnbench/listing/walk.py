@@ -1,0 +1,68 @@
+"""Every run, folder of repeats and sweep below a folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from cnnbench.age import age
+from cnnbench.errors import ConfigError
+from cnnbench.parentdir import REPEATS, SWEEP, TRIALS, parent_of
+from cnnbench.rundir import CONFIG, STATUS
+
+Kind = Literal["run", "repeats", "sweep"]
+MARKS: dict[Kind, str] = {"run": CONFIG, "repeats": REPEATS, "sweep": SWEEP}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A folder and what it is; `within` is the folder of repeats or the sweep that a run belongs to."""
+
+    path: Path
+    kind: Kind
+    within: Path | None
+
+
+def walk(root: Path, children: bool) -> list[Found]:
+    """Return what lies below `root`, the oldest first, with `children` the runs of repeats and sweeps too.
+
+    Links are not followed and hidden folders are passed by. Raises ConfigError where `root` is no folder.
+    """
+    if not root.is_dir():
+        raise ConfigError(f"{root}: not a folder")
+    if not os.access(root, os.R_OK | os.X_OK):
+        raise ConfigError(f"{root}: cannot be read (Permission denied)")
+    inside = parent_of(root / "x")
+    within = parent_of(root) or (inside if inside != root.absolute() else None)
+    return sorted(_look(root, within, children), key=lambda found: age(found.path / MARKS[found.kind]))
+
+
+def _look(path: Path, within: Path | None, children: bool) -> Iterator[Found]:
+    try:
+        with os.scandir(path) as entries:
+            found = {entry.name: entry.is_dir(follow_symlinks=False) for entry in entries}
+    except OSError:  # gone since, or somebody else's
+        return
+    kind = _kind(found)
+    if kind is not None:
+        yield Found(path, kind, within)
+    if kind in ("repeats", "sweep"):
+        if not children:
+            return
+        within = path.absolute()
+    if kind == "run" and STATUS in found:
+        return  # the folders of a run hold no runs
+    for name in sorted(name for name, is_folder in found.items() if is_folder and not name.startswith(".")):
+        yield from _look(path / name, within, children)
+
+
+def _kind(inside: dict[str, bool]) -> Kind | None:
+    """Return what a folder is by what it holds; a sweep file alone makes no sweep."""
+    if CONFIG in inside:
+        return "run"
+    if REPEATS in inside:
+        return "repeats"
+    return "sweep" if SWEEP in inside and inside.keys() & {TRIALS, STATUS} else None

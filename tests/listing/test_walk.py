@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pytest
+
+from cnnbench.errors import ConfigError
+from cnnbench.listing.walk import walk
+from cnnbench.report.runs import list_runs
+from tests.listing.makers import make_repeats, make_run, make_sweep
+
+
+def kinds(root, found):
+    return [(str(one.path.relative_to(root)), one.kind) for one in found]
+
+
+def test_repeats_and_a_sweep_are_one_line_each_with_mean_or_best(tmp_path):
+    make_run(tmp_path / "plain/20260101-000000-a", accuracy=0.9)
+    make_repeats(tmp_path / "mlp/20260102-000000-b", [0.5, 0.75])
+    make_sweep(tmp_path / "rates", [0.625, 0.5])
+    found = list_runs(tmp_path)
+    assert {(run["name"], run["kind"], run["runs"], run["accuracy"]) for run in found} == {
+        ("plain", "run", None, 0.9),
+        ("mlp", "repeats", 2, 0.625),
+        ("rates", "sweep", 2, 0.625),
+    }
+
+
+def test_their_runs_are_listed_on_request_under_the_experiments_name(tmp_path):
+    make_repeats(tmp_path / "mlp/20260102-000000-b", [0.5, 0.75])
+    make_sweep(tmp_path / "rates", [0.625])
+    found = {(run["name"], run["path"][len(str(tmp_path)) + 1 :]) for run in list_runs(tmp_path, children=True)}
+    assert found == {
+        ("mlp", "mlp/20260102-000000-b"),
+        ("mlp", "mlp/20260102-000000-b/seed-0"),
+        ("mlp", "mlp/20260102-000000-b/seed-1"),
+        ("rates", "rates"),
+        ("rates", "rates/trials/point0/seed-0"),
+        ("rates", "rates/trials/bad/seed-0"),
+    }
+    (one,) = list_runs(tmp_path / "mlp/20260102-000000-b/seed-1")
+    assert (one["name"], one["accuracy"]) == ("mlp", 0.75)
+    assert {run["name"] for run in list_runs(tmp_path / "rates/trials")} == {"rates"}
+
+
+def test_before_their_first_run_is_done_they_have_no_accuracy(tmp_path):
+    repeats = make_repeats(tmp_path / "mlp/20260102-000000-b", [0.5], state="running")
+    (repeats / "summary.json").unlink()
+    sweep = make_sweep(tmp_path / "rates", [])
+    (sweep / "leaderboard.csv").unlink()
+    assert [(run["runs"], run["accuracy"]) for run in list_runs(tmp_path)] == [(0, None), (0, None)]
+    (sweep / "leaderboard.csv").write_text("rank,state\n,\n")
+    assert {run["state"] for run in list_runs(tmp_path)} == {"running", "unreadable"}
+
+
+def test_hidden_folders_and_links_are_passed_by(tmp_path):
+    run = make_run(tmp_path / "real/20260101-000000-a")
+    make_run(tmp_path / ".hidden/20260101-000000-b")
+    make_run(tmp_path / "real/.pruning-0-x")
+    (tmp_path / "link").symlink_to(run.parent)
+    (tmp_path / "real/20260102-000000-c").symlink_to(run)
+    (tmp_path / "round").symlink_to(tmp_path)
+    assert kinds(tmp_path, walk(tmp_path, children=True)) == [("real/20260101-000000-a", "run")]
+
+
+def test_a_sweep_file_or_a_configuration_beside_other_things_hides_no_runs(tmp_path):
+    (tmp_path / "sweep.yaml").write_text("base: x\n")
+    (tmp_path / "config.yaml").write_text("name: mine\n")
+    make_run(tmp_path / "outputs/x/20260101-000000-a")
+    assert ("outputs/x/20260101-000000-a", "run") in kinds(tmp_path, walk(tmp_path, children=False))
+    (found,) = walk(tmp_path / "outputs", children=False)
+    assert found.within is None
+
+
+def test_a_folder_that_nobody_may_read_is_passed_by(tmp_path, monkeypatch):
+    make_run(tmp_path / "a/20260101-000000-a")
+    make_run(tmp_path / "b/20260101-000000-b")
+    import os
+
+    scan = os.scandir
+
+    def refuse(path):
+        if str(path).endswith("/b"):
+            raise PermissionError(13, "Permission denied")
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert kinds(tmp_path, walk(tmp_path, children=False)) == [("a/20260101-000000-a", "run")]
+    with pytest.raises(ConfigError, match="none: not a folder"):
+        walk(tmp_path / "none", children=False)
