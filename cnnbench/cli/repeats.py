@@ -1,0 +1,125 @@
+"""`cnnbench train --seeds` and `--folds`: several runs of one configuration and what they say together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from cnnbench.errors import ConfigError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cnnbench.cli.source import Source
+    from cnnbench.experiment import Options
+    from cnnbench.parentdir import RepeatsDir
+    from cnnbench.repeats.plan import Plan
+    from cnnbench.repeats.results import Repeats
+
+SHARES = {"accuracy": "test accuracy", "val_accuracy": "validation accuracy", "macro.f1": "macro F1"}
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """What the options ask for: which runs, and how many of them at a time."""
+
+    seeds: str | None
+    folds: int | None
+    slots: int | None
+
+
+def repeat(source: Source, options: Options, wanted: Repetition, screen: Console) -> Repeats:
+    """Run new repeats, or what is missing of old ones; see `run_repeats`."""
+    from cnnbench.cli.repeats_screen import RepeatsScreen
+    from cnnbench.jobs.local import LocalEngine
+    from cnnbench.repeats.run import run_repeats
+
+    plan, folder = _old(source, options, wanted) if source.resume is not None else _new(source, options, wanted)
+    shown = RepeatsScreen(screen, list(plan.children), plan.base.train.epochs)
+    with LocalEngine(slots=wanted.slots or 1) as engine, shown:
+        return run_repeats(plan, folder, engine, shown, offline=options.offline)
+
+
+def conclude(found: Repeats, thresholds: Mapping[str, float], json: bool) -> None:
+    """Print what the runs say together; raises TrainingError where not all finished, ThresholdError by the means."""
+    from cnnbench.cli.output import console, emit
+    from cnnbench.repeats.run import check_complete
+    from cnnbench.repeats.summary import summarize
+    from cnnbench.thresholds import check_means
+
+    summary = summarize(found) if found.finished else None
+    if json:
+        places = {"path": str(found.folder.path), "report": str(found.folder.report), "status": dict(found.status)}
+        emit({**places, **(summary or {})})
+    else:
+        _show(found, summary, console())
+    check_complete(found)
+    check_means(thresholds, summary or {})
+
+
+def _new(source: Source, options: Options, wanted: Repetition) -> tuple[Plan, RepeatsDir]:
+    """Return the plan of repeats that begin now, and their folder; raises ConfigError, DataError."""
+    from cnnbench.data.load import check_splits
+    from cnnbench.repeats.asked import asked
+    from cnnbench.repeats.plan import Plan, create_parent
+
+    kind, values, base = asked(source.configuration(), wanted.seeds, wanted.folds, smoke=options.smoke)
+    plan = Plan(kind, values, base, options.smoke, options.backend, options.track, options.command)
+    check_splits(next(iter(plan.children.values())), offline=options.offline)  # once, and before there is a folder
+    return plan, create_parent(options.output, plan)
+
+
+def _old(source: Source, options: Options, wanted: Repetition) -> tuple[Plan, RepeatsDir]:
+    """Return the plan of repeats to go on with; raises ConfigError where it would become another one."""
+    from cnnbench.repeats.plan import read_plan
+
+    folder = source.repeats()
+    if wanted.seeds is not None or wanted.folds is not None or folder is None:
+        raise ConfigError("--resume: goes on with the runs that were planned; --seeds and --folds plan new ones")
+    if source.changes:
+        raise ConfigError(
+            f"--resume {folder.path}: {source.changes[0]} cannot change; its runs differ in seed or fold alone"
+        )
+    plan = read_plan(folder)
+    if options.backend and plan.backend and options.backend != plan.backend:
+        raise ConfigError(f"--backend {options.backend}: {folder.path} began on {plan.backend} and goes on there")
+    backend, track = plan.backend or options.backend, options.track or plan.track
+    return replace(plan, backend=backend, track=track), folder
+
+
+def _show(found: Repeats, summary: Mapping[str, Any] | None, console: Console) -> None:
+    """Print the short table that ends repeats; numbers are cut, so that nothing looks better than it is."""
+    from cnnbench.report.tables import aligned
+    from cnnbench.report.text import duration, printable
+
+    rows = _rows(found, summary) if summary else []
+    rows += [("ended", f"{found.status['state']}, {duration(found.status['seconds'])}")]
+    rows += [("report", printable(str(found.folder.report)))]
+    console.print(aligned(rows, right=()), end="", markup=False, emoji=False, soft_wrap=True)
+
+
+def _rows(found: Repeats, summary: Mapping[str, Any]) -> list[tuple[str, str]]:
+    from cnnbench.report.text import count, cut, duration, label, significant
+
+    metrics = summary["metrics"]
+    rows = [(title, _spread(metrics[name], cut)) for name, title in SHARES.items() if name in metrics]
+    if pooled := summary.get("pooled_validation"):
+        low, high = map(cut, pooled["interval"])
+        images = f"{low} to {high}, each of {count(pooled['images'])} held-out images once"
+        rows.append(("pooled validation", f"{cut(pooled['accuracy'])}  (95 % Wilson interval {images})"))
+    rows.append(("log loss", _spread(metrics["log_loss"], significant)))
+    worst = min(summary["per_class"], key=lambda line: line["f1"]["mean"])
+    rows.append(("worst class", f"{label(worst['class'])}: F1 {_spread(worst['f1'], cut)}"))
+    rows.append(("training time", _spread(summary["training_seconds"], duration)))
+    method = f"{summary['method']}; {found.count} on {count(summary['images'])} test images"
+    narrow = "; likely too narrow, as folds share training images" if summary["kind"] == "folds" else ""
+    return [*rows, ("method", method + narrow)]
+
+
+def _spread(statistic: Mapping[str, Any], write: Callable[[float], str]) -> str:
+    """Return mean ± standard deviation (interval)."""
+    if statistic["interval"] is None:
+        return f"{write(statistic['mean'])}  (one run: no spread)"
+    low, high = map(write, statistic["interval"])
+    return f"{write(statistic['mean'])} ± {write(statistic['std'])}  (95 % interval {low} to {high})"

@@ -1,0 +1,77 @@
+"""Several runs on the screen: a line for each that ends, under one bar for all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from cnnbench.cli.progress import LiveBar, clock
+from cnnbench.report.text import cut, duration, shortest
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cnnbench.jobs.types import Ended
+    from cnnbench.repeats.results import Child
+
+
+class RepeatsScreen(LiveBar):
+    """Shows repeats on a rich console."""
+
+    def __init__(self, console: Console, names: Sequence[str], epochs: int) -> None:
+        super().__init__(console)
+        self._width = max(map(len, names))
+        self._left = dict.fromkeys(names, epochs)
+        self._epochs, self._done, self._began = epochs, 0, time.monotonic()
+        self._running: dict[str, int] = {}
+
+    def on_missing(self, names: Sequence[str]) -> None:
+        """Leave out the runs that are there already."""
+        self._left = {name: left for name, left in self._left.items() if name in names}
+
+    def on_start(self, name: str, epochs: int) -> None:
+        """Count a run in, without the epochs it has done before."""
+        self._running[name] = epochs
+        self._left[name] = self._epochs - epochs
+        self._move()
+
+    def on_epoch(self, name: str, epoch: int) -> None:
+        """Move the bar."""
+        self._running[name] = epoch
+        self._left[name] = self._epochs - epoch
+        self._done += 1
+        self._move()
+
+    def on_end(self, child: Child, ended: Ended) -> None:
+        """Leave the run's line behind."""
+        self._running.pop(child.name, None)
+        self._left.pop(child.name, None)
+        self._console.print(f"{child.name:<{self._width}}  {_outcome(child, ended)}", markup=False, emoji=False)
+        self._move()
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the rest takes at the speed so far, None before the first epoch."""
+        return (time.monotonic() - self._began) / self._done * sum(self._left.values()) if self._done else None
+
+    def _move(self) -> None:
+        running = ", ".join(f"{name} epoch {epoch}/{self._epochs}" for name, epoch in self._running.items())
+        done, left = self._done, sum(self._left.values())
+        self._show(
+            description=f"{len(self._left)} to go",
+            completed=done,
+            total=done + left,
+            numbers=f"{running}  left {clock(self.seconds_left)}",
+        )
+
+
+def _outcome(child: Child, ended: Ended) -> str:
+    if child.metrics is None and ended.state == "interrupted":
+        return f"interrupted after {len(child.history)} epoch(s)"
+    if child.metrics is None:
+        return f"{ended.state}: {ended.reason}"
+    held_out = child.kept.get("val_accuracy")
+    validation = [] if held_out is None else [f"val_accuracy {cut(shortest(held_out))}"]
+    parts = [*validation, f"test accuracy {cut(child.metrics['accuracy'])}", duration(ended.seconds)]
+    return "  ".join(parts) + ("" if ended.state == "done" else f"  ({ended.reason})")

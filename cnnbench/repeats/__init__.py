@@ -1,0 +1,1 @@
+"""One configuration run several times: other seeds, or other folds of the training images."""

@@ -1,0 +1,157 @@
+"""What the page of repeats says besides its plots: plain values and rows of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cnnbench.record import is_alive
+from cnnbench.repeats.results import Child, Repeats
+from cnnbench.report.facts import STATES
+from cnnbench.report.text import NOTHING, count, cut, duration, percent, shortest, significant
+
+TITLES = {
+    "accuracy": "Test accuracy",
+    "val_accuracy": "Validation accuracy of the kept epoch",
+    "val_loss": "Validation loss of the kept epoch",
+    "log_loss": "Log loss (nats)",
+    "calibration_error": "Expected calibration error",
+    "epochs": "Epochs trained",
+    "times.training_seconds": "Training and starting (s)",
+    "times.epochs_seconds": "Training, its epochs (s)",
+    "times.test_seconds": "Testing (s)",
+    **{
+        f"{average}.{score}": f"{'F1' if score == 'f1' else score.capitalize()}, {average} average"
+        for average in ("macro", "micro", "weighted")
+        for score in ("f1", "precision", "recall")
+    },
+    "worst_class.f1": "F1 of each run's worst class",
+    "worst_class.precision": "Precision of each run's worst class",
+    "worst_class.recall": "Recall of each run's worst class",
+}
+LOWER_IS_BETTER = ("val_loss", "log_loss", "calibration_error", "epochs")
+
+
+def status(found: Repeats) -> dict[str, Any]:
+    """Return state, what to call it and why the runs ended."""
+    state = str(found.status.get("state", "unknown"))
+    gone = state == "running" and not is_alive(dict(found.status))
+    return {
+        "state": state if state in STATES else "unknown",
+        "name": "stopped without a word" if gone else found.count if state == "failed" else state,
+        "reason": str(found.status.get("reason") or ""),
+        "smoke": bool(found.plan["smoke"]),
+    }
+
+
+def varied(found: Repeats) -> str:
+    """Return what differs between the runs: "seeds 0, 7, 42" or "5 folds"."""
+    values = found.plan["values"]
+    if found.plan["kind"] == "folds":
+        return f"{len(values)} folds"
+    run = values == list(range(values[0], values[0] + len(values)))
+    return f"seeds {values[0]} to {values[-1]}" if run else f"seeds {', '.join(map(str, values))}"
+
+
+def headline(found: Repeats, summary: Mapping[str, Any] | None) -> dict[str, str]:
+    """Return the result in one large line and what it was measured on in a second one."""
+    if summary is None:
+        return {"value": NOTHING, "meaning": "no result yet", "detail": f"{found.count}, {varied(found)}"}
+    accuracy = summary["metrics"]["accuracy"]
+    detail = f"{found.count} ({varied(found)}) on {count(summary['images'])} test images of {summary['source']}"
+    if accuracy["interval"] is None:
+        return {
+            "value": percent(accuracy["mean"]),
+            "meaning": "test accuracy",
+            "detail": f"{detail}; one run, no spread",
+        }
+    low, high = map(percent, accuracy["interval"])
+    spread = f"standard deviation {points(accuracy['std'])}, 95 % interval {low} to {high} (t interval over runs)"
+    return {"value": percent(accuracy["mean"]), "meaning": "mean test accuracy", "detail": f"{detail}; {spread}"}
+
+
+def points(share: float | None) -> str:
+    """Return a difference of two shares in percentage points."""
+    return NOTHING if share is None else f"{percent(share, sign='')} points"
+
+
+def pooled(summary: Mapping[str, Any]) -> str | None:
+    """Return a sentence on all held-out images together, where folds held out each of them once."""
+    found = summary.get("pooled_validation")
+    if found is None:
+        return None
+    low, high = map(percent, found["interval"])
+    return (
+        f"Over the held-out images of all finished folds ({count(found['images'])}, each held out once) "
+        f"validation accuracy is {percent(found['accuracy'])} (95 % Wilson interval {low} to {high}). "
+        "Where the kept epoch was chosen by these images, it is a little high."
+    )
+
+
+def key_facts(found: Repeats, summary: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Return (what, value) of what a reader asks first."""
+    rows = [("Runs", found.count), ("Repeated over", varied(found)), ("Time", duration(found.status.get("seconds")))]
+    if summary is None:
+        return rows
+    return [
+        *rows,
+        ("Data", summary["source"]),
+        ("Test images", count(summary["images"])),
+        ("Parameters", count(summary["parameters"]["total"])),
+        ("MACs per image", count(summary["macs"])),
+        ("Training per run", duration(summary["training_seconds"]["mean"])),
+    ]
+
+
+def runs(found: Repeats) -> list[dict[str, Any]]:
+    """Return a line for every run, finished or not, with where its page is."""
+    return [_run(child, str(found.status.get("failed", {}).get(child.name, ""))) for child in found.children]
+
+
+def metrics(summary: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return mean, standard deviation, interval, lowest and highest of every number, as text."""
+    return [_metric(name, statistic) for name, statistic in summary["metrics"].items()]
+
+
+def _run(child: Child, failure: str) -> dict[str, Any]:
+    found, held_out = child.metrics, child.kept.get("val_accuracy")
+    low, high = found["accuracy_interval"] if found else (None, None)
+    state = str(child.status.get("state", "not begun"))
+    return {
+        "name": child.name,
+        "page": f"{child.name}/report.html" if child.run.report.exists() else None,
+        "state": state,
+        "reason": "" if found else failure or str(child.status.get("reason") or ""),
+        "val_accuracy": None if held_out is None else shortest(held_out),
+        "accuracy": found["accuracy"] if found else None,
+        "wilson": f"{percent(low)} to {percent(high)}" if found else NOTHING,
+        "f1": found["macro"]["f1"] if found else None,
+        "log_loss": found["log_loss"] if found else None,
+        "epochs": f"{child.status.get('kept_epoch') or NOTHING} of {len(child.history)}",
+        "time": duration(child.status.get("seconds")),
+    }
+
+
+def _metric(name: str, found: Mapping[str, Any]) -> dict[str, str]:
+    write = _writer(name)
+    low, high = found["interval"] or (None, None)
+    return {
+        "name": _title(name),
+        "mean": write(found["mean"]),
+        "std": write(found["std"]),
+        "interval": NOTHING if low is None else f"{write(low)} to {write(high)}",
+        "lowest": write(min(found["values"])),
+        "highest": write(max(found["values"])),
+        "runs": count(found["runs"]),
+    }
+
+
+def _title(name: str) -> str:
+    kind, _, k = name.partition(".")
+    return f"Top-{k} accuracy" if kind == "top_k" else TITLES.get(name, name)
+
+
+def _writer(name: str) -> Callable[[float | None], str]:
+    if name.startswith("times."):
+        return lambda value: cut(value, 2)
+    return significant if name in LOWER_IS_BETTER else cut

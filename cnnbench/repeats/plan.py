@@ -1,0 +1,115 @@
+"""What is repeated: a configuration with other seeds, or on other folds of its training images."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from cnnbench.config.schema import Config, Fold
+from cnnbench.errors import ConfigError, first_line
+from cnnbench.parentdir import RepeatsDir
+from cnnbench.rundir import new_folder
+
+Kind = Literal["seeds", "folds"]
+CHILD = {"seeds": "seed", "folds": "fold"}
+LEAST = 2  # runs; one says nothing of how runs differ
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The runs that belong together: `values` are their seeds, or the numbers of their folds, from 1.
+
+    `base` is the configuration that they differ from in seed or fold alone.
+    """
+
+    kind: Kind
+    values: Sequence[int]
+    base: Config
+    smoke: bool = False
+    backend: str | None = None
+    track: tuple[str, ...] = ()
+    command: str | None = None
+
+    @property
+    def children(self) -> dict[str, Config]:
+        """Name of each run's folder and what is run there."""
+        return {f"{CHILD[self.kind]}-{value}": self._config_of(value) for value in self.values}
+
+    def _config_of(self, value: int) -> Config:
+        if self.kind == "seeds":
+            return self.base.model_copy(update={"seed": value})
+        return with_fold(self.base, Fold(index=value, of=len(self.values)))
+
+
+def with_fold(config: Config, fold: Fold | None) -> Config:
+    """Return the configuration with this fold for validation."""
+    return config.model_copy(update={"data": config.data.model_copy(update={"fold": fold})})
+
+
+def create_parent(root: Path, plan: Plan) -> RepeatsDir:
+    """Create `root/<name>/<time>-<hash>/` with the plan inside, atomically; raises OutputError."""
+    from cnnbench.config.load import dump_yaml
+
+    names = RepeatsDir(Path())
+    text = json.dumps(_as_json(plan), indent=2, ensure_ascii=False) + "\n"
+    return RepeatsDir(new_folder(root / plan.base.name, {names.plan.name: text, names.base.name: dump_yaml(plan.base)}))
+
+
+def _as_json(plan: Plan) -> dict[str, Any]:
+    return {
+        "kind": plan.kind,
+        "values": list(plan.values),
+        "children": list(plan.children),
+        "name": plan.base.name,
+        "smoke": plan.smoke,
+        "backend": plan.backend,
+        "track": list(plan.track),
+        "command": plan.command,
+    }
+
+
+def read_record(parent: RepeatsDir) -> Mapping[str, Any]:
+    """Return `repeats.json`; raises ConfigError where it is not what `create_parent` writes."""
+    try:
+        found = json.loads(parent.plan.read_text(encoding="utf-8"))
+        ok = found["kind"] in CHILD and len(found["values"]) == len(found["children"]) >= LEAST
+        ok = ok and all(type(value) is int for value in found["values"])
+        ok = ok and found["children"] == [f"{CHILD[found['kind']]}-{value}" for value in found["values"]]
+    except (OSError, ValueError, TypeError, KeyError) as e:
+        raise ConfigError(f"{parent.plan}: cannot be read ({first_line(e)})") from None
+    if not ok:
+        raise ConfigError(f"{parent.plan}: names no runs that belong together")
+    return dict(found)
+
+
+def read_plan(parent: RepeatsDir) -> Plan:
+    """Return the plan of a folder, to go on with it; raises ConfigError."""
+    from cnnbench.config.load import load_config
+
+    found = read_record(parent)
+    return Plan(
+        kind=found["kind"],
+        values=found["values"],
+        base=load_config(parent.base),
+        smoke=bool(found.get("smoke")),
+        backend=found.get("backend"),
+        track=tuple(found.get("track") or ()),
+        command=found.get("command"),
+    )
+
+
+def parent_at(path: Path) -> RepeatsDir | None:
+    """Return the folder of repeats that `path` is, or that the newest run below it belongs to; None where it is none.
+
+    One of the runs, named itself, stands for itself. Raises ConfigError where nothing is there.
+    """
+    from cnnbench.rundir import open_run
+
+    if RepeatsDir(path).plan.exists():
+        return RepeatsDir(path)
+    run = open_run(path).path
+    above = RepeatsDir(run.parent)
+    return above if run != path and above.plan.exists() else None

@@ -1,0 +1,138 @@
+"""The story of repeated runs: each in a process and a folder of its own, then what they say together."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from cnnbench.config.dump import dump_yaml
+from cnnbench.ending import draw
+from cnnbench.errors import InterruptedRun, TrainingError
+from cnnbench.jobs.types import Ended, Engine, Epoch, Job
+from cnnbench.parentdir import RepeatsDir
+from cnnbench.repeats.plan import Plan
+from cnnbench.repeats.results import Child, Repeats, read_repeats
+from cnnbench.repeats.status import recorded, refuse_while_running
+from cnnbench.repeats.write import write_report, write_tables
+from cnnbench.rundir import RunDir
+from cnnbench.training.interrupt import StopRequest, stop_on_signals
+
+TICK = 0.2  # seconds between looks at whether a signal came
+
+
+class Watcher(Protocol):
+    """Is told what happens, so that it can be shown."""
+
+    def on_stage(self, text: str) -> None:
+        """Something that takes a while begins."""
+
+    def on_missing(self, names: Sequence[str]) -> None:
+        """These are the runs to do; the others have finished before."""
+
+    def on_start(self, name: str, epochs: int) -> None:
+        """A run begins, or goes on after so many epochs."""
+
+    def on_epoch(self, name: str, epoch: int) -> None:
+        """A run has finished an epoch."""
+
+    def on_end(self, child: Child, ended: Ended) -> None:
+        """A run is over, however it ended."""
+
+
+@dataclass
+class _Children:
+    """The runs that are missing, handed to the engine as it has room for them."""
+
+    plan: Plan
+    folder: RepeatsDir
+    engine: Engine
+    watcher: Watcher
+    stop: StopRequest
+    offline: bool
+    waiting: deque[str] = field(default_factory=deque)
+    running: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def run(self, missing: Sequence[str]) -> None:
+        """Run them all; after a signal those that run end with what they have, and the others do not begin."""
+        self.waiting.extend(missing)
+        stopping = False
+        while self.waiting or self.running:
+            if self.stop.signals and not stopping:
+                stopping = True
+                self.waiting.clear()
+                self.watcher.on_stage("stopping; once more to stop at once")
+                self.engine.stop()
+            while self.waiting and self.running < self.engine.slots:
+                self._start(self.waiting.popleft())
+            self._wait()
+
+    def _start(self, name: str) -> None:
+        job = Job(
+            key=name,
+            folder=self.folder.child(name),
+            config=dump_yaml(self.plan.children[name]),
+            smoke=self.plan.smoke,
+            offline=self.offline,
+            backend=self.plan.backend,
+            command=self.plan.command,
+            track=self.plan.track,
+        )
+        self.watcher.on_start(name, len(RunDir(job.folder).read_history()))
+        self.engine.start(job)
+        self.running += 1
+
+    def _wait(self) -> None:
+        event = self.engine.next_event(TICK)
+        if isinstance(event, Epoch):
+            self.watcher.on_epoch(event.job.key, int(event.row["epoch"]))
+        elif isinstance(event, Ended):
+            self.running -= 1
+            child = Child.read(event.job.key, RunDir(event.job.folder))
+            if child.metrics is None and not (event.state == "interrupted" and self.stop.signals):
+                self.failed[child.name] = event.reason
+            self.watcher.on_end(child, event)
+
+
+def run_repeats(plan: Plan, folder: RepeatsDir, engine: Engine, watcher: Watcher, *, offline: bool = False) -> Repeats:
+    """Run what is missing of a plan, write up what the finished runs say together, and return that.
+
+    Whether all finished is for `check_complete`. Raises InterruptedRun that says how to go on.
+    """
+    refuse_while_running(folder)
+    with stop_on_signals() as stop, recorded(folder, plan.smoke, stop) as status:
+        missing = [child.name for child in read_repeats(folder).children if child.metrics is None]
+        watcher.on_missing(missing)
+        children = _Children(plan, folder, engine, watcher, stop, offline)
+        children.run(missing)
+        found = read_repeats(folder)
+        write_tables(found)
+        status.update(failed=children.failed)
+        if len(found.finished) == len(found.children):
+            status.end("done", found.count)
+        elif stop.signals:
+            status.end("interrupted", f"{found.count}; interrupted by {stop.signal_name}")
+        else:
+            status.end("failed", f"{found.count}; {_why(children.failed)}")
+    draw(write_report, folder, watcher.on_stage)
+    found = read_repeats(folder)
+    if found.status["state"] == "interrupted":
+        raise InterruptedRun(_how_to_go_on(found))
+    return found
+
+
+def check_complete(found: Repeats) -> None:
+    """Raise TrainingError that says how to go on where not all runs finished."""
+    if len(found.finished) < len(found.children):
+        raise TrainingError(_how_to_go_on(found))
+
+
+def _how_to_go_on(found: Repeats) -> str:
+    again = f"report: {found.folder.report}; go on with: cnnbench train --resume {found.folder.path}"
+    return f"{found.status['reason']}; {again}"
+
+
+def _why(failed: dict[str, str]) -> str:
+    return "; ".join(f"{name}: {reason}" for name, reason in failed.items())

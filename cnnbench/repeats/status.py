@@ -1,0 +1,65 @@
+"""`status.json` of a folder of repeats, true however they end."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from cnnbench.errors import CnnbenchError, ConfigError, InterruptedRun, OutputError
+from cnnbench.parentdir import RepeatsDir
+from cnnbench.record import Status, is_alive, now
+from cnnbench.rundir import RunDir
+from cnnbench.training.interrupt import StopRequest
+
+
+def refuse_while_running(folder: RepeatsDir) -> None:
+    """Raise ConfigError where another process runs these repeats now."""
+    status = RunDir(folder.path).read_status() if folder.status.exists() else {}
+    if is_alive(status):
+        raise ConfigError(f"--resume {folder.path}: still running (process {status['pid']})")
+
+
+@contextmanager
+def recorded(folder: RepeatsDir, smoke: bool, stop: StopRequest) -> Iterator[Status]:
+    """Write state, reason and process while repeats run; who runs them writes how they ended.
+
+    Raises InterruptedRun that says how to go on where they are stopped at once.
+    """
+    status = _started(folder, smoke)
+    try:
+        yield status
+    except KeyboardInterrupt:
+        reason = f"stopped at once by {stop.signal_name or 'SIGINT'}"
+        _end(status, "interrupted", reason)
+        raise InterruptedRun(f"{reason}; go on with: cnnbench train --resume {folder.path}") from None
+    except Exception as e:
+        _end(status, "failed", str(e) if isinstance(e, CnnbenchError) else f"{type(e).__name__}: {e}")
+        raise
+
+
+def _started(folder: RepeatsDir, smoke: bool) -> Status:
+    run = RunDir(folder.path)
+    before = run.read_status().get("seconds") if run.status.exists() else None
+    values: dict[str, Any] = {
+        "state": "running",
+        "reason": None,
+        "smoke": smoke,
+        "failed": {},
+        "started": now(),
+        "ended": None,
+        "seconds": before or 0.0,
+        "host": platform.node(),
+        "pid": os.getpid(),
+    }
+    status = Status(run, values, time.monotonic() - (before or 0.0))
+    status.update()
+    return status
+
+
+def _end(status: Status, state: str, reason: str) -> None:
+    with suppress(OutputError):
+        status.end(state, reason)

@@ -1,0 +1,44 @@
+"""Write what repeated runs say together, each file whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cnnbench.parentdir import RepeatsDir
+from cnnbench.repeats import plots
+from cnnbench.repeats.curves import curve_rows
+from cnnbench.repeats.page import CAPTIONS, render
+from cnnbench.repeats.results import Repeats, read_repeats
+from cnnbench.repeats.summary import summarize
+from cnnbench.report.style import to_png
+from cnnbench.rundir import whole_file, write_csv, write_json, write_text
+
+
+def write_tables(found: Repeats) -> list[Path]:
+    """Write `summary.json` and `curves.csv` over the finished runs, if there are any; return their paths."""
+    folder = found.folder
+    if not found.finished:
+        folder.summary.unlink(missing_ok=True)  # of runs that were there and are there no more
+        folder.curves.unlink(missing_ok=True)
+        return []
+    write_json(folder.summary, summarize(found))
+    write_csv(folder.curves, *curve_rows([run.history for run in found.finished]))
+    return [folder.summary, folder.curves]
+
+
+def write_report(folder: RepeatsDir) -> list[Path]:
+    """Write tables, plots and the page that shows them; return their paths, the page's last.
+
+    Raises ConfigError naming a file that cannot be read, DataError where the runs do not match.
+    """
+    found = read_repeats(folder)
+    written = write_tables(found)
+    summary = summarize(found) if found.finished else None
+    images = {name: to_png(figure) for name, figure in plots.draw(found, summary)} if summary else {}
+    for name, png in images.items():
+        with whole_file(folder.plots / f"{name}.png") as part:
+            part.write_bytes(png)
+    for name in CAPTIONS.keys() - images.keys():  # of runs that are there no more
+        (folder.plots / f"{name}.png").unlink(missing_ok=True)
+    write_text(folder.report, render(found, summary, images))
+    return [*written, *(folder.plots / f"{name}.png" for name in images), folder.report]
