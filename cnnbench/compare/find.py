@@ -1,0 +1,113 @@
+"""From what is named on the command line to the folders that hold its runs."""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnnbench.compare.runs import Kind, LeftOut
+from cnnbench.compare.sweeps import best_trials
+from cnnbench.errors import ConfigError, did_you_mean, first_line
+from cnnbench.parentdir import RepeatsDir, SweepDir
+from cnnbench.rundir import CONFIG
+
+
+@dataclass(frozen=True)
+class Found:
+    """Run folders that stand for one configuration; `named` where it was not merely met below a folder."""
+
+    path: Path
+    runs: tuple[Path, ...]
+    kind: Kind
+    named: bool
+    label: str = ""
+
+
+def find(arguments: Sequence[str], top: int) -> tuple[list[Found], list[LeftOut]]:
+    """Return what run folders, globs, folders of runs, repeats and sweeps hold, each run once; `top` trials per sweep.
+
+    Raises ConfigError for a name that stands for nothing.
+    """
+    found: list[Found] = []
+    left_out: list[LeftOut] = []
+    for path, exact in _expanded(arguments):
+        below = list(_look(path, top, named=True))
+        if exact and not below:
+            raise ConfigError(f"{path}: no run in it (a run holds {CONFIG})")
+        found += [one for one in below if isinstance(one, Found)]
+        left_out += [one for one in below if isinstance(one, LeftOut)]
+    return list(_once(found)), left_out
+
+
+def _expanded(arguments: Sequence[str]) -> Iterator[tuple[Path, bool]]:
+    """Yield folders, and whether each was named as it is."""
+    for argument in arguments:
+        path = Path(argument).expanduser()
+        if path.exists() or not glob.has_magic(argument):
+            _refuse_no_folder(path)
+            yield path, True
+            continue
+        matches = sorted(glob.glob(str(path), recursive=True))  # noqa: PTH207 (Path.glob takes no absolute pattern)
+        folders = [Path(match) for match in matches if Path(match).is_dir()]
+        if not folders:
+            raise ConfigError(f"{argument}: no folder matches")
+        yield from ((folder, False) for folder in folders)
+
+
+def _refuse_no_folder(path: Path) -> None:
+    if path.is_dir():
+        if not os.access(path, os.R_OK | os.X_OK):
+            raise ConfigError(f"{path}: cannot be read (Permission denied)")
+        return
+    if path.exists():
+        raise ConfigError(f"{path}: not a folder")
+    beside = [p.name for p in path.parent.iterdir() if p.is_dir()] if path.parent.is_dir() else []
+    raise ConfigError(f"{path}: no such folder{did_you_mean(path.name, beside)}")
+
+
+def _look(path: Path, top: int, named: bool) -> Iterator[Found | LeftOut]:
+    """Yield what a folder is, else what the folders in it are; hidden ones and links are passed by."""
+    if RepeatsDir(path).plan.exists():
+        yield _repeats(path, named)
+    elif SweepDir(path).sweep.exists():
+        trials, left_out = best_trials(path, top)
+        yield from (Found(trial.path, trial.runs, "trial", named, trial.label) for trial in trials)
+        yield from left_out
+    elif (path / CONFIG).exists():
+        yield Found(path, (path,), "run", named)
+    else:
+        for folder in _folders(path):
+            yield from _look(folder, top, named=False)
+
+
+def _folders(path: Path) -> list[Path]:
+    try:
+        inside = list(path.iterdir())
+    except OSError:  # a folder below, closed to this user
+        return []
+    return sorted(p for p in inside if p.is_dir() and not p.is_symlink() and not p.name.startswith("."))
+
+
+def _repeats(path: Path, named: bool) -> Found:
+    parent = RepeatsDir(path)
+    try:
+        plan = json.loads(parent.plan.read_text(encoding="utf-8"))
+        children = tuple(parent.child(str(name)) for name in plan["children"])
+        kind: Kind = "folds" if plan["kind"] == "folds" else "seeds"
+    except (OSError, ValueError, KeyError, TypeError) as e:
+        raise ConfigError(f"{parent.plan}: cannot be read as the plan of repeats ({first_line(e)})") from None
+    return Found(path, children, kind, named)
+
+
+def _once(found: Iterable[Found]) -> Iterator[Found]:
+    """Leave out runs that came before; repeats and trials come before runs that are named by themselves."""
+    seen: set[Path] = set()
+    for one in sorted(found, key=lambda one: one.kind == "run"):
+        runs = tuple(path for path in one.runs if path.resolve() not in seen)
+        seen |= {path.resolve() for path in runs}
+        if runs:
+            yield Found(one.path, runs, one.kind, one.named, one.label)

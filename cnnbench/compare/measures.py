@@ -1,0 +1,38 @@
+"""The numbers of a metrics.json by dotted path, and which of them are better when lower."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cnnbench.errors import ConfigError, did_you_mean
+
+LOWER_IS_BETTER = ("log_loss", "calibration_error", "macs", "parameters", "times")
+
+
+def measures(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Return dotted path -> number; a class' scores are `per_class.<class>.f1` and so on."""
+    by_class = {str(line["class"]): line for line in metrics.get("per_class", [])}
+    return dict(_numbers({**metrics, "per_class": by_class}, ""))
+
+
+def lower_is_better(measure: str) -> bool:
+    """Return whether less of it is better: errors and costs."""
+    return measure.split(".")[0] in LOWER_IS_BETTER
+
+
+def check_measure(measure: str, known: Iterable[str]) -> None:
+    """Raise ConfigError where no run has such a measure."""
+    names = sorted(set(known))
+    if measure not in names:
+        short = [name for name in names if not name.startswith("per_class.")]
+        hint = did_you_mean(measure, names) or f"; there are {', '.join(short)} and per_class.<class>.f1"
+        raise ConfigError(f"--by {measure}: no run has this metric{hint}")
+
+
+def _numbers(value: Any, path: str) -> Iterable[tuple[str, float]]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _numbers(item, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield path, value

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cnnbench.compare import plots
+from cnnbench.compare.comparison import Comparison, Options, compare
+from cnnbench.compare.disagreements import class_differences, disagreements, kept_images
+from cnnbench.compare.page import render
+from cnnbench.rundir import RunDir, write_text
+from tests.compare.conftest import group_of, made
+from tests.compare.makers import finished
+from tests.report.test_browser import CHROMIUM, chromium, measured
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory, seeds, better, worse) -> Comparison:
+    """Single runs, repeats, and one run with a name that means something in HTML."""
+    root = tmp_path_factory.mktemp("hostile")
+    run = finished(root, range(40), name="hostile")
+    write_text(run.config, "name: '<script>alert(1)</script>'\nmodel: {name: odd}\n")
+    arguments = [*seeds, better.path, worse.path, run.path]
+    return compare([str(path) for path in arguments], Options())
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory, everything) -> RunDir:
+    run = RunDir(tmp_path_factory.mktemp("page"))
+    write_text(run.report, render(everything))
+    return run
+
+
+def test_the_page_holds_everything_itself(page):
+    html = page.report.read_text(encoding="utf-8")
+    assert "default-src 'none'; img-src data:" in html
+    assert not re.search(r"https?://|<script", html)
+    assert "&lt;script&gt;alert(1)" in html
+    assert html.count("<figure") == 3
+    for said in ("better is better than worse on these 497 images", "cannot be tested against each other", "Folders"):
+        assert said in html
+
+
+def test_the_page_of_data_sets_side_by_side(tmp_path, better):
+    finished(tmp_path, [1], name="a", images="2" * 64)
+    found = compare([str(tmp_path), str(better.path)], Options(different_data=True))
+    html = render(found)
+    assert html.count('class="headline"') == 2
+    assert "Differences</h2>" not in html and "tested on different images" in html
+
+
+def test_runs_that_agree_have_no_images_to_show(tmp_path, better):
+    same = finished(tmp_path, range(10), name="same")
+    html = render(compare([str(better.path), str(same.path)], Options()))
+    assert "They predict the same class for every image." in html
+
+
+def test_runs_without_validation_have_no_curves(tmp_path):
+    for name in "ab":
+        run = finished(tmp_path, [len(name)], name=name)
+        run.history.write_text("epoch,loss,accuracy\n1,0.5,0.9\n")
+    html = render(compare([str(tmp_path)], Options()))
+    assert html.count("<figure") == 2
+
+
+def test_disagreements_show_pictures_first_then_those_that_one_has_right(better, worse):
+    from cnnbench.compare.difference import difference
+
+    a, b = group_of(better, name="A"), group_of(worse, name="B")
+    images = kept_images([a, b])
+    stored = np.load(better.samples)
+    at = int(stored["rows"][0])
+    np.testing.assert_array_equal(images[at], stored["images"][0])
+    found = disagreements(difference(a, b), images, 100)
+    assert [one.row for one in found if one.image is None] == sorted(one.row for one in found if one.image is None)
+    pictured = [one.image is not None for one in found]
+    assert pictured == sorted(pictured, reverse=True) and any(pictured) and not all(pictured)
+    assert {one.row for one in found} == {*range(5), *range(10, 35)}
+    assert all((one.a == one.true) != (one.b == one.true) for one in found)
+    assert len(disagreements(difference(a, b), images, 7)) == 7
+
+
+def test_curves_of_repeats_are_mean_and_range(tmp_path):
+    group = made(tmp_path, "A", {0: [1], 1: [2], 4: [3]})  # seed s has its validation accuracy lowered by s / 1000
+    epochs, (low, mean, high) = plots.curve(group, "val_accuracy")
+    assert epochs.tolist() == list(range(1, 9))
+    first = [row["val_accuracy"] for row in group.runs[0].history]
+    np.testing.assert_allclose(high, first, atol=1e-6)
+    np.testing.assert_allclose(mean, np.array(first) - 0.005 / 3, atol=1e-6)
+    np.testing.assert_allclose(low, np.array(first) - 0.004, atol=1e-6)
+
+
+def test_curves_are_drawn_with_a_band_for_repeats_alone(everything):
+    groups = everything.blocks[0].groups
+    loss, accuracy = plots.learning_curves(groups).axes
+    assert len(loss.lines) == len(accuracy.lines) == 5
+    assert len(loss.collections) == 2  # first and second are repeats
+
+
+def test_accuracies_are_drawn_where_they_are(everything):
+    block = everything.blocks[0]
+    (axes,) = plots.accuracies(block.groups, block.baseline).axes
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert names == [group.name for group in block.groups]
+    spans = [tuple(segment[:, 0]) for lines in axes.collections for segment in lines.get_segments()]
+    expected = [tuple(100 * end for end in group.accuracy_interval) for group in block.groups]
+    np.testing.assert_allclose(spans, expected)
+
+
+def test_class_differences_are_drawn_around_the_baseline(everything):
+    block = everything.blocks[0]
+    others = block.groups[1:]
+    lines = class_differences(block.baseline, others)
+    (axes,) = plots.class_differences(lines, block.groups, block.baseline).axes
+    drawn = axes.collections[0].get_offsets()[:, 0]
+    np.testing.assert_allclose(drawn, [line.differences[0] for line in lines][::-1])
+    assert axes.get_xlim()[0] == -axes.get_xlim()[1]
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (Debian: apt-get install chromium)")
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_fits(tmp_path, page, width):
+    found = measured(tmp_path, page, width)
+    assert found["images"] > 20 and found["broken"] == 0
+    assert found["needed"] <= found["inside"] == width
+    assert (found["beyond"], found["loaded"], found["alerted"]) == ([], [], False)
+    assert found["heading"] == "Comparison of 5 (9 runs)"
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (Debian: apt-get install chromium)")
+def test_the_page_opens_from_disk_with_its_own_policy(tmp_path, page):
+    copy = Path(shutil.copy(page.report, tmp_path / "page.html"))
+    assert "<h2>F1 per class</h2>" in chromium(tmp_path, copy, "--dump-dom")
