@@ -1,0 +1,176 @@
+"""`cnnbench sweep`: many configurations, ranked."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnnbench.cli.options import Backend, Json, Offline, Output, Quiet, Track
+
+if TYPE_CHECKING:
+    from cnnbench.sweep.types import Sweep, SweepResults
+
+SHOWN = 20
+
+
+def sweep(
+    file: Annotated[str, typer.Argument(metavar="SWEEP", help="A shipped sweep's name or a YAML file.")],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[KEY.PATH=VALUE]...", help="Changed values of the base configuration."),
+    ] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Print trials and an estimate of the time; run nothing.")
+    ] = False,
+    status: Annotated[bool, typer.Option("--status", help="Show what a sweep does, from any terminal.")] = False,
+    output: Output = None,
+    storage: Annotated[
+        str | None,
+        typer.Option("--storage", metavar="URL", help="Optuna's storage, for several machines; default: the folder."),
+    ] = None,
+    slots: Annotated[int | None, typer.Option("--slots", min=1, help="Trainings at a time.")] = None,
+    engine: Annotated[str | None, typer.Option("--engine", help="local or ray.", show_default="the file's")] = None,
+    address: Annotated[str | None, typer.Option("--address", help="Ray: auto or ray://host:port.")] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Run failed trials again.")] = False,
+    smoke: Annotated[bool, typer.Option("--smoke", help="A few trials, shrunk to seconds.")] = False,
+    track: Track = None,
+    offline: Offline = False,
+    backend: Backend = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Search a space of configurations; run again, it does what is missing."""
+    from cnnbench.sweep.file import load_sweep
+
+    root = output or Path("outputs")
+    loaded = _executed_by(load_sweep(file, overrides or []), engine, slots, address)
+    if plan:
+        _plan(loaded, root, smoke, json)
+    elif status:
+        _status(loaded, root, storage, smoke, json)
+    else:
+        _run(loaded, root, storage, retry_failed, smoke, tuple(track or ()), offline, backend, json, quiet)
+
+
+def _executed_by(sweep: Sweep, engine: str | None, slots: int | None, address: str | None) -> Sweep:
+    """Return the sweep with what the command line says of where it runs."""
+    from dataclasses import replace
+
+    from cnnbench.errors import ConfigError, did_you_mean
+
+    execution = sweep.execution
+    if engine is not None:
+        if engine not in ("local", "ray"):
+            raise ConfigError(f"--engine {engine}: allowed are local, ray{did_you_mean(engine, ('local', 'ray'))}")
+        execution = replace(execution, engine=engine)  # type: ignore[arg-type]  # one of the two
+    if address is not None and execution.engine != "ray":
+        raise ConfigError("--address: is the Ray cluster's; the engine is local")
+    return replace(
+        sweep, execution=replace(execution, slots=slots or execution.slots, address=address or execution.address)
+    )
+
+
+def _plan(sweep: Sweep, root: Path, smoke: bool, json: bool) -> None:
+    from cnnbench.cli.output import console, emit
+    from cnnbench.sweep.plan import plan_of, plan_text
+
+    planned = plan_of(sweep, root, smoke)
+    if json:
+        emit(planned.as_dict())
+    else:
+        console().print(plan_text(planned), end="", markup=False, emoji=False, soft_wrap=True)
+
+
+def _status(sweep: Sweep, root: Path, storage: str | None, smoke: bool, json: bool) -> None:
+    from cnnbench.cli.output import console, emit
+    from cnnbench.sweep.look import look, look_text
+
+    seen = look(root / (f"{sweep.name}-smoke" if smoke else sweep.name), storage)
+    if json:
+        emit(seen.as_dict())
+    else:
+        console().print(look_text(seen), end="", markup=False, emoji=False, soft_wrap=True)
+
+
+def _run(
+    sweep: Sweep,
+    root: Path,
+    storage: str | None,
+    retry: bool,
+    smoke: bool,
+    track: tuple[str, ...],
+    offline: bool,
+    backend: str | None,
+    json: bool,
+    quiet: bool,
+) -> None:
+    from cnnbench.cli.output import console, emit
+    from cnnbench.cli.sweep_screen import SweepScreen
+    from cnnbench.runtime import checked
+    from cnnbench.sinks.choose import checked as checked_sinks
+    from cnnbench.sweep.run import SweepOptions, run_sweep
+
+    with SweepScreen(console(json, quiet), sweep, smoke) as screen:
+        results = run_sweep(
+            sweep,
+            SweepOptions(
+                output=root,
+                storage=storage,
+                smoke=smoke,
+                offline=offline,
+                retry=retry,
+                backend=checked(backend),
+                command=shlex.join(["cnnbench", *sys.argv[1:]]),
+                track=checked_sinks(track),
+                watchers=(screen,),
+            ),
+        )
+    if json:
+        emit(_as_dict(results, root))
+    else:
+        _show(results, root)
+    _refuse_nothing_done(results)
+
+
+def _show(results: SweepResults, root: Path) -> None:
+    from cnnbench.cli.output import console
+    from cnnbench.parentdir import SweepDir
+    from cnnbench.report.text import printable
+    from cnnbench.sweep.leaderboard import leaderboard_table
+
+    folder = SweepDir(root / results.sweep.name)
+    screen = console()
+    screen.print(leaderboard_table(results, SHOWN), end="", markup=False, emoji=False, soft_wrap=True)
+    for what, path in (("report", folder.report), ("leaderboard", folder.leaderboard), ("best", folder.best)):
+        if path.exists():
+            screen.print(f"{what:<12} {printable(str(path))}", markup=False, emoji=False, soft_wrap=True)
+
+
+def _as_dict(results: SweepResults, root: Path) -> dict[str, object]:
+    from dataclasses import asdict
+
+    from cnnbench.parentdir import SweepDir
+
+    folder = SweepDir(root / results.sweep.name)
+    return {
+        "path": str(folder.path),
+        "state": results.state,
+        "smoke": results.smoke,
+        "objectives": [asdict(objective) for objective in results.sweep.objectives],
+        "trials": [asdict(trial) for trial in results.trials],
+        "importances": results.importances,
+        "best": str(folder.best) if results.best_config else None,
+    }
+
+
+def _refuse_nothing_done(results: SweepResults) -> None:
+    """Raise TrainingError where every trial failed: a script must see that."""
+    from cnnbench.errors import TrainingError
+
+    failed = [trial for trial in results.trials if trial.state == "failed"]
+    if failed and not any(trial.state in ("done", "pruned") for trial in results.trials):
+        raise TrainingError(f"all {len(failed)} trial(s) failed; the first: {failed[0].reason}")

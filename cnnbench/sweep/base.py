@@ -1,0 +1,53 @@
+"""What all trials of a sweep share: the base configuration with the sweep's fixed values over it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cnnbench.config.document import Document, Mark
+from cnnbench.config.load import open_document
+from cnnbench.config.network import marks_below, with_architecture
+from cnnbench.config.overrides import lay
+from cnnbench.config.shipped import experiment_names, is_path
+from cnnbench.config.values import KeyPath
+from cnnbench.errors import ConfigError
+from cnnbench.sweep.space import override
+
+
+def base_document(document: Document, base: str | Mapping[str, Any], fixed: Mapping[str, Any]) -> Document:
+    """Return the base of a sweep's document with `fixed` over it and its architecture in place.
+
+    Every value keeps its mark. Raises ConfigError where there is no such base; what is wrong inside is left in it.
+    """
+    values = [override(path, value, marks_at(document, ("fixed", path))) for path, value in fixed.items()]
+    return with_architecture(lay(_opened(document, base), values))
+
+
+def marks_at(document: Document, path: KeyPath) -> dict[KeyPath, Mark]:
+    """Return the marks of the value at a key path, by their key path inside it."""
+    own = {(): mark} if (mark := document.mark(path)) else {}
+    return own | {p[len(path) :]: mark for p, mark in document.marks.items() if p[: len(path)] == path}
+
+
+def settled(path: str, value: Any, folder: Path) -> Any:
+    """Return a value with the path of an architecture's file made absolute, so that it holds from any folder."""
+    if path == "model" and isinstance(value, dict) and "architecture" in value:
+        return {**value, "architecture": settled("model.architecture", value["architecture"], folder)}
+    if path == "model.architecture" and isinstance(value, str) and is_path(value):
+        return str((folder / Path(value).expanduser()).resolve())
+    return value
+
+
+def _opened(document: Document, base: str | Mapping[str, Any]) -> Document:
+    if isinstance(base, Mapping):
+        return Document(dict(base), marks_below(document, "base"))
+    is_name = base in experiment_names() or not is_path(base)
+    source: str | Path = base if is_name else document.folder(("base",)) / Path(base).expanduser()
+    try:
+        return open_document(source)
+    except ConfigError as e:
+        if str(source) not in "".join(e.problems):
+            raise
+        raise ConfigError(*(document.problem(("base",), line) for line in e.problems)) from None

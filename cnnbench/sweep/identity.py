@@ -1,0 +1,33 @@
+"""What makes two trainings the same point of a sweep."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from cnnbench.config.schema import Config
+
+# Repeats differ in the seed, and none of the others changes the numbers that are studied.
+LEFT_OUT: tuple[tuple[str, ...], ...] = (
+    ("name",),
+    ("description",),
+    ("seed",),
+    ("train", "threads"),
+    ("train", "max_minutes"),
+)
+
+
+def identity(config: Config) -> str:
+    """Return the first 12 hex digits of the SHA-256 of what decides a configuration's numbers.
+
+    Keys are sorted and what is null is left out, so that it is the same in every process, and for a configuration
+    that was written and read again.
+    """
+    data = config.model_dump(mode="json", exclude_none=True)
+    for *sections, key in LEFT_OUT:
+        place = data
+        for section in sections:
+            place = place[section]
+        place.pop(key, None)
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,50 @@
+"""What a training's folder says of it to a sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cnnbench.rundir import RunDir
+from cnnbench.sweep.types import Objective, SeedRun
+
+
+def is_done(folder: Path) -> bool:
+    """Return whether the run in `folder` has all its results."""
+    run = RunDir(folder)
+    return run.status.exists() and run.read_status().get("state") == "done" and run.metrics.exists()
+
+
+def seed_run(folder: Path, seed: int, objectives: Sequence[Objective], state: str, reason: str, log: str) -> SeedRun:
+    """Return what the run folder says, the reason too where none is given; values only where it is done."""
+    run = RunDir(folder)
+    status = run.read_status() if run.status.exists() else {}
+    history, metrics = run.read_history(), run.read_metrics() or {}
+    done = state == "done"
+    return SeedRun(
+        seed=seed,
+        state=state,
+        reason=reason or str(status.get("reason")),
+        values={o.metric: value(o.metric, status, history, metrics) for o in objectives} if done else {},
+        epochs=len(history),
+        seconds=float(status.get("seconds") or 0.0),
+        path=str(folder.absolute()),
+        test_accuracy=metrics.get("accuracy") if done else None,
+        log=log,
+    )
+
+
+def value(
+    metric: str, status: Mapping[str, Any], history: Sequence[Mapping[str, float]], metrics: Mapping[str, Any]
+) -> float:
+    """Return an objective's value of a finished run; validation values are those of the epoch whose weights it kept."""
+    if metric == "training_seconds":
+        return float(metrics["times"]["training_seconds"])
+    if metric == "parameters":
+        return float(metrics["parameters"]["total"])
+    if metric == "macs":
+        return float(metrics["macs"])
+    if metric == "epochs":
+        return float(len(history))
+    return float(history[int(status["kept_epoch"]) - 1][metric])

@@ -1,0 +1,84 @@
+"""A sweep's trials as far as they have come, read from its study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cnnbench.errors import ConfigError
+from cnnbench.parentdir import SweepDir
+from cnnbench.sweep.ledger import results
+from cnnbench.sweep.types import Sweep, SweepResults, Trial
+
+if TYPE_CHECKING:
+    from optuna import Study
+
+
+def read(study: Study, sweep: Sweep, state: str, smoke: bool) -> SweepResults:
+    """Return the trials of a study with what they say together."""
+    from cnnbench.sweep.ranking import best
+
+    trials = tuple(results(study, sweep))
+    if state != "running":  # nobody works on what the study has as running
+        trials = tuple(replace(trial, state="stopped") if trial.state == "running" else trial for trial in trials)
+    found = SweepResults(sweep, trials, {}, None, smoke, state)
+    first = best(found)
+    return SweepResults(
+        sweep=sweep,
+        trials=trials,
+        importances=_importances(study, sweep) if state != "running" else {},
+        best_config=None if first is None else _config(first.trial, sweep),
+        smoke=smoke,
+        state=state,
+    )
+
+
+def read_folder(path: Path, storage: str | None) -> SweepResults:
+    """Return the results of the sweep in a folder; raises ConfigError where there is none."""
+    from cnnbench.record import is_alive
+    from cnnbench.sweep.file import load_sweep
+    from cnnbench.sweep.state import read_status
+    from cnnbench.sweep.study import open_study
+
+    folder = SweepDir(path)
+    if not folder.sweep.exists():
+        raise ConfigError(f"{path}: not the folder of a sweep (it has no {folder.sweep.name})")
+    sweep, status = load_sweep(folder.sweep, checked=True), read_status(folder)
+    if storage is None and not folder.study.exists():
+        raise ConfigError(f"{path}: its study is elsewhere; --storage URL says where")
+    state = str(status.get("state", "unknown"))
+    if state == "running" and not is_alive(status):
+        state = "stopped"
+    return read(open_study(folder, sweep, storage), sweep, state, bool(status.get("smoke")))
+
+
+def _config(trial: Trial, sweep: Sweep) -> str:
+    """Return a trial's configuration, by a name of its own, ready to run."""
+    from cnnbench.config.load import dump_yaml
+    from cnnbench.sweep.space import config_of, value_of
+
+    axes = {axis.path: axis for axis in sweep.space}
+    config = config_of(sweep, {path: value_of(axes[path], label) for path, label in trial.values.items()})
+    return dump_yaml(config.model_copy(update={"name": f"{sweep.name}-best"}))
+
+
+def _importances(study: Study, sweep: Sweep) -> Mapping[str, Mapping[str, float]]:
+    """Return what share of each objective's variance each axis explains, by Optuna's fANOVA; empty for too few trials.
+
+    Hutter, Hoos, Leyton-Brown 2014. Its forest needs values that differ, of more than one axis.
+    """
+    import optuna
+
+    done = [t for t in study.get_trials(deepcopy=False) if t.state.name == "COMPLETE" and t.values]
+    shares = {}
+    for i, objective in enumerate(sweep.objectives):
+        if len(sweep.space) > 1 and len({t.values[i] for t in done}) > 1:
+            found = optuna.importance.get_param_importances(
+                study,
+                evaluator=optuna.importance.FanovaImportanceEvaluator(seed=0),
+                target=lambda trial, i=i: trial.values[i],  # type: ignore[misc]  # bound at once
+            )
+            shares[objective.metric] = {path: float(share) for path, share in found.items()}
+    return shares

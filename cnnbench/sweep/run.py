@@ -1,0 +1,153 @@
+"""The story of a sweep: from a checked sweep file to its folder with a leaderboard and a page.
+
+Running it again goes on where it was: finished runs are found in the sweep's folder, stopped ones are resumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cnnbench.errors import ConfigError, InterruptedRun, OutputError
+from cnnbench.jobs.types import Engine, Job
+from cnnbench.parentdir import SweepDir
+from cnnbench.rundir import write_text
+from cnnbench.sweep.conductor import Conductor, Watcher
+from cnnbench.sweep.ledger import Ledger
+from cnnbench.sweep.results import read
+from cnnbench.sweep.state import SweepStatus, SweepWatcher
+from cnnbench.sweep.study import open_study
+from cnnbench.sweep.types import Budget, Execution, Sweep, SweepResults
+from cnnbench.training.interrupt import StopRequest, stop_on_signals
+
+if TYPE_CHECKING:
+    from optuna import Study
+
+    from cnnbench.runtime import Backend
+
+SMOKE_TRIALS = 3
+
+
+@dataclass(frozen=True)
+class SweepOptions:
+    """How a sweep is carried out, as opposed to what it searches; `retry` runs failed trials again."""
+
+    output: Path = Path("outputs")
+    storage: str | None = None
+    smoke: bool = False
+    offline: bool = False
+    retry: bool = False
+    backend: Backend | None = None
+    command: str | None = None
+    track: tuple[str, ...] = ()
+    watchers: tuple[Watcher, ...] = field(default=())
+
+
+def run_sweep(sweep: Sweep, options: SweepOptions) -> SweepResults:
+    """Run what is missing of a sweep, write it up and return it.
+
+    Raises ConfigError where another process works in its folder, InterruptedRun that says how to go on.
+    """
+    sweep = shrunk(sweep) if options.smoke else sweep
+    folder = SweepDir(options.output / sweep.name)
+    with _locked(folder):
+        write_text(folder.sweep, sweep.text)
+        study = open_study(folder, sweep, options.storage)
+        ledger = Ledger(study, sweep, options.smoke, options.retry)
+        with stop_on_signals() as stop, _engine(sweep.execution) as engine:
+            status = SweepStatus.start(folder, sweep, engine.slots, smoke=options.smoke)
+            keeper = SweepWatcher(folder, status, lambda: read(study, sweep, "running", options.smoke))
+            conductor = Conductor(
+                sweep,
+                folder,
+                ledger,
+                engine,
+                _template(sweep, options),
+                [keeper, *options.watchers],
+                may_begin=lambda: not _is_spent(sweep.budget, status),
+                stopping=lambda: bool(stop.signals),
+            )
+            try:
+                conductor.run()
+            except KeyboardInterrupt:
+                stop.signals += 1
+        return _concluded(folder, study, sweep, status, stop, options)
+
+
+def _concluded(
+    folder: SweepDir, study: Study, sweep: Sweep, status: SweepStatus, stop: StopRequest, options: SweepOptions
+) -> SweepResults:
+    from cnnbench.sweep.page import write_all
+
+    if stop.signals:
+        state, reason = "interrupted", f"interrupted by {stop.signal_name}"
+    else:
+        state, reason = "done", "out of budget.hours" if _is_spent(sweep.budget, status) else "all trials done"
+    results = read(study, sweep, state, options.smoke)
+    status.end(state, reason)
+    write_all(folder, results, plots=stop.signals < 2)  # who asks twice is in a hurry
+    if stop.signals:
+        done = sum(trial.state == "done" for trial in results.trials)
+        raise InterruptedRun(f"{reason} after {done} finished trial(s); go on with the same command: {options.command}")
+    return results
+
+
+def shrunk(sweep: Sweep) -> Sweep:
+    """Return a sweep of a few trials of one seed, in a folder of its own, whose trainings are to be shrunk."""
+    budget = Budget(trials=min(SMOKE_TRIALS, sweep.budget.trials or SMOKE_TRIALS))
+    return replace(sweep, name=f"{sweep.name}-smoke", repeats=1, budget=budget)
+
+
+def _template(sweep: Sweep, options: SweepOptions) -> Job:
+    return Job(
+        key="",
+        folder=Path(),
+        config="",
+        smoke=options.smoke,
+        offline=options.offline,
+        backend=options.backend,
+        report=False,  # `cnnbench report` draws any trial's; hundreds of pages nobody opens would cost seconds each
+        minutes=sweep.budget.trial_minutes,
+        command=options.command,
+        track=options.track,
+    )
+
+
+def _engine(execution: Execution) -> AbstractContextManager[Engine]:
+    if execution.engine == "ray":
+        from cnnbench.jobs.ray_engine import RayEngine
+
+        return RayEngine(
+            execution.address,
+            execution.slots,
+            cpus=execution.cpus_per_trial,
+            gpus=execution.gpus_per_trial,
+            threads=execution.threads,
+        )
+    from cnnbench.jobs.local import LocalEngine
+
+    return LocalEngine(execution.slots, execution.threads)
+
+
+def _is_spent(budget: Budget, status: SweepStatus) -> bool:
+    return budget.hours is not None and status.seconds() > 3600 * budget.hours
+
+
+@contextmanager
+def _locked(folder: SweepDir) -> Iterator[None]:
+    """Hold the sweep's folder for this process; the system lets go of it however the process ends."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder.lock, timeout=0)
+    try:
+        folder.path.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout:
+        raise ConfigError(f"{folder.path}: another process works on this sweep; see --status") from None
+    except OSError as e:
+        raise OutputError(f"{folder.path}: cannot be written ({e.strerror})") from None
+    with lock:
+        yield

@@ -1,0 +1,221 @@
+"""Which trial comes next, whatever ended the process before; no training is needed to see that."""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnbench.errors import ConfigError
+from cnnbench.parentdir import SweepDir
+from cnnbench.sweep.file import load_sweep
+from cnnbench.sweep.ledger import Ledger, Point
+from cnnbench.sweep.study import open_study, planned, sampler, signature
+from cnnbench.sweep.types import Sweep
+from tests.sweep.searching import RATE, write_sweep
+
+RANGE = {"low": 1e-4, "high": 1e-1, "log": True}
+
+
+def sweep_of(folder: Path, **changes: Any) -> Sweep:
+    return load_sweep(write_sweep(folder, **changes))
+
+
+def ledger_of(folder: Path, sweep: Sweep, *, retry: bool = False) -> Ledger:
+    return Ledger(open_study(SweepDir(folder), sweep, None), sweep, smoke=False, retry=retry)
+
+
+def all_points(ledger: Ledger) -> list[Point]:
+    found = []
+    while (point := ledger.next()) is not None:
+        found.append(point)
+        ledger.finish(point, "done", "all epochs done", [0.5])
+    return found
+
+
+def test_random_points_follow_from_seed_and_number_alone(tmp_path: Path) -> None:
+    def drawn(trials: int, seed: int = 0) -> list[float]:
+        space = {RATE: RANGE, "train.batch_size": {"low": 8, "high": 64}}
+        sweep = sweep_of(tmp_path, search={"method": "random", "seed": seed}, space=space, budget={"trials": trials})
+        (folder := tmp_path / f"{trials}-{seed}").mkdir()
+        return [point.values[RATE] for point in all_points(ledger_of(folder, sweep))]
+
+    assert len(set(drawn(6))) == 6
+    assert drawn(3) == drawn(7)[:3] != drawn(3, seed=1)
+    assert all(1e-4 <= rate <= 1e-1 for rate in drawn(5))
+
+
+def test_a_small_space_is_drawn_once_each(tmp_path: Path) -> None:
+    space = {RATE: [0.1, 0.2], "train.batch_size": [8, 16]}
+    sweep = sweep_of(tmp_path, search={"method": "random"}, space=space, budget={"trials": 50})
+    values = [tuple(point.values.values()) for point in all_points(ledger_of(tmp_path, sweep))]
+    assert len(values) == len(set(values)) == 4
+
+
+def test_labels_of_all_kinds_come_back_as_they_were(tmp_path: Path) -> None:
+    space = {
+        RATE: [1, 0.5],
+        "train.ema": [None, 0.9],
+        "augment": [[], [{"RandomFlip": {"mode": "horizontal"}}]],
+        "train.optimizer.name": ["SGD", "Adam"],
+    }
+    points = all_points(ledger_of(tmp_path, sweep_of(tmp_path, space=space)))
+    assert len(points) == 16
+    assert {repr(point.values[RATE]) for point in points} == {"1", "0.5"}
+    assert {point.config.train.ema for point in points} == {None, 0.9}
+    assert {len(point.config.augment) for point in points} == {0, 1}
+    sweep = sweep_of(tmp_path, space=space)
+    told = ledger_of(tmp_path, sweep).results()
+    assert [trial.values for trial in told] == list(planned(sweep))  # 1 is 1 again, though the study has 1.0
+
+
+def test_a_trial_that_was_left_running_comes_first_with_its_point(tmp_path: Path) -> None:
+    sweep = sweep_of(tmp_path)
+    first = ledger_of(tmp_path, sweep)
+    begun = [first.next(), first.next()]
+    again = ledger_of(tmp_path, sweep)  # this process is gone, as far as anybody can tell
+    points = all_points(again)
+    assert [point.number for point in points] == [0, 1, 2, 3]
+    assert [point.values for point in points[:2]] == [point.values for point in begun if point]
+    assert [trial.state for trial in again.results()] == ["done"] * 4
+
+
+def test_a_trial_whose_point_was_half_chosen_gets_the_same_one(tmp_path: Path) -> None:
+    sweep = sweep_of(tmp_path)
+    expected = [dict(values) for values in planned(sweep)]
+    study = open_study(SweepDir(tmp_path), sweep, None)
+    study.enqueue_trial(expected[0])
+    study.ask()  # killed before it suggested a value
+    assert [dict(point.values) for point in all_points(ledger_of(tmp_path, sweep))] == expected
+
+
+def test_a_trial_of_a_living_process_is_left_to_it(tmp_path: Path) -> None:
+    sweep = sweep_of(tmp_path)
+    first = ledger_of(tmp_path, sweep).next()
+    assert first is not None
+    first.trial.set_user_attr("owner", {"host": __import__("platform").node(), "pid": 1})
+    assert [point.number for point in all_points(ledger_of(tmp_path, sweep))] == [1, 2, 3]
+
+
+def test_a_point_that_another_trial_has_done_is_not_done_again(tmp_path: Path) -> None:
+    sweep = sweep_of(tmp_path, search="tpe", space={RATE: [0.1]}, budget={"trials": 3})
+    ledger = ledger_of(tmp_path, sweep)
+    assert len(all_points(ledger)) == 1
+    assert [trial.values[RATE] for trial in ledger.results()] == [0.1]
+    states = [(trial.state.name, trial.value) for trial in open_study(SweepDir(tmp_path), sweep, None).trials]
+    assert states == [("COMPLETE", 0.5)] * 3
+
+
+def test_failed_trials_are_tried_again_when_asked(tmp_path: Path) -> None:
+    sweep = sweep_of(tmp_path, space={RATE: [0.1, 0.2]})
+    ledger = ledger_of(tmp_path, sweep)
+    for state in ("failed", "done"):
+        point = ledger.next()
+        assert point is not None
+        ledger.finish(point, state, "as it was", [0.3])
+    assert all_points(ledger_of(tmp_path, sweep)) == []
+    (again,) = all_points(ledger_of(tmp_path, sweep, retry=True))
+    assert again.values[RATE] == 0.1
+    assert [(trial.values[RATE], trial.state) for trial in ledger.results()] == [(0.2, "done"), (0.1, "done")]
+
+
+def test_a_combination_that_is_no_configuration_fails_by_itself(tmp_path: Path) -> None:
+    space = {"train.epochs": {"low": 1, "high": 3}, RATE: RANGE}
+    schedule = {"train.schedule": {"name": "CosineDecay", "warmup_epochs": 3}, "train.epochs": 3}
+    sweep = sweep_of(tmp_path, search={"method": "tpe"}, space={RATE: RANGE}, fixed=schedule, budget={"trials": 8})
+    from dataclasses import replace
+
+    wide = replace(
+        sweep, space=load_sweep(write_sweep(tmp_path, "b", search="tpe", space=space, budget={"trials": 8})).space
+    )
+    ledger = ledger_of(tmp_path, wide)
+    points = all_points(ledger)
+    assert {point.config.train.epochs for point in points} <= {3}
+    failed = [trial for trial in ledger.results() if trial.state == "failed"]
+    assert len(points) + len(failed) == 8 and failed
+    assert all("warmup_epochs" in trial.reason for trial in failed)
+
+
+def test_a_sampler_follows_from_seed_and_number(tmp_path: Path) -> None:
+    space = {RATE: RANGE, "train.batch_size": [8, 16, 32]}
+
+    def proposed(seed: int, interrupted: bool) -> list[dict[str, Any]]:
+        sweep = sweep_of(tmp_path, search={"method": "tpe", "seed": seed}, space=space, budget={"trials": 14})
+        (folder := tmp_path / f"{seed}{interrupted}").mkdir()
+        ledger, found = ledger_of(folder, sweep), []
+        while (point := ledger.next()) is not None:
+            found.append(dict(point.values))
+            ledger.finish(point, "done", "", [float(point.values[RATE])])
+            if interrupted:
+                ledger = ledger_of(folder, sweep)
+        return found
+
+    assert proposed(0, False) == proposed(0, True) != proposed(1, False)
+    assert sampler(sweep_of(tmp_path), 1) is not sampler(sweep_of(tmp_path), 1)
+
+
+def test_what_changes_the_trials_changes_the_study(tmp_path: Path) -> None:
+    plain = signature(sweep_of(tmp_path))
+    assert signature(sweep_of(tmp_path, budget={"trials": 2}, execution={"slots": 1})) == plain
+    for change in ({"repeats": 2}, {"objective": "val_loss"}, {"pruning": "median"}, {"space": {RATE: [0.5]}}):
+        assert signature(sweep_of(tmp_path, **change)) != plain
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("nonsense", "cannot be used"),
+        ("postgresql://user:secret@localhost:1/x", "postgresql://user:***@localhost:1/x: cannot be used"),
+        ("sqlite:////nowhere/at/all/study.db", "unable to open database file"),
+    ],
+)
+def test_a_storage_that_cannot_be_used_is_told_without_its_password(url: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as raised:
+        open_study(SweepDir(tmp_path), sweep_of(tmp_path), url)
+    assert said in str(raised.value) and "secret" not in str(raised.value)
+    assert len(str(raised.value).splitlines()) == 1
+
+
+def test_an_optuna_program_reads_the_study(tmp_path: Path) -> None:
+    import optuna
+
+    sweep = sweep_of(tmp_path)
+    all_points(ledger_of(tmp_path, sweep))
+    url = f"sqlite:///{tmp_path}/study.db"
+    study = optuna.load_study(study_name=None, storage=url)
+    assert study.study_name == f"sweep-{signature(sweep)}" and len(study.trials) == 4
+    assert study.best_value == 0.5 and set(study.best_params) == {RATE, "train.batch_size"}
+
+
+def test_the_trial_of_a_machine_that_went_silent_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cnnbench.sweep.study.HEARTBEAT", 1)
+    monkeypatch.setattr("cnnbench.sweep.study.GRACE", 1)
+    sweep, url = sweep_of(tmp_path, space={RATE: [0.1, 0.2]}), f"sqlite:///{tmp_path}/shared.db"
+
+    def machine() -> Ledger:
+        return Ledger(open_study(SweepDir(tmp_path), sweep, url), sweep, smoke=False, retry=False)
+
+    silent = machine()
+    begun = silent.next()
+    assert begun is not None
+    begun.trial.set_user_attr("owner", {"host": "elsewhere", "pid": 1})
+    silent.beat(iter([begun]))
+    assert [point.values[RATE] for point in all_points(machine())] == [0.2]  # it may still work on the first
+    time.sleep(3)
+    late = machine()
+    assert [point.values[RATE] for point in all_points(late)] == [0.1]
+    assert [(trial.values[RATE], trial.state) for trial in late.results()] == [(0.2, "done"), (0.1, "done")]
+
+
+def test_a_gaussian_process_searches_where_pytorch_is_installed(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    space = {RATE: RANGE, "train.batch_size": {"low": 8, "high": 64}}
+    sweep = sweep_of(tmp_path, search="gp", space=space, budget={"trials": 12})
+    ledger, found = ledger_of(tmp_path, sweep), []
+    while (point := ledger.next()) is not None:
+        found.append(-((math.log10(point.values[RATE]) + 3) ** 2))
+        ledger.finish(point, "done", "", [found[-1]])
+    assert len(found) == 12 and max(found[10:]) > sorted(found[:10])[5]  # better than it began

@@ -1,0 +1,257 @@
+"""Whole sweeps with real trainings: what is run, what is run again, and what becomes of those that fail."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import pytest
+
+from cnnbench.errors import ConfigError
+from cnnbench.parentdir import SweepDir
+from cnnbench.rundir import RunDir
+from cnnbench.sweep.run import _locked
+from cnnbench.sweep.types import SweepResults
+from tests.sweep.searching import RATE, again, folder_of, numbers, search, trained, write_sweep
+from tests.tools import cnnbench, start
+
+pytestmark = pytest.mark.xdist_group("sweeps")  # on one worker, which trains the reference sweeps once
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SweepResults]:
+    path = write_sweep(tmp_path_factory.mktemp("grid"), repeats=2)
+    return path, search(path)
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, SweepResults]:
+    path = write_sweep(tmp_path_factory.mktemp("drawn"), **RANDOM)
+    return path, search(path)
+
+
+RANDOM: dict[str, Any] = {
+    "search": {"method": "random", "seed": 3},
+    "space": {RATE: {"low": 1e-4, "high": 1e-1, "log": True}, "train.batch_size": [32, 64]},
+    "budget": {"trials": 4},
+}
+
+
+def test_a_grid_runs_every_point_and_ranks_by_the_mean_over_seeds(grid: tuple[Path, SweepResults]) -> None:
+    path, results = grid
+    values = [(trial.values[RATE], trial.values["train.batch_size"]) for trial in results.trials]
+    assert values == [(0.01, 32), (0.01, 64), (0.001, 32), (0.001, 64)]
+    for trial in results.trials:
+        assert trial.state == "done" and trial.objectives is not None
+        assert [run.seed for run in sorted(trial.runs, key=lambda run: run.seed)] == [0, 1]
+        for run in trial.runs:
+            history = RunDir(Path(str(run.path))).read_history()
+            assert run.values["val_accuracy"] == history[-1]["val_accuracy"]
+        assert trial.objectives[0] == pytest.approx(fmean(run.values["val_accuracy"] for run in trial.runs))
+    with folder_of(path).leaderboard.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    means = sorted((trial.objectives[0] for trial in results.trials if trial.objectives), reverse=True)
+    assert [float(row["val_accuracy"]) for row in rows] == pytest.approx(means)
+
+
+def test_the_best_configuration_runs_as_it_is(grid: tuple[Path, SweepResults], tmp_path: Path) -> None:
+    path, results = grid
+    best = max(results.trials, key=lambda trial: trial.objectives or (0.0,))
+    ran = cnnbench("train", folder_of(path).best, "train.threads=1", "--json", "--quiet", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    (run,) = (tmp_path / "outputs").glob("sweep-best/*")
+    assert RunDir(run).read_history()[-1]["val_accuracy"] == next(
+        r.values["val_accuracy"] for r in best.runs if r.seed == 0
+    )
+
+
+def test_a_sweep_that_is_run_again_trains_nothing(grid: tuple[Path, SweepResults]) -> None:
+    path, results = grid
+    before = trained(folder_of(path))
+    assert numbers(search(path)) == numbers(results)
+    assert trained(folder_of(path)) == before
+
+
+def test_a_sweep_with_a_value_more_trains_that_alone(grid: tuple[Path, SweepResults]) -> None:
+    path, results = grid
+    before = trained(folder_of(path))
+    write_sweep(path.parent, repeats=2, space={RATE: [0.01, 0.003], "train.batch_size": [32]})
+    more = search(path)
+    assert [trial.values[RATE] for trial in more.trials] == [0.01, 0.003]
+    assert numbers(more)[0] == numbers(results)[0]
+    after = trained(folder_of(path))
+    assert before.items() <= after.items() and len(after) == len(before) + 2
+    write_sweep(path.parent, repeats=2)
+    assert numbers(search(path)) == numbers(results)  # as it was
+
+
+@pytest.mark.parametrize("which", ["grid", "drawn"])
+def test_a_sweep_killed_with_all_its_processes_ends_as_one_that_was_not(
+    which: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    whole: SweepResults = request.getfixturevalue(which)[1]
+    path = write_sweep(tmp_path, **({"repeats": 2} if which == "grid" else RANDOM))
+    folder = folder_of(path)
+    for wanted in (1, 3):  # finished trainings at which it is killed
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cnnbench", "sweep", str(path), "--quiet"],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+        )
+        wait_until(lambda wanted=wanted: len(trained(folder)) >= wanted, process)
+        kill_tree(process)
+    finished = trained(folder)
+    resumed = search(path)
+    assert numbers(resumed) == numbers(whole)
+    assert finished.items() <= trained(folder).items()  # none of them was trained again
+
+
+def test_ctrl_c_stops_after_checkpoints_and_says_how_to_go_on(tmp_path: Path) -> None:
+    path = write_sweep(tmp_path, space={RATE: [0.01, 0.001]}, fixed={"train.epochs": 4000})
+    process = start("sweep", path, cwd=tmp_path)
+    folder = folder_of(path)
+    wait_until(lambda: len(list(folder.trials.glob("*/seed-0/history.csv"))) == 2, process)
+    seen = cnnbench("sweep", path, "--status", cwd=tmp_path)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130, err
+    how = f"go on with the same command: cnnbench sweep {path}"
+    assert err == f"error: interrupted by SIGINT after 0 finished trial(s); {how}\n"
+    states = {RunDir(p.parent).read_status()["state"] for p in folder.trials.glob("*/seed-0/status.json")}
+    assert states == {"interrupted"}
+    assert ": running\n" in seen.stdout and "seed 0: epoch " in seen.stdout
+    assert {trial.state for trial in again(folder).trials} == {"stopped"}
+    epochs = [len(RunDir(p.parent).read_history()) for p in folder.trials.glob("*/seed-0/history.csv")]
+    write_sweep(tmp_path, space={RATE: [0.01, 0.001]}, fixed={"train.epochs": 4000}, budget={"trial_minutes": 0.001})
+    assert {trial.state for trial in search(path).trials} == {"failed"}  # gone on with, until its time is over
+    assert [len(RunDir(p.parent).read_history()) for p in folder.trials.glob("*/seed-0/history.csv")] >= epochs
+
+
+def test_trials_that_fail_are_rows_and_the_sweep_goes_on(tmp_path: Path) -> None:
+    optimizer = {"name": "SGD", "learning_rate": 0.1}
+    path = write_sweep(
+        tmp_path,
+        base={**tiny_base(), "train": {"epochs": 2, "batch_size": 32, "optimizer": optimizer}},
+        space={RATE: [1e30, 0.1]},
+        repeats=2,
+    )
+    results = search(path)
+    wild, tame = results.trials
+    assert (wild.state, tame.state) == ("failed", "done")
+    assert wild.reason.startswith("seed ") and "the loss is" in wild.reason
+    assert "TrainingError" in next(run.log for run in wild.runs if run.state == "failed")
+    assert [trial.state for trial in search(path).trials] == ["failed", "done"]
+    before = trained(folder_of(path))
+    retried = search(path, retry=True)
+    assert [(trial.values[RATE], trial.state) for trial in retried.trials] == [(0.1, "done"), (1e30, "failed")]
+    assert retried.trials[1].number > wild.number and trained(folder_of(path)) == before
+
+
+def test_asha_prunes_what_is_behind_and_the_others_get_all_their_seeds(tmp_path: Path) -> None:
+    path = write_sweep(
+        tmp_path,
+        base={**tiny_base(), "train": {"epochs": 6, "batch_size": 32, "optimizer": {"name": "SGD"}}},
+        space={RATE: [0.1, 0.03, 1e-6, 1e-7]},
+        pruning={"method": "asha", "min_epochs": 1, "reduction_factor": 2},
+        repeats=2,
+        execution={"slots": 1, "threads": 1},
+    )
+    results = search(path)
+    states = {trial.values[RATE]: trial.state for trial in results.trials}
+    assert states[0.1] == "done" and states[1e-6] == states[1e-7] == "pruned"
+    first = results.trials[0]
+    assert [run.epochs for run in first.runs] == [6, 6]
+    for trial in results.trials:
+        if trial.state == "pruned":
+            (run,) = trial.runs
+            assert run.epochs < 6 and run.test_accuracy is None and trial.objectives is None
+            assert trial.reason == f"seed 0: pruned after epoch {run.epochs} of 6"
+
+
+@pytest.mark.parametrize("method", ["tpe", "cmaes"])
+def test_a_search_that_adapts_keeps_to_its_budget_and_goes_on_within_it(method: str, tmp_path: Path) -> None:
+    space = {RATE: {"low": 1e-4, "high": 1e-1, "log": True}, "train.batch_size": {"low": 16, "high": 64}}
+    path = write_sweep(tmp_path, search={"method": method, "seed": 1}, space=space, budget={"trials": 2})
+    first = search(path)
+    assert [trial.state for trial in first.trials] == ["done"] * 2
+    write_sweep(tmp_path, search={"method": method, "seed": 1}, space=space, budget={"trials": 3})
+    second = search(path)
+    assert numbers(second)[:2] == numbers(first) and len(second.trials) == 3
+    batch_sizes = [trial.values["train.batch_size"] for trial in second.trials]
+    assert all(isinstance(size, int) and 16 <= size <= 64 for size in batch_sizes)
+
+
+def test_several_objectives_give_a_front(tmp_path: Path) -> None:
+    objectives = [{"metric": "val_accuracy"}, {"metric": "macs"}]
+    layers = [tiny_base()["model"]["layers"], ["Flatten", "classifier"]]
+    path = write_sweep(
+        tmp_path,
+        space={"model": {"choices": dict(zip("ab", [{"layers": x} for x in layers], strict=True))}},
+        objective=objectives,
+    )
+    results = search(path)
+    assert all(trial.objectives is not None and len(trial.objectives) == 2 for trial in results.trials)
+    macs = [trial.objectives[1] for trial in results.trials if trial.objectives]
+    assert macs == [8 * 9 * 36 + 8 * 9 * 10, 640]
+
+
+def test_two_machines_share_a_study_and_neither_does_the_other_ones_trials(tmp_path: Path) -> None:
+    path, url = write_sweep(tmp_path), f"sqlite:///{tmp_path}/shared.db"
+    processes = [
+        start("sweep", path, "--storage", url, "--output", tmp_path / machine, "--slots", "1", "--quiet", cwd=tmp_path)
+        for machine in ("one", "two")
+    ]
+    for process in processes:
+        _, err = process.communicate(timeout=240)
+        assert process.returncode == 0, err
+    here, there = (trained(SweepDir(tmp_path / machine / "sweep")) for machine in ("one", "two"))
+    assert here and there and not here.keys() & there.keys() and len(here) + len(there) == 4
+    seen = cnnbench("sweep", path, "--status", "--storage", url, "--output", tmp_path / "one", "--json", cwd=tmp_path)
+    assert '"done": 4' in seen.stdout
+
+
+def test_only_one_process_works_on_a_sweep(tmp_path: Path) -> None:
+    path = write_sweep(tmp_path)
+    with _locked(folder_of(path)), pytest.raises(ConfigError, match="another process works on this sweep"):
+        search(path)
+
+
+def test_a_smoke_test_of_a_sweep_stands_apart(tmp_path: Path) -> None:
+    path = write_sweep(tmp_path, repeats=3)
+    results = search(path, smoke=True)
+    assert results.smoke and results.sweep.name == "sweep-smoke" and not folder_of(path).path.exists()
+    assert [trial.state for trial in results.trials] == ["done"] * len(results.trials) and results.trials
+    assert all(RunDir(Path(str(run.path))).read_status()["smoke"] for trial in results.trials for run in trial.runs)
+
+
+def test_hours_that_are_spent_begin_no_trial(tmp_path: Path) -> None:
+    path = write_sweep(tmp_path, budget={"hours": 1e-9})
+    assert search(path).trials == ()
+
+
+def tiny_base() -> dict[str, Any]:
+    from tests.tools import tiny
+
+    return tiny(name="base", augment=[])
+
+
+def wait_until(condition: Any, process: subprocess.Popen[Any]) -> None:
+    deadline = time.monotonic() + 240
+    while not condition() and process.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def kill_tree(process: subprocess.Popen[Any]) -> None:
+    """Send SIGKILL to a sweep and every training it has begun."""
+    children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
+    for pid in (process.pid, *map(int, children)):
+        os.kill(pid, signal.SIGKILL)
+    process.wait()
