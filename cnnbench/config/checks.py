@@ -83,9 +83,16 @@ def _normalize(known: Known) -> Iterator[Violation]:
         yield ("data", "normalize"), f"expected {allowed} of mean and std, one per channel, found {len(normalize.mean)}"
 
 
+def _fold(known: Known) -> Iterator[Violation]:
+    fold = known.config.data.fold
+    if fold is not None and fold.index > fold.of:
+        yield ("data", "fold", "index"), f"expected at most data.fold.of ({fold.of}), found {fold.index}"
+
+
 def _needs_validation(known: Known) -> Iterator[Violation]:
     config = known.config
-    if config.data.validation or config.data.source in OWN_FILES:  # those may bring a validation split
+    data = config.data
+    if data.validation or data.fold or data.source in OWN_FILES:  # those may bring a validation split
         return
     why = "needs validation data, and data.validation is 0"
     stopping, schedule = config.train.early_stopping, config.train.schedule
@@ -107,6 +114,13 @@ def _schedule(known: Known) -> Iterator[Violation]:
         yield ("train", "schedule", "warmup_epochs"), message
     if isinstance(steps, list) and any(a >= b for a, b in pairwise(steps)):
         yield ("train", "schedule", "step_epochs"), f"expected increasing epochs, found {found(steps)}"
+
+
+def _distribute(known: Known) -> Iterator[Violation]:
+    train = known.config.train
+    if train.distribute == "multi_worker" and train.precision == "auto":
+        message = "auto measures on one machine, and all workers must compute alike; name one of the others"
+        yield ("train", "precision"), message
 
 
 def _class_weight(known: Known) -> Iterator[Violation]:
@@ -176,8 +190,10 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Known], Iterator[Violation]]], ..
     (("data",), _path),
     (("data",), _synthetic),
     (("data",), _normalize),
+    (("data",), _fold),
     (("data", "train"), _needs_validation),
     (("train",), _schedule),
+    (("train",), _distribute),
     (("data", "train"), _class_weight),
     (("data", "evaluation"), _top_k),
     (("model",), _network),

@@ -33,7 +33,11 @@ def dump_yaml(config: Config) -> str:
 
     Left out is what is None, and what has no effect beside the other keys.
     """
-    data = _plain(config, (), set(idle_keys(config, static_classes(config.data))))
+    return dump_plain(_plain(config, (), set(idle_keys(config, static_classes(config.data)))))
+
+
+def dump_plain(data: Any) -> str:
+    """Return plain values as YAML that is read as the same values."""
     text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
     return text
 

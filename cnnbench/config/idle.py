@@ -46,8 +46,11 @@ def _data(data: Data) -> Iterator[Violation]:
         yield ("data", "path"), f"has no effect: {source} needs no files"
     if source not in ("digits", *OWN_FILES):
         yield ("data", "test"), f"has no effect: {source} has a test split of its own"
-        if source != "synthetic" and data.subset.train is None and data.subset.test is None:
-            yield ("data", "split_seed"), f"has no effect: nothing is drawn from {source} without data.subset"
+        if source != "synthetic" and data.subset.train is None and data.subset.test is None and data.fold is None:
+            message = f"has no effect: nothing is drawn from {source} without data.subset or data.fold"
+            yield ("data", "split_seed"), message
+    if data.fold is not None:
+        yield ("data", "validation"), "has no effect with data.fold, whose images are the validation split"
     if source != "image_folder":
         yield ("data", "on_bad_image"), f"has no effect with source {source}; it is for image_folder"
         if data.image_size is None and data.color is None:

@@ -33,14 +33,14 @@ def experiment_schema() -> dict[str, Any]:
     definitions["Model"]["properties"]["architecture"] |= {"examples": architecture_names()}
     # A file that extends another may leave out what its parent has.
     required = {"if": {"not": {"required": ["extends"]}}, "then": {"required": schema.pop("required")}}
-    return _exported({**schema, "properties": properties, "$defs": definitions, **required})
+    return exported({**schema, "properties": properties, "$defs": definitions, **required})
 
 
 def architecture_schema() -> dict[str, Any]:
     """Return the JSON Schema of an architecture's YAML file."""
     schema = ArchitectureFile.model_json_schema()
     _network(schema["properties"])
-    return _exported({**schema, "$defs": schema.get("$defs", {}) | _definitions()})
+    return exported({**schema, "$defs": schema.get("$defs", {}) | _definitions()})
 
 
 def _network(properties: dict[str, Any]) -> None:
@@ -135,7 +135,8 @@ def _both_spellings(table: Table) -> Table:
     return {**table, **{snake: table[name] for snake, name in SNAKE_CASE.items() if name in table}}
 
 
-def _exported(schema: dict[str, Any]) -> dict[str, Any]:
+def exported(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema with its dialect and without words of our own."""
     return {"$schema": _DIALECT, **{key: _without_expected(value) for key, value in schema.items()}}
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,15 @@ from cnnbench.config.loader import NAMED, as_section, missing, read_document, re
 from cnnbench.config.network import marks_below, network_mistakes, with_architecture
 from cnnbench.config.overrides import apply
 from cnnbench.config.schema import Config
-from cnnbench.config.shipped import architecture_names, configs_dir, experiment_names, is_path, shipped
+from cnnbench.config.shipped import architecture_names, configs_dir, experiment_names, is_path, shipped, sweep_names
 from cnnbench.config.validation import validate
 from cnnbench.config.values import KeyPath, Violation, found
 from cnnbench.errors import ConfigError, did_you_mean
 
 __all__ = ["architecture_names", "check_document", "configs_dir", "dump_yaml", "experiment_names", "load_config"]
+
+
+_A_SWEEP = "a sweep, not an experiment; `cnnbench sweep` runs it"
 
 
 def load_config(source: str | Path | Mapping[str, Any], overrides: Sequence[str] = ()) -> Config:
@@ -33,9 +38,22 @@ def load_config(source: str | Path | Mapping[str, Any], overrides: Sequence[str]
 
 
 def open_document(source: str | Path | Mapping[str, Any]) -> Document:
-    """Return what a shipped experiment's name, a path or a mapping holds, unchecked; raises ConfigError."""
+    """Return what a shipped experiment's name, a path or a mapping holds, unchecked.
+
+    Raises ConfigError, also where it is a sweep.
+    """
     if isinstance(source, Mapping):
         return resolve_extends(Document(_plain(source)))
+    if str(source) in sweep_names():
+        raise ConfigError(f"{source}: {_A_SWEEP}")
+    document = read_config(source)
+    if is_sweep(document):
+        raise ConfigError(f"{source}: {_A_SWEEP}")
+    return document
+
+
+def read_config(source: str | Path) -> Document:
+    """Return what a shipped experiment's name or a path holds, whatever it is; raises ConfigError."""
     text, known = str(source), experiment_names()
     if text in known:
         return read_document(shipped("experiments", text))
@@ -47,6 +65,11 @@ def open_document(source: str | Path | Mapping[str, Any]) -> Document:
     if absent and "did you mean" not in absent:
         raise ConfigError(f"{path}: {absent}{did_you_mean(path.stem, known)}")
     return read_document(path)
+
+
+def is_sweep(document: Document) -> bool:
+    """Return whether a file's keys are a sweep's."""
+    return "model" not in document.data and bool({"base", "space", "search"} & set(document.data))
 
 
 def check_document(document: Document) -> Config:
@@ -108,4 +131,13 @@ def _network(document: Document, known: Known, wrong: Collection[str]) -> list[s
     if "model" in wrong or model.layers is None or model.architecture is not None:
         return []
     shape = known.shape if "data" not in wrong else None
+    if _is_sound(json.dumps([model.layers, model.blocks, shape, known.classes], default=repr)):
+        return []
     return list(network_mistakes(model.layers, model.blocks, marks_below(document, "model"), shape, known.classes))
+
+
+@lru_cache(maxsize=64)
+def _is_sound(network: str) -> bool:
+    """Return whether a network, as JSON, has no mistakes: the points of a sweep share a few of them."""
+    layers, blocks, shape, classes = json.loads(network)
+    return not any(network_mistakes(layers, blocks, {}, shape and tuple(shape), classes))

@@ -82,7 +82,7 @@ def _overlay(path: KeyPath, old: Any, new: Any, replaced: list[KeyPath]) -> Any:
 
 
 def _read(path: Path, chain: tuple[Path, ...]) -> Document:
-    parsed = parse(_text(path))
+    parsed = parse(read_text(path))
     document = _document(parsed, str(path))
     if parsed.empty and not parsed.problems:
         raise ConfigError(f"{path}:1: empty; expected a mapping of keys to values")
@@ -101,7 +101,8 @@ def _document(parsed: Parsed, file: str) -> Document:
     return Document(parsed.data, marks, tuple(problems))
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return the text of a file; raises ConfigError where it cannot be read, is too large or no UTF-8."""
     if message := missing(path):
         raise ConfigError(f"{path}: {message}")
     try:

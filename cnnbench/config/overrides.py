@@ -1,14 +1,15 @@
-"""`key.path=value` from the command line, laid over a document.
+"""Values by dotted path, laid over a document; `key.path=value` from the command line among them.
 
-The value is YAML by the rules of files. Entries of lists are numbered from 0: `augment.0.RandomFlip.mode=vertical`.
+A value on the command line is YAML by the rules of files. Entries of lists are numbered from 0:
+`augment.0.RandomFlip.mode=vertical`.
 Another `name` for an optimizer, schedule or loss drops the arguments of the old one, as in `extends`.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnnbench.config.document import COMMAND_LINE, Document, Mark
@@ -22,10 +23,14 @@ MARK = Mark(COMMAND_LINE, 0)
 
 @dataclass(frozen=True)
 class Override:
-    """One `key.path=value`; keys are text here, also those that number an entry of a list."""
+    """A value at a key path; keys are text here, also those that number an entry of a list.
+
+    `marks` tells where the value stands, under the empty path, and what is inside it.
+    """
 
     keys: tuple[str, ...]
     value: Any
+    marks: Mapping[KeyPath, Mark] = field(default_factory=lambda: {(): MARK})
 
 
 class _RefusedError(Exception):
@@ -34,22 +39,32 @@ class _RefusedError(Exception):
 
 def apply(document: Document, overrides: Sequence[str]) -> Document:
     """Return the document with the overrides in it; what cannot be done is among its `problems`."""
-    parsed, problems = _parse_all(overrides)
+    parsed, problems = parse_all(overrides)
+    document = replace(document, problems=(*document.problems, *(((), line) for line in problems)))
+    return lay(document, parsed)
+
+
+def lay(document: Document, overrides: Iterable[Override]) -> Document:
+    """Return the document with the values in it; what cannot be laid over it is among its `problems`."""
     data, marks = copy.deepcopy(document.data), dict(document.marks)
+    problems = list(document.problems)
     # Whole sections first, then the choice of a name, then its arguments, in whatever order they were given.
-    for override in sorted(parsed, key=lambda o: (len(o.keys), o.keys[-1] not in ("name", "architecture"))):
+    for override in sorted(overrides, key=lambda o: (len(o.keys), o.keys[-1] not in ("name", "architecture"))):
         try:
             path = _set(data, override)
         except _RefusedError as e:
-            problems.append(f"{COMMAND_LINE}: {'.'.join(override.keys)}: {e}")
+            where = [str(override.marks[()])] if () in override.marks else []
+            problems.append(((), ": ".join([*where, ".".join(override.keys), str(e)])))
             continue
         marks = {p: m for p, m in marks.items() if p[: len(path)] != path}
         made = [path[:n] for n in range(1, len(path)) if not _holds(document.data, path[:n])]
-        marks |= dict.fromkeys([*made, path], MARK)
-    return Document(data, marks, (*document.problems, *(((), line) for line in problems)))
+        marks |= {p: override.marks[()] for p in made if () in override.marks}
+        marks |= {(*path, *inside): mark for inside, mark in override.marks.items()}
+    return Document(data, marks, tuple(problems))
 
 
-def _parse_all(overrides: Sequence[str]) -> tuple[list[Override], list[str]]:
+def parse_all(overrides: Sequence[str]) -> tuple[list[Override], list[str]]:
+    """Return what the command line assigns, and a line for each mistake in it."""
     parsed: dict[tuple[str, ...], Override] = {}
     problems: list[str] = []
     for text in overrides:
@@ -98,7 +113,7 @@ def _assign(container: Any, path: KeyPath, key: str, value: Any) -> KeyPath:
     place = _place(container, path, key)
     if isinstance(container, dict) and changes_choice(path, container, {key: value}):
         container.clear()
-    container[place] = as_section((*path, place), value)
+    container[place] = as_section((*path, place), copy.deepcopy(value))
     return (*path, place)
 
 

@@ -44,6 +44,13 @@ class Subset(Section):
     test: Positive | Annotated[float, Field(gt=0, lt=1)] | None = None
 
 
+class Fold(Section):
+    """One of the stratified folds of the training images, drawn by split_seed; it is the validation split."""
+
+    index: Positive = Field(description="which fold, counted from 1")
+    of: Annotated[int, Field(ge=2)] = Field(description="how many folds there are")
+
+
 class Synthetic(Section):
     """Size of the `synthetic` source, whose classes are separable by construction."""
 
@@ -68,10 +75,11 @@ class Data(Section):
     )
     path: str | None = Field(default=None, description="folder or file of the data; named sets also look elsewhere")
     validation: Fraction = Field(default=0.2, description="share of the training images held out, stratified by seed")
+    fold: Fold | None = Field(default=None, description="one of k folds to validate on, in place of `validation`")
     test: Annotated[float, Field(gt=0, lt=1)] | None = Field(
         default=None, description="share held out as test split where the source has none of its own (default 0.2)"
     )
-    split_seed: int = Field(default=0, ge=0, description="draws subsets and a missing test split, not validation")
+    split_seed: int = Field(default=0, ge=0, description="draws subsets, folds and a missing test split")
     subset: Subset = Subset()
     image_size: Positive | Annotated[tuple[Positive, Positive], Listed] | None = Field(
         default=None, description="size or [height, width] of the network's input; null keeps the source's"
@@ -183,6 +191,11 @@ class Train(Section):
         default="float32", description="auto measures bfloat16 on this machine once and records what it chose"
     )
     max_minutes: Annotated[float, Field(gt=0)] | None = Field(default=None, description="wall-time limit of training")
+    distribute: Literal["mirrored", "multi_worker"] | None = Field(
+        default=None,
+        description="share each batch between this machine's GPUs, or between the processes that TF_CONFIG names; "
+        "float32 weights stay those of one device to 5e-6, but batch normalisation sees its part of a batch only",
+    )
     threads: Positive | None = Field(default=None, description="CPU threads; null takes all this process may use")
 
 

@@ -23,8 +23,13 @@ def architecture_names() -> list[str]:
     return _names("architectures")
 
 
+def sweep_names() -> list[str]:
+    """Return the names of the shipped sweeps."""
+    return _names("sweeps")
+
+
 def shipped(kind: str, name: str) -> Path:
-    """Return the file of a shipped `kind` ("experiments" or "architectures")."""
+    """Return the file of a shipped `kind` ("experiments", "architectures" or "sweeps")."""
     return configs_dir() / kind / f"{name}.yaml"
 
 

@@ -1,4 +1,4 @@
-"""Checking a file whatever it is: an experiment or an architecture alone."""
+"""Checking a file whatever it is: an experiment, an architecture alone or a sweep."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, Literal
 
 from cnnbench.config.architecture import from_document
 from cnnbench.config.document import Document
-from cnnbench.config.load import architecture_names, check_document, experiment_names, open_document
+from cnnbench.config.load import architecture_names, check_document, experiment_names, is_sweep, read_config
 from cnnbench.config.loader import missing, read_document
 from cnnbench.config.network import network_mistakes
-from cnnbench.config.shipped import is_path, shipped
+from cnnbench.config.shipped import is_path, shipped, sweep_names
 from cnnbench.config.values import found
 from cnnbench.errors import ConfigError, did_you_mean
 
-Kind = Literal["experiment", "architecture"]
+Kind = Literal["experiment", "architecture", "sweep"]
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,14 @@ class Checked:
 
 
 def validate_config(config: str) -> Checked:
-    """Check an experiment or an architecture, given by shipped name or path."""
+    """Check an experiment, an architecture or a sweep, given by shipped name or path."""
     kind: Kind | None = None
     try:
         document = _open(config)
+        if is_sweep(document):
+            kind = "sweep"
+            _check_sweep(config)
+            return Checked(config, kind, ())
         kind = "architecture" if _is_architecture(document) else "experiment"
         if kind == "architecture":
             _check_architecture(document)
@@ -48,17 +52,25 @@ def validate_config(config: str) -> Checked:
 
 
 def _open(config: str) -> Document:
-    experiments, architectures = experiment_names(), architecture_names()
+    experiments, architectures, sweeps = experiment_names(), architecture_names(), sweep_names()
+    if config in sweeps:
+        return read_document(shipped("sweeps", config))
     if config in architectures and config not in experiments:
         return read_document(shipped("architectures", config))
     if config not in experiments and not is_path(config) and missing(Path(config)):
-        hint = did_you_mean(config, [*experiments, *architectures])
-        raise ConfigError(f"{found(config)} is neither a shipped experiment or architecture nor a file{hint}")
-    return open_document(config)
+        hint = did_you_mean(config, [*experiments, *architectures, *sweeps])
+        raise ConfigError(f"{found(config)} is neither a shipped experiment, architecture or sweep nor a file{hint}")
+    return read_config(config)
 
 
 def _is_architecture(document: Document) -> bool:
     return "layers" in document.data and not {"model", "name", "data", "train"} & set(document.data)
+
+
+def _check_sweep(config: str) -> None:
+    from cnnbench.sweep.file import load_sweep  # it stands on this package
+
+    load_sweep(config)
 
 
 def _check_architecture(document: Document) -> None:

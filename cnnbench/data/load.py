@@ -14,12 +14,11 @@ from cnnbench.data.download import obtain
 from cnnbench.data.files import ImageFolder, refuse
 from cnnbench.data.folder import load_image_folder
 from cnnbench.data.prepare import target
-from cnnbench.data.split import hold_out, subset
+from cnnbench.data.sources import DEFAULT_TEST
+from cnnbench.data.split import fold, hold_out, subset
 from cnnbench.data.stores import KEEP_BELOW, LazyStore, PreparedStore, materialize, prepared_bytes
 from cnnbench.data.types import Dataset, ImageStore, Part, Rows, Source, Split
 from cnnbench.errors import ConfigError
-
-DEFAULT_TEST = 0.2
 
 NAMED: dict[str, Callable[[Path], Source]] = {
     "mnist": npz.load_mnist,
@@ -48,19 +47,24 @@ def load_dataset(config: Config, *, offline: bool = False, quiet: bool = False) 
 def load_data(data: Data, seed: int = 0, *, offline: bool = False, quiet: bool = False) -> Dataset:
     """Return the splits of `data`; see `load_dataset`."""
     source = read_source(data, offline=offline, quiet=quiet)
-    train, test = _train_and_test(source, data)
-    validation, train = _validation(source, train, data, seed)
-    train, validation, test = _prepared(train, validation, test, data)
+    train, validation, given_test = _splits(source, data, seed)
+    train, validation, test = _prepared(train, validation, given_test, data)
     return Dataset(
         source=data.source,
         class_names=source.class_names,
         train=train,
         validation=validation,
         test=test,
-        notes=_notes(source),
-        seeds={"validation": seed, "split_seed": data.split_seed},
+        given_test=given_test,
+        notes=_notes(source, data),
+        seeds={"validation": seed if data.fold is None else data.split_seed, "split_seed": data.split_seed},
         skipped=source.skipped,
     )
+
+
+def check_splits(config: Config, *, offline: bool = False, quiet: bool = False) -> None:
+    """Raise what `load_dataset` would raise of data that is missing or too small, without preparing any image."""
+    _splits(read_source(config.data, offline=offline, quiet=quiet), config.data, config.seed)
 
 
 def read_source(data: Data, *, offline: bool = False, quiet: bool = False) -> Source:
@@ -70,14 +74,22 @@ def read_source(data: Data, *, offline: bool = False, quiet: bool = False) -> So
     return NAMED[data.source](obtain(data.source, data.path, offline=offline, quiet=quiet))
 
 
-def _notes(source: Source) -> list[str]:
+def _notes(source: Source, data: Data) -> list[str]:
     notes = [f"images: {note}" for note in source.notes]
+    if data.fold is not None:
+        notes.append(f"validation: fold {data.fold.index} of {data.fold.of}, drawn by data.split_seed")
     if source.validation is not None:
         notes.append("validation: the data's own split; data.validation is not used")
     if source.skipped:
         first = "; ".join(source.skipped[:3]) + ("; ..." if len(source.skipped) > 3 else "")
         notes.append(f"{len(source.skipped)} bad image(s) skipped: {first}")
     return notes
+
+
+def _splits(source: Source, data: Data, seed: int) -> tuple[Split, Split | None, Split]:
+    train, test = _train_and_test(source, data)
+    validation, train = _validation(source, train, data, seed)
+    return train, validation, test
 
 
 def _train_and_test(source: Source, data: Data) -> tuple[Split, Split]:
@@ -97,10 +109,15 @@ def _train_and_test(source: Source, data: Data) -> tuple[Split, Split]:
 def _validation(source: Source, train: Split, data: Data, seed: int) -> tuple[Split | None, Split]:
     """Return the validation split, the source's own where it has one, and what is left to train on."""
     if source.validation is not None:
+        if data.fold is not None:
+            raise ConfigError("data.fold: contradicts the data, which has a validation split of its own")
         return _whole(source.validation), train
-    if not data.validation:
+    if data.fold is not None:
+        held_out, rest = fold(train.labels, data.fold.index, data.fold.of, data.split_seed, source.class_names)
+    elif data.validation:
+        held_out, rest = hold_out(train.labels, data.validation, seed, "data.validation", source.class_names)
+    else:
         return None, train
-    held_out, rest = hold_out(train.labels, data.validation, seed, "data.validation", source.class_names)
     return _pick(train, held_out), _pick(train, rest)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cnnbench.config.schema import Data, Synthetic
 
 Shape = tuple[int, int, int]
+DEFAULT_TEST = 0.2  # share held out where a source has no test split of its own
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,18 @@ def static_classes(data: Data) -> int | None:
     if data.source == "synthetic":
         return (data.synthetic or Synthetic()).classes
     return SOURCES[data.source].classes
+
+
+def static_images(data: Data) -> int | None:
+    """Return how many images there are to train and validate on, or None where only the files can tell."""
+    facts = SOURCES[data.source]
+    images = (data.synthetic or Synthetic()).train if data.source == "synthetic" else facts.train
+    if images is None:
+        return None
+    if facts.test is None and data.source != "synthetic":
+        images = round(images * (1 - (data.test or DEFAULT_TEST)))
+    kept = data.subset.train
+    return images if kept is None else round(images * kept) if isinstance(kept, float) else min(images, kept)
 
 
 def _source_shape(data: Data) -> Shape | None:

@@ -1,4 +1,4 @@
-"""Stratified draws: a missing test split, subsets and the validation split.
+"""Stratified draws: a missing test split, subsets, the validation split and folds.
 
 A draw depends on its seed, on what it is for and on the labels, and on nothing else: not on the order of
 other draws, nor on a library's version (NumPy guarantees the bit stream of PCG64, not its shuffles).
@@ -40,6 +40,22 @@ def hold_out(labels: Labels, share: float, seed: int, key: str, class_names: Seq
     count = round(share * len(labels))
     chosen = _draw(labels, count, seed, key, class_names, leave=1)
     return np.flatnonzero(chosen), np.flatnonzero(~chosen)
+
+
+def fold(labels: Labels, index: int, of: int, seed: int, class_names: Sequence[str]) -> tuple[Rows, Rows]:
+    """Return (held out, left over) positions of fold `index`, from 1, of `of` stratified ones.
+
+    The folds of one seed hold every position exactly once. Dealt out class by class like cards, they differ by at most
+    one image, in all and in each class. Raises DataError where a class has fewer images than there are folds.
+    """
+    sizes = np.bincount(labels, minlength=len(class_names))
+    for k, size in enumerate(sizes.tolist()):
+        if 0 < size < of:
+            raise DataError(f"data.fold: class {class_names[k]!r} has {size} training image(s), too few for {of} folds")
+    order = _shuffled(len(labels), seed, "data.fold")
+    dealt = np.empty(len(labels), np.int64)
+    dealt[order[np.argsort(labels[order], kind="stable")]] = np.arange(len(labels)) % of
+    return np.flatnonzero(dealt == index - 1), np.flatnonzero(dealt != index - 1)
 
 
 def subset(labels: Labels, wanted: Amount, seed: int, key: str, class_names: Sequence[str]) -> Rows:
@@ -109,10 +125,11 @@ def split_record(dataset: Dataset) -> dict[str, Any]:
 def test_fingerprint(dataset: Dataset) -> dict[str, str]:
     """Return a SHA-256 by which two runs can tell whether they were tested on the same images.
 
-    It is taken over pixels and labels, in the order of the split; for a folder that is streamed over the names
-    and sizes of its files and their labels instead. Reads the whole test split: call it after training.
+    It is taken over pixels and labels in the order of the split, before images are brought to size, so that networks
+    of different input sizes can be compared; for a folder over the names and sizes of its files and their labels
+    instead. Reads the whole test split: call it after training.
     """
-    split, digest = dataset.test, hashlib.sha256()
+    split, digest = dataset.given_test, hashlib.sha256()
     digest.update(split.labels.astype("<i8").tobytes())
     if isinstance(split.store, ImageFolder):
         sizes = split.store.sizes(split.rows)

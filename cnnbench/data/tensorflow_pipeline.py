@@ -23,7 +23,7 @@ def training_dataset(batches: TrainingBatches, first_epoch: int, failure: Failur
         tf.TensorSpec((None, batches.classes), tf.float32),
         tf.TensorSpec((None, 2), tf.int64),
     )
-    return _dataset(lambda: failure.noted(batches.raw(first_epoch)), signature).map(batches.finish).prefetch(AHEAD)
+    return dataset_of(lambda: failure.noted(batches.raw(first_epoch)), signature).map(batches.finish).prefetch(AHEAD)
 
 
 def evaluation_dataset(split: Split, classes: int, failure: Failure) -> Any:
@@ -33,11 +33,12 @@ def evaluation_dataset(split: Split, classes: int, failure: Failure) -> Any:
         tf.TensorSpec((None, classes), tf.float32),
     )
     steps = range(evaluation_steps(split))
-    batches = _dataset(lambda: failure.noted(evaluation_batch(split, classes, i) for i in steps), signature)
+    batches = dataset_of(lambda: failure.noted(evaluation_batch(split, classes, i) for i in steps), signature)
     return batches.apply(tf.data.experimental.assert_cardinality(len(steps))).prefetch(AHEAD)
 
 
-def _dataset(batches: Callable[[], Iterator[Any]], signature: Any) -> Any:
+def dataset_of(batches: Callable[[], Iterator[Any]], signature: Any) -> Any:
+    """Return what the iterators yield as a data set that keeps its order and is not split by TensorFlow."""
     options = tf.data.Options()
     # tf.data's autotuner ends slowly: with it every other epoch starts seconds late (TensorFlow 2.21).
     options.autotune.enabled = False

@@ -53,7 +53,8 @@ class Split:
 class Dataset:
     """A data set ready for training: splits, class names and what is worth telling about where it came from.
 
-    `seeds` are the seeds that drew the splits, `skipped` the files left out because they would not decode.
+    `given_test` is the test split with its images as the source gives them, before they are brought to size. `seeds`
+    are the seeds that drew the splits, `skipped` the files left out because they would not decode.
     """
 
     source: str
@@ -61,6 +62,7 @@ class Dataset:
     train: Split
     validation: Split | None
     test: Split
+    given_test: Split
     notes: Sequence[str] = field(default=())
     seeds: Mapping[str, int] = field(default_factory=dict)
     skipped: Sequence[str] = ()

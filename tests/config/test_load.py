@@ -128,6 +128,7 @@ def test_a_layer_repeated_a_hundred_times_is_told_once() -> None:
         {"data": {"source": "image_folder", "path": "x", "on_bad_image": "skip", "in_memory": True}},
         {"data": {"source": "mnist", "image_size": 32, "in_memory": False, "fit": "center", "color": "rgb"}},
         {"data": {"source": "mnist", "subset": {"train": 100}, "split_seed": 3}},
+        {"data": {"source": "mnist", "fold": {"index": 5, "of": 5}, "split_seed": 3}, "train": {"early_stopping": {}}},
         {"data": {"source": "synthetic", "synthetic": {"classes": 3, "train": 3, "test": 3, "shape": [8, 8, 3]}}},
         {"data": {"validation": 0}, "train": {"early_stopping": {"monitor": "loss"}}},
         {"data": {"normalize": {"mean": [0.5], "std": [0.2]}}},

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnbench.config.schema import Config, Data, Model, Subset, Synthetic
+from cnnbench.config.schema import Config, Data, Fold, Model, Subset, Synthetic
 from cnnbench.data.load import load_data, load_dataset
 from cnnbench.data.types import Dataset
 from cnnbench.errors import ConfigError, DataError
@@ -72,6 +72,26 @@ def test_digits_hold_out_a_fifth_by_split_seed_and_validation_by_seed() -> None:
     assert (first.test.rows == other_seed.test.rows).all() and (first.test.rows != other_split.test.rows).any()
     assert (first.validation.rows != other_seed.validation.rows).any()
     assert first.seeds == {"validation": 0, "split_seed": 0}
+
+
+def test_folds_of_a_subset_share_its_images_out() -> None:
+    subset = Subset(train=600)
+    folds = [load("digits", seed=index, subset=subset, fold=Fold(index=index, of=4)) for index in (1, 2, 3, 4)]
+    whole = set(load("digits", subset=subset, validation=0.0).train.rows.tolist())
+    held_out = [found.validation.rows.tolist() for found in folds if found.validation is not None]
+    assert sorted(row for rows in held_out for row in rows) == sorted(whole)
+    assert [len(rows) for rows in held_out] == [150] * 4
+    for found, rows in zip(folds, held_out, strict=True):
+        assert set(found.train.rows.tolist()) == whole - set(rows)
+        assert (found.test.rows == load("digits").test.rows).all()
+        assert found.seeds == {"validation": 0, "split_seed": 0}
+    assert "validation: fold 2 of 4, drawn by data.split_seed" in folds[1].notes
+
+
+def test_a_fold_contradicts_a_validation_split_of_the_data(tmp_path: Path) -> None:
+    path = write_npz(tmp_path / "x.npz", x_val=pixels(20, 28, 28, seed=2), y_val=turns(20))
+    with pytest.raises(ConfigError, match=r"data\.fold: contradicts the data, which has a validation split of its own"):
+        load("npz", path=str(path), fold=Fold(index=1, of=2))
 
 
 def test_splits_share_one_array_and_are_row_numbers() -> None:

@@ -66,6 +66,7 @@ def test_smaller_subset_lies_inside_larger_one() -> None:
         (lambda: split.subset(LABELS, 2, 0, "data.subset.test", NAMES), "2 images cannot hold each of 3 classes"),
         (lambda: split.hold_out(np.array([0, 0, 1]), 0.5, 0, "data.validation", NAMES), "class 'b' has 1 image"),
         (lambda: split.hold_out(LABELS, 0.01, 0, "data.validation", NAMES), "1 images cannot hold each of 3 classes"),
+        (lambda: split.fold(np.array([0, 0, 1, 1, 1]), 1, 3, 0, NAMES), r"class 'a' has 2 .* too few for 3 folds"),
         (lambda: split.hold_out(LABELS, 0.99, 0, "data.test", NAMES), "leaves 1 images for 3 classes"),
     ],
 )
@@ -73,6 +74,22 @@ def test_too_few_images_are_refused(draw: object, expected: str) -> None:
     with pytest.raises(DataError, match=expected) as e:
         draw()  # type: ignore[operator]  # a lambda of the table above
     assert len(e.value.problems) == 1
+
+
+@pytest.mark.parametrize("of", [2, 3, 7, 10])
+def test_folds_hold_every_position_once_and_are_stratified(of: int) -> None:
+    drawn = [split.fold(LABELS, index, of, 3, NAMES) for index in range(1, of + 1)]
+    assert sorted(np.concatenate([held_out for held_out, _ in drawn]).tolist()) == list(range(len(LABELS)))
+    for held_out, rest in drawn:
+        assert sorted([*held_out.tolist(), *rest.tolist()]) == list(range(len(LABELS)))
+    sizes = np.array([np.bincount(LABELS[held_out], minlength=3) for held_out, _ in drawn])
+    assert np.ptp(sizes, axis=0).max() <= 1 and np.ptp(sizes.sum(axis=1)) <= 1 and sizes.min() >= 1
+    assert all((held_out == np.sort(held_out)).all() for held_out, _ in drawn)
+
+
+def test_folds_follow_their_seed_alone() -> None:
+    once, again, other = (split.fold(LABELS, 1, 5, seed, NAMES)[0].tolist() for seed in (0, 0, 1))
+    assert once == again != other
 
 
 def test_record_names_every_image_once() -> None:
@@ -104,6 +121,6 @@ def test_fingerprint_follows_the_test_images_alone() -> None:
     def of(**data: object) -> dict[str, str]:
         return split.test_fingerprint(load_data(Data(source="digits", **data)))  # type: ignore[arg-type]  # any key
 
-    assert of() == of(validation=0.3)
-    assert of()["sha256"] != of(split_seed=1)["sha256"] != of(image_size=12)["sha256"]
+    assert of() == of(validation=0.3) == of(image_size=12, fit="pad")  # the same images to networks of other sizes
+    assert of()["sha256"] != of(split_seed=1)["sha256"] != of(split_seed=1, subset={"test": 100})["sha256"]
     assert of()["of"] == "pixels and labels"

@@ -20,6 +20,13 @@ DATA = [
     data("source: synthetic\ntest: 0.2", "6: data.test: has no effect"),
     data("split_seed: -1", "5: data.split_seed: expected an integer >= 0, found -1"),
     data("source: cifar10\nsplit_seed: 1", "6: data.split_seed: has no effect: nothing is drawn from cifar10"),
+    data("fold: 3", "5: data.fold: expected a mapping with index, of"),
+    data("fold: {index: 1}", "5: data.fold.of: missing; expected an integer >= 2"),
+    data("fold: {index: 0, of: 5}", "5: data.fold.index: expected an integer >= 1, found 0"),
+    data("fold: {index: 1, of: 1}", "5: data.fold.of: expected an integer >= 2, found 1"),
+    data("fold: {index: 6, of: 5}", "5: data.fold.index: expected at most data.fold.of (5), found 6"),
+    data("fold: {index: 1, of: 5}\nvalidation: 0.1", "6: data.validation: has no effect with data.fold"),
+    data("fold: {index: 1, off: 5}", "5: data.fold.off: unknown key; did you mean of?"),
     data("subset: 100", "5: data.subset: expected a mapping with train, test, found 100"),
     data(
         "subset: {train: 0}", "5: data.subset.train: expected an integer >= 1 or a number > 0 and < 1 or null, found 0"
