@@ -14,7 +14,9 @@ import yaml
 from PIL import Image
 
 from cnnbench.cli.main import app
-from cnnbench.config.load import load_config
+from cnnbench.config.load import configs_dir, load_config
+from cnnbench.config.shipped import sweep_names
+from cnnbench.sweep.file import load_sweep
 from tests.tools import cnnbench
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -49,7 +51,7 @@ def test_every_shown_command_runs(tmp_path: Path) -> None:
 
 
 def test_the_shown_file_is_valid(tmp_path: Path) -> None:
-    (text,) = re.findall(r"```yaml\n(.+?)```", README, flags=re.DOTALL)
+    text, _ = re.findall(r"```yaml\n(.+?)```", README, flags=re.DOTALL)
     (tmp_path / "thesis.yaml").write_text(text, encoding="utf-8")
     assert cnnbench("validate", "thesis.yaml", cwd=tmp_path).returncode == 0
     wrong = text.replace("learning_rate", "learnig_rate")
@@ -58,6 +60,21 @@ def test_the_shown_file_is_valid(tmp_path: Path) -> None:
     promised = re.search(r"`(thesis\.yaml:\d+: .+learning_rate\?)`", README)
     assert promised is not None
     assert promised.group(1) in done.stdout + done.stderr
+
+
+def test_the_shown_sweep_is_valid(tmp_path: Path) -> None:
+    _, text = re.findall(r"```yaml\n(.+?)```", README, flags=re.DOTALL)
+    (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
+    planned = cnnbench("sweep", "mine.yaml", "--plan", cwd=tmp_path)
+    assert planned.returncode == 0, planned.stderr
+    assert "at most 180 trainings, 3 seeds per trial" in planned.stdout
+
+
+def test_every_shipped_sweep_says_how_it_is_run() -> None:
+    for name in sweep_names():
+        text = (configs_dir() / "sweeps" / f"{name}.yaml").read_text(encoding="utf-8")
+        assert f"# cnnbench sweep {name}" in text, name
+        assert load_sweep(name).name == name
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/configuration.md", "docs/results.md", "benchmarks/README.md"])
