@@ -4,42 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from cnnbench.errors import (
     CnnbenchError,
     InterruptedRun,
     OutputError,
+    PrunedRun,
     ReportError,
     TrainingError,
     first_line,
     out_of_memory,
 )
+from cnnbench.parentdir import RepeatsDir, SweepDir
 from cnnbench.record import Status
 from cnnbench.rundir import RunDir
 
 if TYPE_CHECKING:
     from cnnbench.config.schema import Config
+    from cnnbench.experiment import Options
     from cnnbench.training.interrupt import StopRequest
+
+Folder = TypeVar("Folder", RunDir, RepeatsDir, SweepDir)
 
 
 @contextmanager
-def concluded(
-    run_dir: RunDir, config: Config, stop: StopRequest, *, smoke: bool, show: Callable[[str], None]
-) -> Iterator[Status]:
-    """Keep status.json true however the run ends, and draw the report of one that is done or interrupted.
+def concluded(run_dir: RunDir, config: Config, stop: StopRequest, options: Options) -> Iterator[Status]:
+    """Keep status.json true however the run ends, and draw the report, if wanted, of one that is done or interrupted.
 
     Raises InterruptedRun that says how to go on, TrainingError where memory or the disk ran out, and ReportError
     where all is done but the report.
     """
     try:
-        with _recorded(run_dir, config, stop, smoke) as status:
+        with _recorded(run_dir, config, stop, options.smoke) as status:
             yield status
     except InterruptedRun as e:
-        if stop.signals == 1:  # who asks twice is in a hurry
-            _draw(run_dir, show)
+        if stop.signals == 1 and options.report:  # who asks twice is in a hurry
+            draw(_write_report, run_dir, options.observer.on_stage)
         raise InterruptedRun(_how_to_go_on(run_dir, str(e))) from None
-    _draw(run_dir, show)
+    if options.report:
+        draw(_write_report, run_dir, options.observer.on_stage)
 
 
 @contextmanager
@@ -53,6 +57,9 @@ def _recorded(run_dir: RunDir, config: Config, stop: StopRequest, smoke: bool) -
         reason = f"interrupted by {stop.signal_name or 'SIGINT'}"
         _end(status, "interrupted", reason)
         raise InterruptedRun(reason) from None
+    except PrunedRun as e:
+        _end(status, "pruned", str(e))
+        raise
     except OutputError as e:
         _end(status, "failed", str(e))
         raise TrainingError(f"{e}; go on with: cnnbench train --resume {run_dir.path}") from e
@@ -73,17 +80,21 @@ def _end(status: Status, state: str, reason: str) -> None:
         status.end(state, reason)
 
 
-def _draw(run_dir: RunDir, show: Callable[[str], None]) -> None:
-    """Draw the report; a run whose results are written is none the worse where that fails."""
+def _write_report(run_dir: RunDir) -> None:
     from cnnbench.report.write import write_report
 
+    write_report(run_dir)
+
+
+def draw(write: Callable[[Folder], object], folder: Folder, show: Callable[[str], None]) -> None:
+    """Draw a report; what is written down already is none the worse where that fails."""
     show("drawing the report")
     try:
-        write_report(run_dir)
+        write(folder)
     except (Exception, KeyboardInterrupt) as e:
         kind = InterruptedRun if isinstance(e, KeyboardInterrupt) else ReportError
-        again = f"the run is written down; again with: cnnbench report {run_dir.path}"
-        raise kind(f"{run_dir.report}: not drawn ({_why(e)}); {again}") from e
+        again = f"the run is written down; again with: cnnbench report {folder.path}"
+        raise kind(f"{folder.report}: not drawn ({_why(e)}); {again}") from e
 
 
 def _why(error: BaseException) -> str:

@@ -34,6 +34,16 @@ class TrainingError(CnnbenchError):
     exit_code = 4
 
 
+class PrunedRun(CnnbenchError):
+    """A training that its sweep found not worth its remaining epochs."""
+
+
+class FollowedRun(CnnbenchError):
+    """No failure: this process has trained along, and another one writes the run; says how the training ended."""
+
+    exit_code = 0
+
+
 class ThresholdError(CnnbenchError):
     """A result below a threshold given with `--fail-under`."""
 

@@ -6,11 +6,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from cnnbench.ending import concluded
+from cnnbench.errors import FollowedRun, InterruptedRun
 from cnnbench.result import Result
-from cnnbench.rundir import RunDir, create
+from cnnbench.rundir import RunDir, create, create_at
 from cnnbench.training.observer import Observer, Silent
 
 if TYPE_CHECKING:
@@ -20,18 +21,26 @@ if TYPE_CHECKING:
     from cnnbench.record import Status
     from cnnbench.runtime import Backend
     from cnnbench.training.fit import Fitted
+    from cnnbench.training.team import Team
 
 
 @dataclass(frozen=True)
 class Options:
-    """How a run is carried out, as opposed to what it computes."""
+    """How a run is carried out, as opposed to what it computes.
+
+    `folder` is the run folder itself, for who gives it a name; else one is created below `output`. `report` draws plots
+    and page at the end. `track` names the sinks that the run is also reported to.
+    """
 
     output: Path = Path("outputs")
+    folder: Path | None = None
     resume: Path | None = None
     smoke: bool = False
     offline: bool = False
     backend: Backend | None = None
     command: str | None = None
+    report: bool = True
+    track: tuple[str, ...] = ()
     observer: Observer = field(default_factory=Silent)
 
 
@@ -58,24 +67,34 @@ def execute(config: Config, options: Options) -> Result:
     from cnnbench.data.normalize import measure
     from cnnbench.evaluation.evaluate import evaluate
     from cnnbench.resume import backend_of, differences
+    from cnnbench.sinks.tracked import tracked
     from cnnbench.training.fit import fit
     from cnnbench.training.interrupt import stop_on_signals
+    from cnnbench.training.team import assemble
 
     show = options.observer.on_stage
     show("starting Keras")
     wanted = options.backend if options.resume is None else backend_of(RunDir(options.resume), options.backend)
     backend = runtime.start(wanted, config.train.threads)
+    team = assemble(config, backend, show)
     show(f"reading {config.data.source}")
     dataset = load_dataset(config, offline=options.offline)
     _refuse_unsuited(config, dataset)
+    team.refuse_unsuited(config, dataset)
     normalization = measure(config.data.normalize, dataset.train)
     show("choosing the precision")
     config, note = _with_precision(config, dataset, normalization, options)
+    if not team.chief:
+        _follow(config, dataset, normalization, team, options)
     environment = runtime.describe(backend, note, config.train.threads, options.command)
     run_dir = _open_folder(config, options)
-    with stop_on_signals() as stop, concluded(run_dir, config, stop, smoke=options.smoke, show=show) as status:
+    with (
+        stop_on_signals() as stop,
+        tracked(run_dir, config, options) as watched,
+        concluded(run_dir, config, stop, options) as status,
+    ):
         model = _build(config, dataset, normalization)
-        status.update(notes=[note, *dataset.notes, *differences(run_dir, environment)])
+        status.update(notes=[note, *team.notes, *dataset.notes, *differences(run_dir, environment), *watched.notes])
         _describe(run_dir, config, dataset, model, environment)
         show("preparing the first step")
         began = time.perf_counter()
@@ -84,7 +103,8 @@ def execute(config: Config, options: Options) -> Result:
             config,
             dataset,
             run_dir,
-            observer=options.observer,
+            team=team,
+            observer=watched,
             note_epoch=lambda epoch: status.update(epoch=epoch),
             stop=stop,
             resume=options.resume is not None,
@@ -98,6 +118,27 @@ def execute(config: Config, options: Options) -> Result:
         _write_results(run_dir, config, dataset, evaluated, fitted, times)
         status.end("done", fitted.reason)
     return Result.read(run_dir, config)
+
+
+def _follow(config: Config, dataset: Dataset, normalization: Normalization, team: Team, options: Options) -> NoReturn:
+    """Train along with the chief and write nothing; always raises, FollowedRun where all went well."""
+    from cnnbench.training.fit import fit
+    from cnnbench.training.interrupt import stop_on_signals
+
+    with stop_on_signals() as stop:
+        fitted = fit(
+            _build(config, dataset, normalization),
+            config,
+            dataset,
+            None,
+            team=team,
+            observer=options.observer,
+            note_epoch=lambda epoch: None,
+            stop=stop,
+            resume=False,
+        )
+    ended = f"{fitted.reason} after {len(fitted.history)} finished epoch(s); worker 0 writes the run"
+    raise InterruptedRun(ended) if stop.signal_name else FollowedRun(ended)
 
 
 def _refuse_unsuited(config: Config, dataset: Dataset) -> None:
@@ -116,7 +157,8 @@ def _open_folder(config: Config, options: Options) -> RunDir:
     from cnnbench.rundir import write_text
 
     if options.resume is None:
-        return create(options.output, config.name, dump_yaml(config))
+        text = dump_yaml(config)
+        return create(options.output, config.name, text) if options.folder is None else create_at(options.folder, text)
     run_dir = RunDir(options.resume)
     refuse_while_running(run_dir)  # since it was asked for, seconds ago
     write_text(run_dir.config, dump_yaml(config))
@@ -183,6 +225,7 @@ def _save(run_dir: RunDir, model: Any, fitted: Fitted, status: Status) -> None:
     status.update(
         epoch=len(fitted.history),
         best_epoch=fitted.best_epoch,
+        kept_epoch=fitted.kept_epoch,
         monitor=fitted.monitor,
         notes=[*status.values["notes"], f"the saved model is that of {fitted.kept}"],
     )

@@ -38,9 +38,10 @@ class Status:
                 "epoch": 0,
                 "epochs": config.train.epochs,
                 "best_epoch": None,
+                "kept_epoch": None,
                 "monitor": None,
                 "smoke": smoke,
-                "started": _now(),
+                "started": now(),
                 "ended": None,
                 "seconds": seconds_before,
                 "host": platform.node(),
@@ -59,7 +60,7 @@ class Status:
 
     def end(self, state: str, reason: str, **values: Any) -> None:
         """Write the last status."""
-        self.update(state=state, reason=reason, ended=_now(), **values)
+        self.update(state=state, reason=reason, ended=now(), **values)
 
 
 def is_alive(status: dict[str, Any]) -> bool:
@@ -104,5 +105,6 @@ def augmentation_examples(config: Config, dataset: Dataset, images: int = PREVIE
     return as_pixels(before), as_pixels(after)
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the time, UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -44,7 +44,9 @@ def resumed(path: Path, overrides: Sequence[str]) -> tuple[Config, Path]:
 
 
 def refuse_while_running(run: RunDir) -> None:
-    """Raise ConfigError where another process trains in this folder now."""
+    """Raise ConfigError where another process trains in this folder now, or where it has been removed meanwhile."""
+    if not run.config.exists():
+        raise ConfigError(f"--resume {run.path}: the run folder is gone")
     status = run.read_status() if run.status.exists() else {}
     if is_alive(status):
         raise ConfigError(f"--resume {run.path}: still running (process {status['pid']})")

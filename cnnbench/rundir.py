@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cnnbench.age import age
 from cnnbench.errors import ConfigError, OutputError, first_line
 
 CONFIG = "config.yaml"
@@ -229,32 +230,53 @@ def create(root: Path, name: str, config_text: str) -> RunDir:
     The folder appears with its configuration inside or not at all; runs started in the same second differ in the
     hash, which is drawn from the configuration and a random number. Raises OutputError.
     """
-    parent = root / name
+    return RunDir(new_folder(root / name, {CONFIG: config_text}))
+
+
+def new_folder(parent: Path, files: Mapping[str, str]) -> Path:
+    """Create `parent/<time>-<hash>/` holding these text files, atomically, and return it; raises OutputError."""
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        while (path := _named_folder(parent, config_text)) is None:
+        while (path := _named_folder(parent, files)) is None:
             pass
     except OSError as e:
         raise _unwritable(parent, e) from e
-    return RunDir(path)
+    return path
 
 
-def _named_folder(parent: Path, config_text: str) -> Path | None:
-    """Return a new folder below `parent` with the configuration inside, or None where its name is taken."""
-    digest = hashlib.sha256((secrets.token_hex(8) + config_text).encode()).hexdigest()[:8]
+def _named_folder(parent: Path, files: Mapping[str, str]) -> Path | None:
+    """Return a new folder below `parent` with the files inside, or None where its name is taken."""
+    digest = hashlib.sha256((secrets.token_hex(8) + "".join(files.values())).encode()).hexdigest()[:8]
     path = parent / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{digest}"
-    part = Path(tempfile.mkdtemp(prefix=".new-", dir=parent))
+    return path if _appears(path, files) else None
+
+
+def _appears(path: Path, files: Mapping[str, str]) -> bool:
+    """Create a folder with the files inside; return False where its name is taken."""
+    part = Path(tempfile.mkdtemp(prefix=".new-", dir=path.parent))
     try:
         part.chmod(0o755)
-        write_text(part / CONFIG, config_text)
+        for name, text in files.items():
+            write_text(part / name, text)
         part.rename(path)
     except OSError:
         if not path.exists():
             raise
-        return None
+        return False
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return path
+    return True
+
+
+def create_at(path: Path, config_text: str) -> RunDir:
+    """Create the run folder `path` holding `config.yaml`, atomically; raises OutputError, also where it is there."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not _appears(path, {CONFIG: config_text}):
+            raise FileExistsError(errno.EEXIST, "it is there already")
+    except OSError as e:
+        raise _unwritable(path, e) from e
+    return RunDir(path)
 
 
 def open_run(path: Path) -> RunDir:
@@ -271,7 +293,7 @@ def open_run(path: Path) -> RunDir:
 
 
 def find_runs(root: Path) -> list[RunDir]:
-    """Return every run below `root`, oldest first."""
+    """Return every run below `root`, oldest first; those of one repetition in the order of their numbers."""
     inside = [p.relative_to(root) for p in root.glob(f"**/{CONFIG}")]
-    found = [root / p.parent for p in inside if not any(part.startswith(".") for part in p.parts)]
-    return [RunDir(p) for p in sorted(found, key=lambda p: (p.name, str(p)))]
+    found = [root / p for p in inside if not any(part.startswith(".") for part in p.parts)]
+    return [RunDir(p.parent) for p in sorted(found, key=age)]

@@ -35,15 +35,18 @@ def shrink(config: Config) -> Config:
     from cnnbench.data.sources import static_shape
 
     classes = _classes(config)
-    held_out = 0.5 if config.data.validation else 0.0
+    fold = config.data.fold
+    held_out = 0.5 if config.data.validation and fold is None else 0.0
+    parts = fold.of if fold is not None else 2 if held_out else 1
     data = Data(
         source="synthetic",
         validation=held_out,
+        fold=fold,
         normalize=config.data.normalize,
         synthetic=Synthetic(
             classes=classes,
             shape=static_shape(config.data) or SHAPE,  # type: ignore[arg-type]  # 1 or 3 channels
-            train=2 * classes if held_out else classes,  # an image of each class in each split
+            train=parts * classes,  # an image of each class in each split
             test=classes,
         ),
     )

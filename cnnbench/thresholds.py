@@ -46,6 +46,19 @@ def check(thresholds: Mapping[str, float], metrics: Mapping[str, Any]) -> None:
         raise ThresholdError(*missed)
 
 
+def check_means(thresholds: Mapping[str, float], summary: Mapping[str, Any]) -> None:
+    """Raise ThresholdError with one line per metric whose mean over the runs in `summary.json` is lower than asked."""
+    means = {name: summary["metrics"][name]["mean"] for name in thresholds}
+    measured = f"over {summary['runs']} runs on {summary['images']} {summary['split']} images" if means else ""
+    missed = [
+        f"--fail-under {name}={least}: mean {name} is {means[name]}, {measured}"
+        for name, least in thresholds.items()
+        if means[name] < least
+    ]
+    if missed:
+        raise ThresholdError(*missed)
+
+
 def _value(metrics: Mapping[str, Any], name: str) -> float:
     value: Any = metrics
     for part in name.split("."):

@@ -15,9 +15,24 @@ from typing import Annotated
 import typer
 
 from cnnbench import __version__
-from cnnbench.cli import data, doctor, evaluate, init, inspect, predict, report, runs, schema, smoke, train, validate
+from cnnbench.cli import (
+    compare,
+    data,
+    doctor,
+    evaluate,
+    init,
+    inspect,
+    predict,
+    report,
+    runs,
+    schema,
+    smoke,
+    sweep,
+    train,
+    validate,
+)
 from cnnbench.cli.output import complain, escape_what_cannot_be_written
-from cnnbench.errors import CnnbenchError, InterruptedRun, first_line, out_of_memory
+from cnnbench.errors import CnnbenchError, FollowedRun, InterruptedRun, first_line, out_of_memory
 
 app = typer.Typer(
     name="cnnbench",
@@ -32,6 +47,8 @@ for command in (
     evaluate.evaluate,
     predict.predict,
     report.report,
+    sweep.sweep,
+    compare.compare,
     runs.runs,
     validate.validate,
     inspect.inspect,
@@ -71,6 +88,8 @@ def main() -> None:
     try:
         with _termination_as_interrupt():
             app(arguments)
+    except FollowedRun as e:
+        sys.stderr.write(f"{e}\n")
     except CnnbenchError as e:
         if debug:
             raise

@@ -25,3 +25,7 @@ RunFolder = Annotated[
     # What cannot be read is told by who reads it, in one line.
     typer.Argument(help="A run folder, or a folder of runs: its newest.", readable=False),
 ]
+Track = Annotated[
+    list[str] | None,
+    typer.Option("--track", metavar="SINK", help="Report also to tensorboard or mlflow; may be given again."),
+]

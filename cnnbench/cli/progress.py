@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from cnnbench.report.text import cut, shortest
 from cnnbench.training.monitor import Row
@@ -55,18 +55,18 @@ def _share(value: float) -> str:
     return cut(shortest(value))
 
 
-class Screen:
-    """Shows a training on a rich console; used as a context manager around it."""
+class LiveBar:
+    """One bar on a rich console, where there is a terminal to show it on; a context manager around what it shows."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._bar: Any = None
         self._task: Any = None
 
-    def __enter__(self) -> Screen:
-        """Start the live line where there is a terminal to show it on."""
+    def __enter__(self) -> Self:
+        """Start the live line."""
         if self._console.is_terminal and not self._console.quiet:
-            self._bar = _bar(self._console)
+            self._bar = _new_bar(self._console)
             self._bar.start()
         return self
 
@@ -78,18 +78,23 @@ class Screen:
 
     def on_stage(self, text: str) -> None:
         """Show what is going on where the bar will be."""
-        if self._bar is not None:
-            self._show(description=text, numbers="", total=None)
+        self._show(description=text, numbers="", total=None)
 
     def _show(self, **fields: Any) -> None:
+        if self._bar is None:
+            return
         if self._task is None:
             self._task = self._bar.add_task("", numbers="")
         self._bar.update(self._task, **fields)
 
+
+class Screen(LiveBar):
+    """Shows a training on a rich console."""
+
     def on_step(self, progress: Progress) -> None:
         """Move the bar."""
         if self._bar is None:
-            return
+            return  # steps are many, and their numbers would be put together for nobody
         self._show(
             completed=progress.step,
             total=progress.steps,
@@ -101,8 +106,13 @@ class Screen:
         """Leave the epoch's line behind and begin a new bar."""
         self._console.print(epoch_line(progress, row), markup=False)
 
+    def on_note(self, text: str) -> None:
+        """Leave a line behind."""
+        self._console.print(text, markup=False, emoji=False)
 
-def _bar(console: Console) -> Any:
+
+def _new_bar(console: Console) -> Any:
+    """Return a bar that is gone when it stops; its tasks have the field `numbers`."""
     from rich.progress import BarColumn, TextColumn
     from rich.progress import Progress as Bar
 

@@ -1,6 +1,8 @@
-"""`cnnbench report`: plots, tables and page of a run again."""
+"""`cnnbench report`: plots, tables and page of a run again, or of several that belong together."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from cnnbench.cli.options import Json, Quiet, RunFolder
 
@@ -10,14 +12,32 @@ def report(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Draw plots, tables and the page of a run again from its folder and print where the page is."""
+    """Draw plots, tables and the page of a run, of repeats or of a sweep again and print where the page is."""
     from cnnbench.cli.output import console, emit
+
+    written = _written(run)
+    page = written[-1]
+    if json:
+        emit({"run": str(page.parent), "report": str(page), "files": [str(path) for path in written]})
+    else:
+        console(quiet=quiet).print(str(page), markup=False, emoji=False, soft_wrap=True)
+
+
+def _written(folder: Path) -> list[Path]:
+    """Write the report of what the folder holds; its page is the last file."""
+    from cnnbench.parentdir import RepeatsDir, SweepDir
+
+    repeats, sweep = RepeatsDir(folder), SweepDir(folder)
+    if repeats.plan.exists():
+        from cnnbench.repeats.write import write_report as write_repeats
+
+        return write_repeats(repeats)
+    if sweep.sweep.exists():
+        from cnnbench.sweep.page import write_all
+        from cnnbench.sweep.results import read_folder
+
+        return write_all(sweep, read_folder(folder, None))
     from cnnbench.report.write import write_report
     from cnnbench.rundir import open_run
 
-    found = open_run(run)
-    written = write_report(found)
-    if json:
-        emit({"run": str(found.path), "report": str(found.report), "files": [str(path) for path in written]})
-    else:
-        console(quiet=quiet).print(str(found.report), markup=False, emoji=False, soft_wrap=True)
+    return write_report(open_run(folder))

@@ -1,4 +1,4 @@
-"""`cnnbench schema`: what a configuration may hold, for editors."""
+"""`cnnbench schema`: what a file may hold, for editors."""
 
 from __future__ import annotations
 
@@ -11,9 +11,14 @@ def schema(
     architecture: Annotated[
         bool, typer.Option("--architecture", help="The schema of architecture files instead of experiments.")
     ] = False,
+    sweep: Annotated[bool, typer.Option("--sweep", help="The schema of sweep files instead of experiments.")] = False,
 ) -> None:
     """Print the JSON Schema of configuration files, for completion and checks in editors."""
     from cnnbench.cli.output import emit
     from cnnbench.config.json_schema import architecture_schema, experiment_schema
+    from cnnbench.errors import ConfigError
+    from cnnbench.sweep.json_schema import sweep_schema
 
-    emit(architecture_schema() if architecture else experiment_schema())
+    if architecture and sweep:
+        raise ConfigError("--architecture and --sweep: one schema at a time")
+    emit(sweep_schema() if sweep else architecture_schema() if architecture else experiment_schema())

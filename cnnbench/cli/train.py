@@ -1,20 +1,20 @@
-"""`cnnbench train`: one run from a configuration."""
+"""`cnnbench train`: one run from a configuration, or several."""
 
 from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnnbench.cli.options import Backend, FailUnder, Json, Offline, Output, Quiet
+from cnnbench.cli.options import Backend, FailUnder, Json, Offline, Output, Quiet, Track
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cnnbench.config.schema import Config
     from cnnbench.result import Result
 
 
@@ -29,62 +29,56 @@ def train(
     resume: Annotated[
         Path | None, typer.Option("--resume", metavar="RUN", help="Go on with a stopped run.", readable=False)
     ] = None,
+    seeds: Annotated[
+        str | None, typer.Option("--seeds", metavar="N|A,B,...", help="Repeat with N seeds, or with these.")
+    ] = None,
+    folds: Annotated[
+        int | None, typer.Option("--folds", metavar="K", help="Repeat with each of K folds held out for validation.")
+    ] = None,
+    slots: Annotated[
+        int | None, typer.Option("--slots", metavar="N", min=1, help="Runs at a time.", show_default="1")
+    ] = None,
     fail_under: FailUnder = None,
     offline: Offline = False,
     backend: Backend = None,
+    track: Track = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Train, evaluate and write up one experiment."""
     from cnnbench.cli.output import console, emit
     from cnnbench.cli.progress import Screen
+    from cnnbench.cli.repeats import Repetition, conclude, repeat
+    from cnnbench.cli.source import Source
+    from cnnbench.errors import ConfigError
     from cnnbench.experiment import Options, execute
     from cnnbench.runtime import checked
+    from cnnbench.sinks.choose import checked as checked_sinks
     from cnnbench.thresholds import check, parse
 
-    thresholds = parse(fail_under or [])
-    screen = console(json, quiet)
-    resolved, folder = _configuration(config, overrides or [], name, output, smoke, resume)
+    options = Options(
+        output=output or Path("outputs"),
+        smoke=smoke,
+        offline=offline,
+        backend=checked(backend),
+        command=shlex.join(["cnnbench", *sys.argv[1:]]),
+        track=checked_sinks(track or []),
+    )
+    thresholds, screen = parse(fail_under or []), console(json, quiet)
+    source = Source(config, overrides or [], name, output, smoke, resume)
+    if seeds is not None or folds is not None or source.repeats() is not None:
+        conclude(repeat(source, options, Repetition(seeds, folds, slots), screen), thresholds, json)
+        return
+    if slots is not None:
+        raise ConfigError("--slots: how many runs of --seeds and --folds go at a time; this is one run")
+    resolved, folder = source.one_run()
     with Screen(screen) as observer:
-        result = execute(
-            resolved,
-            Options(
-                output=output or Path("outputs"),
-                resume=folder,
-                smoke=smoke,
-                offline=offline,
-                backend=checked(backend),
-                command=shlex.join(["cnnbench", *sys.argv[1:]]),
-                observer=observer,
-            ),
-        )
+        result = execute(resolved, replace(options, resume=folder, observer=observer))
     if json:
         emit(result.as_dict())
     else:
         show(result, console())
     check(thresholds, result.metrics)
-
-
-def _configuration(
-    config: str | None, overrides: list[str], name: str | None, output: Path | None, smoke: bool, resume: Path | None
-) -> tuple[Config, Path | None]:
-    from cnnbench.config.load import load_config
-    from cnnbench.errors import ConfigError
-    from cnnbench.resume import resumed
-
-    if resume is not None:
-        given = [*([config] if config is not None else []), *overrides]
-        if smoke or name or output:
-            raise ConfigError("--resume: goes on with a run where it is; --name, --output and --smoke are a new one's")
-        return resumed(resume, given)
-    if config is None:
-        raise ConfigError("train: needs a configuration (a shipped name or a YAML file) or --resume RUN")
-    loaded = load_config(config, [*overrides, *([f"name={name}"] if name else [])])
-    if smoke:
-        from cnnbench.smoke import shrink
-
-        loaded = shrink(loaded)
-    return loaded, None
 
 
 def show(result: Result, console: Console) -> None:

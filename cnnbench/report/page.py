@@ -36,7 +36,7 @@ def render(results: Results, images: Mapping[str, bytes]) -> str:
     """Return the page as HTML; `images` maps names of plots to PNG files."""
     pictures = {name: {"uri": data_uri(png), "caption": CAPTIONS.get(name, name)} for name, png in images.items()}
     return (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             plots=pictures,
@@ -76,18 +76,19 @@ def thumbnail(image: NDArray[np.uint8]) -> str:
     return data_uri(file.getvalue())
 
 
-def _environment() -> Environment:
+def environment(*templates: Path) -> Environment:
+    """Return what fills templates of these folders and of the report, with escaping on and numbers cut."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    made = Environment(
+        loader=FileSystemLoader([*templates, Path(__file__).parent / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_printable,
     )
-    environment.filters |= {
+    made.filters |= {
         "cut": text.cut,
         "significant": text.significant,
         "percent": text.percent,
@@ -97,7 +98,7 @@ def _environment() -> Environment:
         "size": text.size,
         "thumbnail": thumbnail,
     }
-    return environment
+    return made
 
 
 def _printable(value: Any) -> Any:

@@ -28,7 +28,7 @@ def per_class(lines: Sequence[Mapping[str, Any]]) -> Figure:
     ordered = sorted(lines, key=lambda line: line["f1"])[:MOST_ROWS]
     which = f"the worst {MOST_ROWS} of {len(lines)}" if len(lines) > MOST_ROWS else "sorted by F1"
     rows = range(len(ordered))
-    figure, axes = _rows([line["class"] for line in ordered])
+    figure, axes = class_rows([line["class"] for line in ordered])
     values = np.array([[line[score] for score in SCORES] for line in ordered])
     axes.hlines(rows, values.min(axis=1), values.max(axis=1), color="#BBBBBB", linewidth=2, zorder=1)
     for column, (score, (color, marker)) in enumerate(SCORES.items()):
@@ -61,7 +61,7 @@ def calibration(found: Reliability, error: float) -> Figure:
 def class_distribution(images: Mapping[str, Mapping[str, int]]) -> Figure:
     """Draw how many images of each class the splits hold; `images` is split -> class -> count."""
     names = list(next(iter(images.values())))
-    figure, axes = _rows(names)
+    figure, axes = class_rows(names)
     left = np.zeros(len(names))
     for (split, counts), color in zip(images.items(), (BLUE, ORANGE, GREEN), strict=False):
         widths = np.array([counts.get(name, 0) for name in names])
@@ -74,8 +74,8 @@ def class_distribution(images: Mapping[str, Mapping[str, int]]) -> Figure:
     return figure
 
 
-def _rows(class_names: Sequence[str]) -> tuple[Figure, Axes]:
-    """Return axes with a row for every class, named along the left side."""
+def class_rows(class_names: Sequence[str]) -> tuple[Figure, Axes]:
+    """Return a figure whose axes have a row for every class, named along the left side."""
     few = len(class_names) <= 20
     figure = new_figure(8, 1.6 + (0.27 if few else 0.17) * max(len(class_names), 4))
     axes = figure.subplots()

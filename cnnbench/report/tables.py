@@ -9,6 +9,7 @@ import numpy as np
 
 from cnnbench.evaluation import metrics
 from cnnbench.report.results import Predictions
+from cnnbench.report.runs import shown_state
 from cnnbench.report.text import count, cut, duration, label, percent, printable, width
 
 NAME_LIMIT = 40
@@ -59,9 +60,11 @@ def aligned(rows: Sequence[Sequence[str]], right: Sequence[int] = (1, 2, 3, 4)) 
 
 def _run_row(run: Mapping[str, Any]) -> list[str]:
     started = str(run["started"] or "")[:19].replace("T", " ")
-    stopped = run["state"] == "running" and not run["alive"]
-    state = ("stopped" if stopped else str(run["state"])) + (" (smoke)" if run["smoke"] else "")
+    state = shown_state(run) + (" (smoke)" if run["smoke"] else "")
     epochs = f"{run['epoch']}/{run['epochs']}" if run["epoch"] is not None else ""
-    accuracy = percent(run["accuracy"]) if run["accuracy"] is not None else ""
+    runs = run.get("runs")
+    of_many = {"repeats": "mean ", "sweep": "best "}.get(run.get("kind", "run"), "")
+    accuracy = of_many + percent(run["accuracy"]) if run["accuracy"] is not None else ""
     time = duration(run["seconds"]) if run["seconds"] is not None else ""
-    return [started, label(run["name"], NAME_LIMIT), state, epochs, accuracy, time, printable(run["path"])]
+    name, many = label(run["name"], NAME_LIMIT), f"{runs} run{'' if runs == 1 else 's'}"
+    return [started, name, state, epochs if runs is None else many, accuracy, time, printable(run["path"])]

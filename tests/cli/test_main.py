@@ -35,7 +35,7 @@ ALL = dict(commands(typer.main.get_command(command_line.app)))
 def test_help_names_every_command() -> None:
     code, out, err = cnnbench("--help")
     assert (code, err) == (0, "")
-    assert len(ALL) == 16
+    assert len(ALL) == 18
     for path, command in ALL.items():
         if len(path) == 1:
             (line,) = [line for line in out.splitlines() if line.split()[:1] == [path[0]]]
@@ -122,7 +122,7 @@ def test_ctrl_c_is_one_line_with_code_130(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_sigterm_ends_any_command_with_code_130(monkeypatch: pytest.MonkeyPatch) -> None:
     before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr(listing, "list_runs", lambda root: signal.raise_signal(signal.SIGTERM))
+    monkeypatch.setattr(listing, "list_runs", lambda *given, **named: signal.raise_signal(signal.SIGTERM))
     assert cnnbench("runs", ".") == (130, "", "error: interrupted\n")
     assert signal.getsignal(signal.SIGTERM) is before
 
