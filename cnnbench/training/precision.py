@@ -7,7 +7,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,14 +59,10 @@ def _alone(kept: Path) -> Iterator[None]:
     """Let runs that begin side by side measure one after the other: the first one's answer is that of all."""
     from filelock import FileLock
 
-    lock = FileLock(kept.with_suffix(".lock"))
-    try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except OSError:  # a cache that cannot be written is done without
-        yield
-        return
-    with lock:
+    with ExitStack() as held:
+        with suppress(OSError):  # a cache that cannot be written is done without
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(FileLock(kept.with_suffix(".lock")))
         yield
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,20 @@ def test_it_is_measured_once_for_each_network(measured: list[str]) -> None:
     assert measured == ["float32", "mixed_bfloat16"]
     choose(train__batch_size=64)
     assert len(measured) == 4
+
+
+def test_runs_that_begin_side_by_side_measure_once(measured: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow_step(policy: str, *arguments: Any) -> float:
+        time.sleep(0.3)  # longer than the other thread needs to come to the same place
+        measured.append(policy)
+        return 1.0
+
+    monkeypatch.setattr(precision, "_step_seconds", slow_step)
+    with ThreadPoolExecutor(2) as pool:
+        chosen = [pool.submit(choose) for _ in range(2)]
+    reasons = sorted(found.result().reason.split(":")[0] for found in chosen)
+    assert reasons == ["auto, measured", "auto, measured earlier"]
+    assert measured == ["float32", "mixed_bfloat16"]
 
 
 @pytest.mark.parametrize("content", ["{", "[1]", '{"float32": 1}', '{"float32": "a", "mixed_bfloat16": 1}', "\x00"])
