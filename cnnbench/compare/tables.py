@@ -24,7 +24,7 @@ MEASURES: tuple[tuple[str, str, Callable[[float | None], str]], ...] = (
     ("log loss", "log_loss", significant),
     ("parameters", "parameters.total", count),
     ("MACs", "macs", count),
-    ("training", "times.training_seconds", duration),
+    ("training", "times.epochs_seconds", duration),
 )
 
 

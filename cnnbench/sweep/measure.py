@@ -40,7 +40,7 @@ def value(
 ) -> float:
     """Return an objective's value of a finished run; validation values are those of the epoch whose weights it kept."""
     if metric == "training_seconds":
-        return float(metrics["times"]["training_seconds"])
+        return float(metrics["times"]["epochs_seconds"])
     if metric == "parameters":
         return float(metrics["parameters"]["total"])
     if metric == "macs":

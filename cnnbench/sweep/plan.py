@@ -153,7 +153,7 @@ class _Pace:
             run = RunDir(folder.run(identity(config), config.seed))
             if is_done(run.path):
                 work += _work(config) or 0.0
-                seconds += float((run.read_metrics() or {})["times"]["training_seconds"])
+                seconds += float((run.read_metrics() or {})["times"]["epochs_seconds"])
         return cls(work / seconds if work and seconds else EFFICIENCY * _matrix_speed())
 
     def seconds(self, config: Config) -> float | None:

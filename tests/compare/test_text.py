@@ -63,7 +63,7 @@ def test_text_of_two_runs(pair):
         pytest.approx(100 * high, abs=0.01),
         "(Wilson)",
     )
-    assert first[-6:] == ["650", "640", "3.4", "s", "2,500", "8"]
+    assert first[-6:] == ["650", "640", "3.1", "s", "2,500", "8"]
     assert second[:5] == ["2", "worse", "1", "93.96", "%"]
     told = next(line for line in lines if line.startswith("worse"))
     assert told.split()[2] == "−4.02" and told.split()[-4:] == ["462", "5", "25", "5"]

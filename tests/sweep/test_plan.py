@@ -46,7 +46,7 @@ def test_what_is_done_is_not_counted_and_tells_the_pace(tmp_path: Path) -> None:
     run.mkdir(parents=True)
     write_text(run / "config.yaml", "name: x\n")
     write_json(run / "status.json", {"state": "done"})
-    write_json(run / "metrics.json", {"times": {"training_seconds": 1000.0}})
+    write_json(run / "metrics.json", {"times": {"training_seconds": 1.0, "epochs_seconds": 1000.0}})
     write_csv(run / "history.csv", ["epoch"], [[1]])
     after = planned(tmp_path)
     assert after.trials is not None and [trial.done for trial in after.trials] == [1, 0, 0, 0]

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnbench.rundir import write_csv, write_json, write_text
+from cnnbench.sweep.measure import seed_run, value
+from cnnbench.sweep.types import Objective
+
+STATUS: dict[str, Any] = {"state": "done", "reason": "all epochs", "kept_epoch": 2, "seconds": 12.5}
+HISTORY = [{"epoch": float(i), "val_accuracy": v} for i, v in enumerate((0.5, 0.8, 0.7), start=1)]
+METRICS: dict[str, Any] = {
+    "accuracy": 0.75,
+    "times": {"training_seconds": 1.0, "epochs_seconds": 9.0},
+    "parameters": {"total": 650},
+    "macs": 640,
+}
+
+
+@pytest.mark.parametrize(
+    ("metric", "expected"),
+    [("val_accuracy", 0.8), ("training_seconds", 9.0), ("parameters", 650.0), ("macs", 640.0), ("epochs", 3.0)],
+)
+def test_values_are_of_the_kept_epoch_and_of_every_session(metric: str, expected: float) -> None:
+    """training_seconds in metrics.json is the last session's: a resumed training's earlier epochs count too."""
+    assert value(metric, STATUS, HISTORY, METRICS) == expected
+
+
+@pytest.mark.parametrize(("state", "values", "test"), [("done", {"val_accuracy": 0.8}, 0.75), ("failed", {}, None)])
+def test_only_a_finished_training_has_values(
+    tmp_path: Path, state: str, values: dict[str, float], test: float | None
+) -> None:
+    write_text(tmp_path / "config.yaml", "name: x\n")
+    write_json(tmp_path / "status.json", STATUS)
+    write_json(tmp_path / "metrics.json", METRICS)
+    write_csv(tmp_path / "history.csv", ["epoch", "val_accuracy"], [list(row.values()) for row in HISTORY])
+    found = seed_run(tmp_path, 3, [Objective("val_accuracy", "maximize")], state, "", "its log")
+    assert (found.seed, found.state, found.reason, found.log) == (3, state, "all epochs", "its log")
+    assert (found.values, found.test_accuracy, found.epochs, found.seconds) == (values, test, 3, 12.5)
