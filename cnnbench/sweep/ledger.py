@@ -1,25 +1,28 @@
 """The trials of a sweep in its study: which one is next, what became of each.
 
-A trial that this or another process left running is gone on with; a trial whose machine went silent is lost, and its
-point is missing again.
+A trial that an earlier process left running in this sweep's folder is gone on with. In a study that machines share,
+those of other folders are theirs; one whose machine went silent is lost, and its point is missing again.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import platform
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from cnnbench.config.schema import Config
 from cnnbench.errors import ConfigError
-from cnnbench.record import is_alive
+from cnnbench.parentdir import SweepDir
+from cnnbench.sweep import study as studies
 from cnnbench.sweep.identity import identity
 from cnnbench.sweep.space import config_of, value_of
-from cnnbench.sweep.study import HEARTBEAT, distributions, planned, sampler
+from cnnbench.sweep.study import distributions, planned, sampler
 from cnnbench.sweep.types import PLANNED, Axis, Choices, SeedRun, Sweep, Trial, Values
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 STATES = {"RUNNING": "running", "WAITING": "waiting", "COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed"}
+NAMES = {ours: optunas for optunas, ours in STATES.items()}
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,15 @@ class Point:
 class Ledger:
     """Hands out the points of a sweep and writes down what became of them.
 
-    `resolve` makes the configuration of a point from the sweep's, as a smoke test does.
+    Only one process at a time works in `folder`; `shared` says that others work on the study from other folders.
+    `smoke` shrinks every configuration, `retry` hands out failed points again.
     """
 
-    def __init__(self, study: optuna.Study, sweep: Sweep, smoke: bool, retry: bool) -> None:
-        self._study, self._sweep, self._smoke = study, sweep, smoke
+    def __init__(
+        self, study: optuna.Study, sweep: Sweep, folder: SweepDir, *, shared: bool, smoke: bool, retry: bool
+    ) -> None:
+        self._study, self._sweep, self._shared, self._smoke = study, sweep, shared, smoke
+        self._owner = {"host": platform.node(), "folder": str(folder.path.resolve())}
         self._space = distributions(sweep)
         self._axes = {axis.path: axis for axis in sweep.space}
         self._left = self._left_behind()
@@ -65,23 +73,27 @@ class Ledger:
 
     def report(self, point: Point, epoch: int, value: float) -> bool:
         """Note a judged trial's value after an epoch; return whether it should be pruned."""
-        point.trial.report(value, epoch)
-        return point.trial.should_prune()
+        with _unless_taken():
+            point.trial.report(value, epoch)
+            return point.trial.should_prune()
+        return False
 
     def note(self, point: Point, runs: Mapping[int, SeedRun]) -> None:
         """Write down the trainings of a trial as far as they are over."""
-        point.trial.set_user_attr("runs", [asdict(run) for run in runs.values()])
+        with _unless_taken():
+            point.trial.set_user_attr("runs", [asdict(run) for run in runs.values()])
 
     def finish(self, point: Point, state: str, reason: str, values: list[float] | None = None) -> None:
         """Write down how a trial ended."""
-        self._finish(point.trial, state, reason, values)
+        with _unless_taken():
+            self._finish(point.trial, state, reason, values)
 
     def beat(self, points: Iterator[Point]) -> None:
         """Give a sign of life of trials that run, where the storage is shared with other machines."""
         from optuna.storages._heartbeat import BaseHeartbeat
 
         storage = self._study._storage  # Optuna gives signs of life in `optimize` alone, and has no other way to it
-        if time.monotonic() - self._last_beat < HEARTBEAT or not isinstance(storage, BaseHeartbeat):
+        if time.monotonic() - self._last_beat < studies.HEARTBEAT or not isinstance(storage, BaseHeartbeat):
             return
         self._last_beat = time.monotonic()
         if storage.get_heartbeat_interval() is not None:
@@ -95,35 +107,53 @@ class Ledger:
     def _finish(self, trial: optuna.Trial, state: str, reason: str, values: list[float] | None = None) -> None:
         from optuna.trial import TrialState
 
-        told = {"done": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "failed": TrialState.FAIL}
         trial.set_user_attr("reason", reason)
-        self._study.tell(trial, values if state == "done" else None, state=told[state], skip_if_finished=True)
+        self._study.tell(
+            trial, values if state == "done" else None, state=TrialState[NAMES[state]], skip_if_finished=True
+        )
 
     def _trials(self) -> list[FrozenTrial]:
         return [t for t in self._study.get_trials(deepcopy=False) if not _is_lost(t)]
 
     def _left_behind(self) -> list[FrozenTrial]:
-        """Return trials that are running by the study and by nobody on this machine."""
+        """Return the running trials of this folder, in which no other process works."""
         import optuna
 
-        here = [t for t in self._trials() if STATES[t.state.name] == "running" and _is_ours(t)]
-        optuna.storages.fail_stale_trials(self._study)
-        return [t for t in here if not is_alive({"state": "running", **t.user_attrs.get("owner", {})})]
+        if self._shared:
+            optuna.storages.fail_stale_trials(self._study)
+            self._fail_ownerless()
+        running = [t for t in self._trials() if STATES[t.state.name] == "running"]
+        return [t for t in running if not self._shared or t.user_attrs.get("owner") == self._owner]
+
+    def _fail_ownerless(self) -> None:
+        """Give up trials whose process ended, long ago, between asking for them and signing them."""
+        from optuna.trial import TrialState
+
+        before = datetime.now() - timedelta(seconds=studies.GRACE)
+        for trial in self._trials():
+            is_old = trial.datetime_start is not None and trial.datetime_start <= before
+            if STATES[trial.state.name] == "running" and "owner" not in trial.user_attrs and is_old:
+                self._study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
 
     def _next_trial(self) -> optuna.Trial | None:
         """Return a trial left behind, one to try again, or a new one; None where there is none."""
-        import optuna
-
         if self._left:
-            return optuna.Trial(self._study, self._left.pop(0)._trial_id)
+            left = self._left.pop(0)
+            return self._trial(left._trial_id, left.number)
         if self._again:
-            return self._queued(self._again.pop(0), retried=True)
+            return self._begun(self._again.pop(0), retried=True)
         if self._is_spent():
             return None
         if self._sweep.method in PLANNED:
             return self._next_planned()
         self._study.sampler = sampler(self._sweep, len(self._study.get_trials(deepcopy=False)))
-        return self._owned(self._study.ask(fixed_distributions=self._space))
+        return self._study.ask()
+
+    def _trial(self, identifier: int, number: int) -> optuna.Trial:
+        import optuna
+
+        self._study.sampler = sampler(self._sweep, number)  # which may have values to choose still
+        return optuna.Trial(self._study, identifier)
 
     def _is_spent(self) -> bool:
         limit = self._sweep.budget.trials
@@ -132,19 +162,23 @@ class Ledger:
     def _next_planned(self) -> optuna.Trial | None:
         begun = {_key(t.params) for t in self._trials()}
         values = next((v for v in self._plan if _key(v) not in begun), None)
-        return None if values is None else self._queued(values)
+        return None if values is None else self._begun(values)
 
-    def _queued(self, values: Values, **attributes: Any) -> optuna.Trial:
-        self._study.enqueue_trial(dict(values), user_attrs=attributes)
-        return self._owned(self._study.ask(fixed_distributions=self._space))
+    def _begun(self, values: Values, **attributes: Any) -> optuna.Trial:
+        """Return a new trial at known values, in the study with its owner from its first moment."""
+        from optuna.trial import TrialState, create_trial
 
-    def _owned(self, trial: optuna.Trial) -> optuna.Trial:
-        trial.set_user_attr("owner", {"host": platform.node(), "pid": os.getpid()})
-        return trial
+        mark = uuid4().hex
+        told = {"owner": self._owner, "mark": mark, **attributes}
+        self._study.add_trial(
+            create_trial(state=TrialState.RUNNING, params=dict(values), distributions=self._space, user_attrs=told)
+        )
+        (made,) = (t for t in self._trials() if t.user_attrs.get("mark") == mark)
+        return self._trial(made._trial_id, made.number)
 
     def _point(self, trial: optuna.Trial) -> Point | None:
         """Return what to run, None where that makes no configuration or another trial is the same one."""
-        self._owned(trial)
+        trial.set_user_attr("owner", self._owner)
         chosen = {path: trial._suggest(path, space) for path, space in self._space.items()}  # or what was chosen before
         values = {path: _label(self._axes[path], value) for path, value in chosen.items()}
         try:
@@ -212,8 +246,13 @@ def _is_lost(trial: FrozenTrial) -> bool:
     return STATES[trial.state.name] == "failed" and not _is_told(trial)
 
 
-def _is_ours(trial: FrozenTrial) -> bool:
-    return bool(trial.user_attrs.get("owner", {}).get("host", platform.node()) == platform.node())
+@contextmanager
+def _unless_taken() -> Iterator[None]:
+    """Go on where another machine took a trial for lost while this one slept: what became of it there stands."""
+    from optuna.exceptions import UpdateFinishedTrialError
+
+    with suppress(UpdateFinishedTrialError):
+        yield
 
 
 def _label(axis: Axis, value: Any) -> Any:

@@ -56,7 +56,8 @@ def run_sweep(sweep: Sweep, options: SweepOptions) -> SweepResults:
     with _locked(folder):
         write_text(folder.sweep, sweep.text)
         study = open_study(folder, sweep, options.storage)
-        ledger = Ledger(study, sweep, options.smoke, options.retry)
+        shared = options.storage is not None
+        ledger = Ledger(study, sweep, folder, shared=shared, smoke=options.smoke, retry=options.retry)
         with stop_on_signals() as stop, _engine(sweep.execution) as engine:
             status = SweepStatus.start(folder, sweep, engine.slots, smoke=options.smoke)
             keeper = SweepWatcher(folder, status, lambda: read(study, sweep, "running", options.smoke))
@@ -141,13 +142,12 @@ def _locked(folder: SweepDir) -> Iterator[None]:
     """Hold the sweep's folder for this process; the system lets go of it however the process ends."""
     from filelock import FileLock, Timeout
 
-    lock = FileLock(folder.lock, timeout=0)
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
+        held = FileLock(folder.lock, timeout=0).acquire()
     except Timeout:
         raise ConfigError(f"{folder.path}: another process works on this sweep; see --status") from None
     except OSError as e:
         raise OutputError(f"{folder.path}: cannot be written ({e.strerror})") from None
-    with lock:
+    with held:
         yield

@@ -38,6 +38,7 @@ def open_study(folder: SweepDir, sweep: Sweep, storage: str | None) -> Study:
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # of heartbeats
+    warnings.filterwarnings("ignore", "Heartbeat of storage is supposed", UserWarning)  # the ledger gives them
     return optuna.create_study(
         study_name=f"{sweep.name}-{signature(sweep)}",
         storage=_storage(storage or f"sqlite:///{folder.study}", shared=storage is not None),

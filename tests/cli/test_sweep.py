@@ -32,6 +32,21 @@ def test_a_sweep_prints_a_line_per_trial_and_the_ranking(tmp_path: Path) -> None
 FILES = (("report", "report.html"), ("leaderboard", "leaderboard.csv"), ("best", "best.yaml"))
 
 
+def test_a_sweep_on_ray_is_the_one_on_this_machine(tmp_path: Path) -> None:
+    """Ray starts a cluster of its own; what it trained, the local engine finds done and ranks alike."""
+    pytest.importorskip("ray")
+    path = write_sweep(tmp_path, space={RATE: [0.01, 0.001]}, fixed={"train.epochs": 1})
+    ran = cnnbench("sweep", path, "--engine", "ray", "--slots", "2", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    lines = ran.stdout.splitlines()
+    assert {line.split()[0] for line in lines[:2]} == {"1", "2"} and all("val_accuracy" in line for line in lines[:2])
+    trained = [file.stat().st_mtime_ns for file in (tmp_path / "outputs").glob("sweep/trials/*/*/metrics.json")]
+    again = cnnbench("sweep", path, cwd=tmp_path)
+    assert again.stdout.splitlines()[-len(lines[2:]) :] == lines[2:]
+    found = [file.stat().st_mtime_ns for file in (tmp_path / "outputs").glob("sweep/trials/*/*/metrics.json")]
+    assert found == trained and len(trained) == 2
+
+
 def test_a_sweep_whose_trials_all_fail_ends_with_4(tmp_path: Path) -> None:
     path = write_sweep(tmp_path, space={RATE: [1e30]}, fixed={"train.optimizer.name": "SGD"})
     ran = cnnbench("sweep", path, "--quiet", cwd=tmp_path)

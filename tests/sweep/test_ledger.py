@@ -24,8 +24,9 @@ def sweep_of(folder: Path, **changes: Any) -> Sweep:
     return load_sweep(write_sweep(folder, **changes))
 
 
-def ledger_of(folder: Path, sweep: Sweep, *, retry: bool = False) -> Ledger:
-    return Ledger(open_study(SweepDir(folder), sweep, None), sweep, smoke=False, retry=retry)
+def ledger_of(folder: Path, sweep: Sweep, *, url: str | None = None, retry: bool = False) -> Ledger:
+    study = open_study(SweepDir(folder), sweep, url)
+    return Ledger(study, sweep, SweepDir(folder), shared=url is not None, smoke=False, retry=retry)
 
 
 def all_points(ledger: Ledger) -> list[Point]:
@@ -84,20 +85,35 @@ def test_a_trial_that_was_left_running_comes_first_with_its_point(tmp_path: Path
 
 
 def test_a_trial_whose_point_was_half_chosen_gets_the_same_one(tmp_path: Path) -> None:
-    sweep = sweep_of(tmp_path)
-    expected = [dict(values) for values in planned(sweep)]
-    study = open_study(SweepDir(tmp_path), sweep, None)
-    study.enqueue_trial(expected[0])
-    study.ask()  # killed before it suggested a value
+    space = {RATE: RANGE, "train.batch_size": {"low": 8, "high": 64}}
+    sweep = sweep_of(tmp_path, search="tpe", space=space, budget={"trials": 3})
+    (whole := tmp_path / "whole").mkdir()
+    expected = [dict(point.values) for point in all_points(ledger_of(whole, sweep))]
+    open_study(SweepDir(tmp_path), sweep, None).ask()  # killed before it suggested a value
     assert [dict(point.values) for point in all_points(ledger_of(tmp_path, sweep))] == expected
 
 
-def test_a_trial_of_a_living_process_is_left_to_it(tmp_path: Path) -> None:
-    sweep = sweep_of(tmp_path)
-    first = ledger_of(tmp_path, sweep).next()
+def test_machines_that_share_a_study_leave_each_other_their_trials(tmp_path: Path) -> None:
+    sweep, url = sweep_of(tmp_path), f"sqlite:///{tmp_path}/shared.db"
+    one, two = tmp_path / "one", tmp_path / "two"
+    first = ledger_of(one, sweep, url=url).next()
     assert first is not None
-    first.trial.set_user_attr("owner", {"host": __import__("platform").node(), "pid": 1})
-    assert [point.number for point in all_points(ledger_of(tmp_path, sweep))] == [1, 2, 3]
+    open_study(SweepDir(two), sweep, url).ask()  # asked for a moment ago, not signed yet
+    assert [point.number for point in all_points(ledger_of(two, sweep, url=url))] == [2, 3, 4]
+    again = all_points(ledger_of(one, sweep, url=url))  # killed and run again
+    assert [(point.number, point.values) for point in again] == [(0, first.values)]
+
+
+def test_a_trial_that_nobody_signed_is_given_up_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    space = {RATE: RANGE, "train.batch_size": {"low": 8, "high": 64}}
+    sweep = sweep_of(tmp_path, search="tpe", space=space, budget={"trials": 3})
+    url = f"sqlite:///{tmp_path}/shared.db"
+    open_study(SweepDir(tmp_path), sweep, url).ask()
+    assert len(all_points(ledger_of(tmp_path, sweep, url=url))) == 2
+    monkeypatch.setattr("cnnbench.sweep.study.GRACE", 1)
+    time.sleep(1.1)
+    ledger = ledger_of(tmp_path, sweep, url=url)
+    assert len(all_points(ledger)) == 1 and [trial.state for trial in ledger.results()] == ["done"] * 3
 
 
 def test_a_point_that_another_trial_has_done_is_not_done_again(tmp_path: Path) -> None:
@@ -195,19 +211,39 @@ def test_the_trial_of_a_machine_that_went_silent_is_done_again(tmp_path: Path, m
     monkeypatch.setattr("cnnbench.sweep.study.GRACE", 1)
     sweep, url = sweep_of(tmp_path, space={RATE: [0.1, 0.2]}), f"sqlite:///{tmp_path}/shared.db"
 
-    def machine() -> Ledger:
-        return Ledger(open_study(SweepDir(tmp_path), sweep, url), sweep, smoke=False, retry=False)
+    def machine(name: str) -> Ledger:
+        return ledger_of(tmp_path / name, sweep, url=url)
 
-    silent = machine()
+    silent = machine("silent")
     begun = silent.next()
     assert begun is not None
-    begun.trial.set_user_attr("owner", {"host": "elsewhere", "pid": 1})
     silent.beat(iter([begun]))
-    assert [point.values[RATE] for point in all_points(machine())] == [0.2]  # it may still work on the first
+    assert [point.values[RATE] for point in all_points(machine("second"))] == [0.2]  # it may still work on the first
     time.sleep(3)
-    late = machine()
+    late = machine("late")
     assert [point.values[RATE] for point in all_points(late)] == [0.1]
-    assert [(trial.values[RATE], trial.state) for trial in late.results()] == [(0.2, "done"), (0.1, "done")]
+    ended = [(trial.values[RATE], trial.state, trial.objectives) for trial in late.results()]
+    assert ended == [(0.2, "done", (0.5,)), (0.1, "done", (0.5,))]
+    assert not silent.report(begun, 1, 0.9)  # it wakes and goes on to the end
+    silent.note(begun, {})
+    silent.finish(begun, "done", "", [0.9])
+    assert [(trial.values[RATE], trial.state, trial.objectives) for trial in silent.results()] == ended
+    assert silent.next() is None
+
+
+def test_a_trial_of_its_own_that_was_taken_for_lost_is_begun_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cnnbench.sweep.study.HEARTBEAT", 1)
+    monkeypatch.setattr("cnnbench.sweep.study.GRACE", 1)
+    sweep, url = sweep_of(tmp_path, space={RATE: [0.1]}), f"sqlite:///{tmp_path}/shared.db"
+    killed = ledger_of(tmp_path, sweep, url=url)
+    begun = killed.next()
+    assert begun is not None
+    killed.beat(iter([begun]))
+    time.sleep(3)
+    again = all_points(ledger_of(tmp_path, sweep, url=url))
+    assert [(point.number, point.identity) for point in again] == [(1, begun.identity)]
 
 
 def test_a_gaussian_process_searches_where_pytorch_is_installed(tmp_path: Path) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,23 +11,9 @@ from cnnbench.cli.main import main
 from cnnbench.errors import ConfigError
 from cnnbench.sweep.file import load_sweep
 from tests.sweep.malformed import WRONG
-from tests.sweep.malformed.case import FILE, Wrong, sweep
+from tests.sweep.malformed.case import sweep
 from tests.tools import cnnbench
-
-
-def starts(wrong: Wrong, folder: Path) -> list[str]:
-    """Return the start of each line with the paths as they are printed."""
-    numbered = [re.sub(r"^(\d+: )", rf"{FILE}:\1", start) for start in wrong.expected]
-    return [f"{folder / start}" if start.startswith((*wrong.files, FILE)) else start for start in numbered]
-
-
-def assert_told(lines: Sequence[str], wrong: Wrong, folder: Path) -> None:
-    expected = starts(wrong, folder)
-    assert len(lines) == len(expected), lines
-    assert all("\n" not in line for line in lines)
-    for line, start in zip(lines, expected, strict=True):
-        pattern = ".*".join(map(re.escape, start.split(" ... ")))
-        assert re.match(pattern, line), f"{line!r} does not start with {start!r}"
+from tests.wrong import Wrong
 
 
 def test_there_are_more_than_a_hundred() -> None:
@@ -42,7 +26,7 @@ def test_load_sweep_tells_every_mistake(wrong: Wrong, tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as raised:
         load_sweep(wrong.write(tmp_path), wrong.overrides)
     assert raised.value.exit_code == 2
-    assert_told(raised.value.problems, wrong, tmp_path)
+    wrong.assert_told(raised.value.problems, tmp_path)
 
 
 @pytest.mark.parametrize("wrong", WRONG[::12], ids=str)
@@ -56,7 +40,7 @@ def test_the_command_exits_with_2_and_prints_a_line_per_mistake(
     out, err = capsys.readouterr()
     assert exited.value.code == 2
     assert out == ""
-    assert_told([line.removeprefix("error: ") for line in err.splitlines()], wrong, tmp_path)
+    wrong.assert_printed(err, tmp_path)
     assert not (tmp_path / "outputs").exists()
 
 
@@ -66,7 +50,7 @@ def test_validate_checks_sweeps(tmp_path: Path) -> None:
     assert result.returncode == 2
     assert result.stdout == "tpe-digits: ok\n"
     assert "Traceback" not in result.stderr
-    assert_told([line.removeprefix("error: ") for line in result.stderr.splitlines()], wrong, tmp_path)
+    wrong.assert_printed(result.stderr, tmp_path)
 
 
 def test_where_optional_parts_are_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from tests.wrong import Wrong
 
 FILE = "experiment.yaml"
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """A wrong configuration: `files` written beside each other, FILE loaded, with overrides.
-
-    `expected` holds the start of each line; "8: train.epochs: ..." stands in FILE on line 8, other text is taken as
-    it is. " ... " stands for anything.
-    """
-
-    expected: tuple[str, ...]
-    files: dict[str, str]
-    overrides: tuple[str, ...] = field(default=())
-
-    def __str__(self) -> str:
-        return f"{self.expected[0]} {' '.join(self.overrides)}"[:90]
 
 
 def text(content: str, *expected: str) -> Wrong:

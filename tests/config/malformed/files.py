@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.config.malformed.case import FILE, GOOD, Wrong, override, text
+from tests.config.malformed.case import FILE, GOOD, override, text
+from tests.wrong import Wrong
 
 EXTENDS = [
     text("extends: 3\n" + GOOD, "1: extends: expected the path of a YAML file, found 3"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.config.malformed.case import FILE, Wrong, layers, model
+from tests.config.malformed.case import FILE, layers, model
+from tests.wrong import Wrong
 
 _NET = "layers: [Flatten, classifier]\n"
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
+from tests.wrong import Wrong
 
 FILE = "sweep.yaml"
 BASE = """name: small
@@ -13,28 +12,6 @@ train:
   epochs: 8
   schedule: {name: CosineDecay, warmup_epochs: 2}
 """
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """A wrong sweep: `files` written beside each other, FILE loaded, with overrides.
-
-    `expected` holds the start of each line; "3: budget: ..." stands in FILE on line 3, other text is taken as it is, a
-    file's name at its start as that file's path. " ... " stands for anything.
-    """
-
-    expected: tuple[str, ...]
-    files: dict[str, str]
-    overrides: tuple[str, ...] = field(default=())
-
-    def __str__(self) -> str:
-        return f"{self.expected[0]} {' '.join(self.overrides)}"[:90]
-
-    def write(self, folder: Path) -> Path:
-        """Write the files and return the path of the sweep."""
-        for name, content in self.files.items():
-            (folder / name).write_text(content, encoding="utf-8")
-        return folder / FILE
 
 
 def text(content: str, *expected: str, **files: str) -> Wrong:
