@@ -11,7 +11,7 @@ quickstart: $(VENV)/installed
 	$(BIN)/cnnbench train lenet5-digits
 
 test: $(VENV)/installed-for-tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/installed-for-tests
 	$(BIN)/ruff check .

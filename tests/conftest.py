@@ -4,9 +4,33 @@ from __future__ import annotations
 
 import os
 from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
 
 for name, value in {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "COLUMNS": "200"}.items():
     os.environ.setdefault(name, value)
 
 # What can only run on another backend than TensorFlow is not collected where none is installed.
 collect_ignore = [] if find_spec("jax") or find_spec("torch") else ["test_backends.py"]
+
+# The files that take longest, in that order: workers begin with them, so that none is left with one at the end.
+LONGEST = (
+    "test_readme.py",
+    "sweep/test_run.py",
+    "sweep/test_conductor.py",
+    "cli/test_repeats.py",
+    "test_resume.py",
+    "jobs/test_ray_engine.py",
+    "training/test_distribute.py",
+    "cli/test_train.py",
+    "test_backends.py",
+    "test_experiment.py",
+    "jobs/test_local.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    folder = Path(__file__).parent
+    places = {folder / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))

@@ -20,7 +20,7 @@ from cnnbench.sweep.file import load_sweep
 from tests.tools import cnnbench
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-SHOWN = re.findall(r"^\$ cnnbench (.+)$", README, flags=re.MULTILINE)
+SHOWN = list(dict.fromkeys(re.findall(r"^\$ cnnbench (.+)$", README, flags=re.MULTILINE)))
 
 
 def commands() -> set[str]:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -18,11 +19,9 @@ from cnnbench.errors import ConfigError
 from cnnbench.parentdir import SweepDir
 from cnnbench.rundir import RunDir
 from cnnbench.sweep.run import _locked
-from cnnbench.sweep.types import SweepResults
+from cnnbench.sweep.types import SweepResults, Trial
 from tests.sweep.searching import RATE, again, folder_of, numbers, search, trained, write_sweep
 from tests.tools import cnnbench, start
-
-pytestmark = pytest.mark.xdist_group("sweeps")  # on one worker, which trains the reference sweeps once
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +41,9 @@ RANDOM: dict[str, Any] = {
     "space": {RATE: {"low": 1e-4, "high": 1e-1, "log": True}, "train.batch_size": [32, 64]},
     "budget": {"trials": 4},
 }
+
+
+PART: dict[str, Any] = {"space": {RATE: [0.01, 0.001], "train.batch_size": [32]}, "repeats": 2}
 
 
 def test_a_grid_runs_every_point_and_ranks_by_the_mean_over_seeds(grid: tuple[Path, SweepResults]) -> None:
@@ -97,7 +99,7 @@ def test_a_sweep_killed_with_all_its_processes_ends_as_one_that_was_not(
     which: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     whole: SweepResults = request.getfixturevalue(which)[1]
-    path = write_sweep(tmp_path, **({"repeats": 2} if which == "grid" else RANDOM))
+    path = write_sweep(tmp_path, **(PART if which == "grid" else RANDOM))
     folder = folder_of(path)
     for wanted in (1, 3):  # finished trainings at which it is killed
         process = subprocess.Popen(
@@ -109,8 +111,13 @@ def test_a_sweep_killed_with_all_its_processes_ends_as_one_that_was_not(
         kill_tree(process)
     finished = trained(folder)
     resumed = search(path)
-    assert numbers(resumed) == numbers(whole)
+    assert len(resumed.trials) == (2 if which == "grid" else 4)
+    assert numbers(resumed) == numbers(replace(whole, trials=[t for t in whole.trials if is_swept(t, which)]))
     assert finished.items() <= trained(folder).items()  # none of them was trained again
+
+
+def is_swept(trial: Trial, which: str) -> bool:
+    return which == "drawn" or trial.values["train.batch_size"] == 32
 
 
 def test_ctrl_c_stops_after_checkpoints_and_says_how_to_go_on(tmp_path: Path) -> None:
@@ -132,74 +139,6 @@ def test_ctrl_c_stops_after_checkpoints_and_says_how_to_go_on(tmp_path: Path) ->
     write_sweep(tmp_path, space={RATE: [0.01, 0.001]}, fixed={"train.epochs": 4000}, budget={"trial_minutes": 0.001})
     assert {trial.state for trial in search(path).trials} == {"failed"}  # gone on with, until its time is over
     assert [len(RunDir(p.parent).read_history()) for p in folder.trials.glob("*/seed-0/history.csv")] >= epochs
-
-
-def test_trials_that_fail_are_rows_and_the_sweep_goes_on(tmp_path: Path) -> None:
-    optimizer = {"name": "SGD", "learning_rate": 0.1}
-    path = write_sweep(
-        tmp_path,
-        base={**tiny_base(), "train": {"epochs": 2, "batch_size": 32, "optimizer": optimizer}},
-        space={RATE: [1e30, 0.1]},
-        repeats=2,
-    )
-    results = search(path)
-    wild, tame = results.trials
-    assert (wild.state, tame.state) == ("failed", "done")
-    assert wild.reason.startswith("seed ") and "the loss is" in wild.reason
-    assert "TrainingError" in next(run.log for run in wild.runs if run.state == "failed")
-    assert [trial.state for trial in search(path).trials] == ["failed", "done"]
-    before = trained(folder_of(path))
-    retried = search(path, retry=True)
-    assert [(trial.values[RATE], trial.state) for trial in retried.trials] == [(0.1, "done"), (1e30, "failed")]
-    assert retried.trials[1].number > wild.number and trained(folder_of(path)) == before
-
-
-def test_asha_prunes_what_is_behind_and_the_others_get_all_their_seeds(tmp_path: Path) -> None:
-    path = write_sweep(
-        tmp_path,
-        base={**tiny_base(), "train": {"epochs": 6, "batch_size": 32, "optimizer": {"name": "SGD"}}},
-        space={RATE: [0.1, 0.03, 1e-6, 1e-7]},
-        pruning={"method": "asha", "min_epochs": 1, "reduction_factor": 2},
-        repeats=2,
-        execution={"slots": 1, "threads": 1},
-    )
-    results = search(path)
-    states = {trial.values[RATE]: trial.state for trial in results.trials}
-    assert states[0.1] == "done" and states[1e-6] == states[1e-7] == "pruned"
-    first = results.trials[0]
-    assert [run.epochs for run in first.runs] == [6, 6]
-    for trial in results.trials:
-        if trial.state == "pruned":
-            (run,) = trial.runs
-            assert run.epochs < 6 and run.test_accuracy is None and trial.objectives is None
-            assert trial.reason == f"seed 0: pruned after epoch {run.epochs} of 6"
-
-
-@pytest.mark.parametrize("method", ["tpe", "cmaes"])
-def test_a_search_that_adapts_keeps_to_its_budget_and_goes_on_within_it(method: str, tmp_path: Path) -> None:
-    space = {RATE: {"low": 1e-4, "high": 1e-1, "log": True}, "train.batch_size": {"low": 16, "high": 64}}
-    path = write_sweep(tmp_path, search={"method": method, "seed": 1}, space=space, budget={"trials": 2})
-    first = search(path)
-    assert [trial.state for trial in first.trials] == ["done"] * 2
-    write_sweep(tmp_path, search={"method": method, "seed": 1}, space=space, budget={"trials": 3})
-    second = search(path)
-    assert numbers(second)[:2] == numbers(first) and len(second.trials) == 3
-    batch_sizes = [trial.values["train.batch_size"] for trial in second.trials]
-    assert all(isinstance(size, int) and 16 <= size <= 64 for size in batch_sizes)
-
-
-def test_several_objectives_give_a_front(tmp_path: Path) -> None:
-    objectives = [{"metric": "val_accuracy"}, {"metric": "macs"}]
-    layers = [tiny_base()["model"]["layers"], ["Flatten", "classifier"]]
-    path = write_sweep(
-        tmp_path,
-        space={"model": {"choices": dict(zip("ab", [{"layers": x} for x in layers], strict=True))}},
-        objective=objectives,
-    )
-    results = search(path)
-    assert all(trial.objectives is not None and len(trial.objectives) == 2 for trial in results.trials)
-    macs = [trial.objectives[1] for trial in results.trials if trial.objectives]
-    assert macs == [8 * 9 * 36 + 8 * 9 * 10, 640]
 
 
 def test_two_machines_share_a_study_and_neither_does_the_other_ones_trials(tmp_path: Path) -> None:
@@ -229,17 +168,6 @@ def test_a_smoke_test_of_a_sweep_stands_apart(tmp_path: Path) -> None:
     assert results.smoke and results.sweep.name == "sweep-smoke" and not folder_of(path).path.exists()
     assert [trial.state for trial in results.trials] == ["done"] * len(results.trials) and results.trials
     assert all(RunDir(Path(str(run.path))).read_status()["smoke"] for trial in results.trials for run in trial.runs)
-
-
-def test_hours_that_are_spent_begin_no_trial(tmp_path: Path) -> None:
-    path = write_sweep(tmp_path, budget={"hours": 1e-9})
-    assert search(path).trials == ()
-
-
-def tiny_base() -> dict[str, Any]:
-    from tests.tools import tiny
-
-    return tiny(name="base", augment=[])
 
 
 def wait_until(condition: Any, process: subprocess.Popen[Any]) -> None:
