@@ -7,7 +7,6 @@ those of other folders are theirs; one whose machine went silent is lost, and it
 from __future__ import annotations
 
 import json
-import platform
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,9 +17,9 @@ from uuid import uuid4
 
 from cnnbench.config.schema import Config
 from cnnbench.errors import ConfigError
-from cnnbench.parentdir import SweepDir
 from cnnbench.sweep import study as studies
 from cnnbench.sweep.identity import identity
+from cnnbench.sweep.place import Place
 from cnnbench.sweep.space import config_of, value_of
 from cnnbench.sweep.study import distributions, planned, sampler
 from cnnbench.sweep.types import PLANNED, Axis, Choices, SeedRun, Sweep, Trial, Values
@@ -47,15 +46,12 @@ class Point:
 class Ledger:
     """Hands out the points of a sweep and writes down what became of them.
 
-    Only one process at a time works in `folder`; `shared` says that others work on the study from other folders.
-    `smoke` shrinks every configuration, `retry` hands out failed points again.
+    Only one process at a time works in a place. `smoke` shrinks every configuration, `retry` hands out failed points
+    again.
     """
 
-    def __init__(
-        self, study: optuna.Study, sweep: Sweep, folder: SweepDir, *, shared: bool, smoke: bool, retry: bool
-    ) -> None:
-        self._study, self._sweep, self._shared, self._smoke = study, sweep, shared, smoke
-        self._owner = {"host": platform.node(), "folder": str(folder.path.resolve())}
+    def __init__(self, study: optuna.Study, sweep: Sweep, place: Place, *, smoke: bool, retry: bool) -> None:
+        self._study, self._sweep, self._place, self._smoke = study, sweep, place, smoke
         self._space = distributions(sweep)
         self._axes = {axis.path: axis for axis in sweep.space}
         self._left = self._left_behind()
@@ -119,11 +115,10 @@ class Ledger:
         """Return the running trials of this folder, in which no other process works."""
         import optuna
 
-        if self._shared:
+        if self._place.shared:
             optuna.storages.fail_stale_trials(self._study)
             self._fail_ownerless()
-        running = [t for t in self._trials() if STATES[t.state.name] == "running"]
-        return [t for t in running if not self._shared or t.user_attrs.get("owner") == self._owner]
+        return [t for t in self._trials() if STATES[t.state.name] == "running" and self._place.has(t.user_attrs)]
 
     def _fail_ownerless(self) -> None:
         """Give up trials whose process ended, long ago, between asking for them and signing them."""
@@ -169,7 +164,7 @@ class Ledger:
         from optuna.trial import TrialState, create_trial
 
         mark = uuid4().hex
-        told = {"owner": self._owner, "mark": mark, **attributes}
+        told = {"owner": self._place.owner, "mark": mark, **attributes}
         self._study.add_trial(
             create_trial(state=TrialState.RUNNING, params=dict(values), distributions=self._space, user_attrs=told)
         )
@@ -178,7 +173,7 @@ class Ledger:
 
     def _point(self, trial: optuna.Trial) -> Point | None:
         """Return what to run, None where that makes no configuration or another trial is the same one."""
-        trial.set_user_attr("owner", self._owner)
+        trial.set_user_attr("owner", self._place.owner)
         chosen = {path: trial._suggest(path, space) for path, space in self._space.items()}  # or what was chosen before
         values = {path: _label(self._axes[path], value) for path, value in chosen.items()}
         try:
@@ -208,23 +203,25 @@ class Ledger:
         return False
 
 
-def results(study: optuna.Study, sweep: Sweep) -> list[Trial]:
+def results(study: optuna.Study, sweep: Sweep, idle: Place | None = None) -> list[Trial]:
     """Return the trials of a study as far as they have come, in the order they were begun.
 
-    Left out are trials that repeat another, and those that were lost or tried again for what took their place.
+    Those that run in an `idle` place by the study are stopped: nobody works there. Left out are trials that repeat
+    another, and those that were lost or tried again for what took their place.
     """
     last: dict[str, Trial] = {}
     for frozen in study.get_trials(deepcopy=False):
         known = set(frozen.params) == {axis.path for axis in sweep.space}
         if known and not _is_lost(frozen) and "same_as" not in frozen.user_attrs:
-            trial = _trial(frozen, sweep)
+            stopped = frozen.state.name == "RUNNING" and idle is not None and idle.has(frozen.user_attrs)
+            trial = _trial(frozen, sweep, "stopped" if stopped else STATES[frozen.state.name])
             last.pop(_key(trial.values), None)
             last[_key(trial.values)] = trial
     return sorted(last.values(), key=lambda trial: trial.number)
 
 
-def _trial(frozen: FrozenTrial, sweep: Sweep) -> Trial:
-    attributes, state = frozen.user_attrs, STATES[frozen.state.name]
+def _trial(frozen: FrozenTrial, sweep: Sweep, state: str) -> Trial:
+    attributes = frozen.user_attrs
     return Trial(
         number=frozen.number,
         point=attributes.get("point", ""),

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnbench.errors import ConfigError
 from cnnbench.parentdir import SweepDir
 from cnnbench.sweep.ledger import results
+from cnnbench.sweep.place import Place
 from cnnbench.sweep.types import Sweep, SweepResults, Trial
 
 if TYPE_CHECKING:
     from optuna import Study
 
 
-def read(study: Study, sweep: Sweep, state: str, smoke: bool) -> SweepResults:
-    """Return the trials of a study with what they say together."""
+def read(study: Study, sweep: Sweep, place: Place, state: str, smoke: bool) -> SweepResults:
+    """Return the trials of a study with what they say together; `state` is that of the sweep in this place."""
     from cnnbench.sweep.ranking import best
 
-    trials = tuple(results(study, sweep))
-    if state != "running":  # nobody works on what the study has as running
-        trials = tuple(replace(trial, state="stopped") if trial.state == "running" else trial for trial in trials)
+    trials = tuple(results(study, sweep, idle=None if state == "running" else place))
     found = SweepResults(sweep, trials, {}, None, smoke, state)
     first = best(found)
     return SweepResults(
@@ -51,7 +49,8 @@ def read_folder(path: Path, storage: str | None) -> SweepResults:
     state = str(status.get("state", "unknown"))
     if state == "running" and not is_alive(status):
         state = "stopped"
-    return read(open_study(folder, sweep, storage), sweep, state, bool(status.get("smoke")))
+    place = Place(folder, shared=storage is not None)
+    return read(open_study(folder, sweep, storage), sweep, place, state, bool(status.get("smoke")))
 
 
 def _config(trial: Trial, sweep: Sweep) -> str:

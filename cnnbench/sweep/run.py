@@ -17,6 +17,7 @@ from cnnbench.parentdir import SweepDir
 from cnnbench.rundir import write_text
 from cnnbench.sweep.conductor import Conductor, Watcher
 from cnnbench.sweep.ledger import Ledger
+from cnnbench.sweep.place import Place
 from cnnbench.sweep.results import read
 from cnnbench.sweep.state import SweepStatus, SweepWatcher
 from cnnbench.sweep.study import open_study
@@ -56,11 +57,11 @@ def run_sweep(sweep: Sweep, options: SweepOptions) -> SweepResults:
     with _locked(folder):
         write_text(folder.sweep, sweep.text)
         study = open_study(folder, sweep, options.storage)
-        shared = options.storage is not None
-        ledger = Ledger(study, sweep, folder, shared=shared, smoke=options.smoke, retry=options.retry)
+        place = Place(folder, shared=options.storage is not None)
+        ledger = Ledger(study, sweep, place, smoke=options.smoke, retry=options.retry)
         with stop_on_signals() as stop, _engine(sweep.execution) as engine:
             status = SweepStatus.start(folder, sweep, engine.slots, smoke=options.smoke)
-            keeper = SweepWatcher(folder, status, lambda: read(study, sweep, "running", options.smoke))
+            keeper = SweepWatcher(folder, status, lambda: read(study, sweep, place, "running", options.smoke))
             conductor = Conductor(
                 sweep,
                 folder,
@@ -75,11 +76,11 @@ def run_sweep(sweep: Sweep, options: SweepOptions) -> SweepResults:
                 conductor.run()
             except KeyboardInterrupt:
                 stop.signals += 1
-        return _concluded(folder, study, sweep, status, stop, options)
+        return _concluded(place, study, sweep, status, stop, options)
 
 
 def _concluded(
-    folder: SweepDir, study: Study, sweep: Sweep, status: SweepStatus, stop: StopRequest, options: SweepOptions
+    place: Place, study: Study, sweep: Sweep, status: SweepStatus, stop: StopRequest, options: SweepOptions
 ) -> SweepResults:
     from cnnbench.sweep.page import write_all
 
@@ -87,9 +88,9 @@ def _concluded(
         state, reason = "interrupted", f"interrupted by {stop.signal_name}"
     else:
         state, reason = "done", "out of budget.hours" if _is_spent(sweep.budget, status) else "all trials done"
-    results = read(study, sweep, state, options.smoke)
+    results = read(study, sweep, place, state, options.smoke)
     status.end(state, reason)
-    write_all(folder, results, plots=stop.signals < 2)  # who asks twice is in a hurry
+    write_all(place.folder, results, plots=stop.signals < 2)  # who asks twice is in a hurry
     if stop.signals:
         done = sum(trial.state == "done" for trial in results.trials)
         raise InterruptedRun(f"{reason} after {done} finished trial(s); go on with the same command: {options.command}")

@@ -60,15 +60,14 @@ def signature(sweep: Sweep) -> str:
 
 
 def _storage(url: str, shared: bool) -> BaseStorage:
-    from optuna.storages import get_storage
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        if url.startswith("redis"):
-            return get_storage(url)
         return _tables(url, shared)
     except (SQLAlchemyError, ImportError, ValueError) as e:
-        raise ConfigError(f"--storage {_without_password(url)}: cannot be used ({first_line(e)})") from None
+        lacks_driver = isinstance(e, ImportError) and url.startswith("postgresql:")
+        hint = "; pip install 'cnnbench[postgresql]' brings its driver" if lacks_driver else ""
+        raise ConfigError(f"--storage {_without_password(url)}: cannot be used ({first_line(e)}){hint}") from None
 
 
 def _tables(url: str, shared: bool) -> BaseStorage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ import pytest
 from cnnbench.errors import ConfigError
 from cnnbench.parentdir import SweepDir
 from cnnbench.sweep.file import load_sweep
-from cnnbench.sweep.ledger import Ledger, Point
+from cnnbench.sweep.ledger import Ledger, Point, results
+from cnnbench.sweep.place import Place
 from cnnbench.sweep.study import open_study, planned, sampler, signature
 from cnnbench.sweep.types import Sweep
 from tests.sweep.searching import RATE, write_sweep
@@ -26,7 +28,7 @@ def sweep_of(folder: Path, **changes: Any) -> Sweep:
 
 def ledger_of(folder: Path, sweep: Sweep, *, url: str | None = None, retry: bool = False) -> Ledger:
     study = open_study(SweepDir(folder), sweep, url)
-    return Ledger(study, sweep, SweepDir(folder), shared=url is not None, smoke=False, retry=retry)
+    return Ledger(study, sweep, Place(SweepDir(folder), shared=url is not None), smoke=False, retry=retry)
 
 
 def all_points(ledger: Ledger) -> list[Point]:
@@ -98,6 +100,8 @@ def test_machines_that_share_a_study_leave_each_other_their_trials(tmp_path: Pat
     one, two = tmp_path / "one", tmp_path / "two"
     first = ledger_of(one, sweep, url=url).next()
     assert first is not None
+    idle = [results(open_study(SweepDir(two), sweep, url), sweep, Place(SweepDir(f), shared=True)) for f in (one, two)]
+    assert [trial.state for (trial,) in idle] == ["stopped", "running"]  # nobody works in the first one
     open_study(SweepDir(two), sweep, url).ask()  # asked for a moment ago, not signed yet
     assert [point.number for point in all_points(ledger_of(two, sweep, url=url))] == [2, 3, 4]
     again = all_points(ledger_of(one, sweep, url=url))  # killed and run again
@@ -193,6 +197,14 @@ def test_a_storage_that_cannot_be_used_is_told_without_its_password(url: str, sa
         open_study(SweepDir(tmp_path), sweep_of(tmp_path), url)
     assert said in str(raised.value) and "secret" not in str(raised.value)
     assert len(str(raised.value).splitlines()) == 1
+
+
+def test_a_storage_without_its_driver_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(
+        ConfigError, match=r"localhost/x: cannot be used .*; pip install 'cnnbench\[postgresql\]' brings"
+    ):
+        open_study(SweepDir(tmp_path), sweep_of(tmp_path), "postgresql://localhost/x")
 
 
 def test_an_optuna_program_reads_the_study(tmp_path: Path) -> None:
