@@ -7,6 +7,7 @@ those of other folders are theirs; one whose machine went silent is lost, and it
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -57,14 +58,15 @@ class Ledger:
         self._left = self._left_behind()
         self._again = [t.params for t in self._trials() if retry and STATES[t.state.name] == "failed" and _is_told(t)]
         self._plan: Iterator[Values] = planned(sweep) if sweep.method in PLANNED else iter(())
-        self._last_beat = 0.0
+        self._last_beat = -math.inf
 
     def next(self) -> Point | None:
         """Return the next trial to run, None where there is none within the budget."""
         while (trial := self._next_trial()) is not None:
-            point = self._point(trial)
-            if point is not None:
-                return point
+            with _unless_taken():
+                if (point := self._point(trial)) is not None:
+                    self._last_beat = -math.inf  # so that the first sign of life of this one comes at once
+                    return point
         return None
 
     def report(self, point: Point, epoch: int, value: float) -> bool:
@@ -85,7 +87,7 @@ class Ledger:
             self._finish(point.trial, state, reason, values)
 
     def beat(self, points: Iterator[Point]) -> None:
-        """Give a sign of life of trials that run, where the storage is shared with other machines."""
+        """Give a sign of life of trials that run or are to be gone on with, where others work on the study too."""
         from optuna.storages._heartbeat import BaseHeartbeat
 
         storage = self._study._storage  # Optuna gives signs of life in `optimize` alone, and has no other way to it
@@ -93,8 +95,8 @@ class Ledger:
             return
         self._last_beat = time.monotonic()
         if storage.get_heartbeat_interval() is not None:
-            for point in points:
-                storage.record_heartbeat(point.trial._trial_id)
+            for identifier in [*(point.trial._trial_id for point in points), *(t._trial_id for t in self._left)]:
+                storage.record_heartbeat(identifier)
 
     def results(self) -> list[Trial]:
         """Return the trials as far as they have come, the last one of each point, in the order they were begun."""
@@ -104,9 +106,8 @@ class Ledger:
         from optuna.trial import TrialState
 
         trial.set_user_attr("reason", reason)
-        self._study.tell(
-            trial, values if state == "done" else None, state=TrialState[NAMES[state]], skip_if_finished=True
-        )
+        worth = values if state == "done" else None
+        self._study.tell(trial, worth, state=TrialState[NAMES[state]], skip_if_finished=True)
 
     def _trials(self) -> list[FrozenTrial]:
         return [t for t in self._study.get_trials(deepcopy=False) if not _is_lost(t)]

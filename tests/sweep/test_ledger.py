@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import sqlite3
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -219,8 +221,6 @@ def test_an_optuna_program_reads_the_study(tmp_path: Path) -> None:
 
 
 def test_the_trial_of_a_machine_that_went_silent_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cnnbench.sweep.study.HEARTBEAT", 1)
-    monkeypatch.setattr("cnnbench.sweep.study.GRACE", 1)
     sweep, url = sweep_of(tmp_path, space={RATE: [0.1, 0.2]}), f"sqlite:///{tmp_path}/shared.db"
 
     def machine(name: str) -> Ledger:
@@ -231,6 +231,7 @@ def test_the_trial_of_a_machine_that_went_silent_is_done_again(tmp_path: Path, m
     assert begun is not None
     silent.beat(iter([begun]))
     assert [point.values[RATE] for point in all_points(machine("second"))] == [0.2]  # it may still work on the first
+    monkeypatch.setattr("cnnbench.sweep.study.GRACE", 1)
     time.sleep(3)
     late = machine("late")
     assert [point.values[RATE] for point in all_points(late)] == [0.1]
@@ -246,7 +247,6 @@ def test_the_trial_of_a_machine_that_went_silent_is_done_again(tmp_path: Path, m
 def test_a_trial_of_its_own_that_was_taken_for_lost_is_begun_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cnnbench.sweep.study.HEARTBEAT", 1)
     monkeypatch.setattr("cnnbench.sweep.study.GRACE", 1)
     sweep, url = sweep_of(tmp_path, space={RATE: [0.1]}), f"sqlite:///{tmp_path}/shared.db"
     killed = ledger_of(tmp_path, sweep, url=url)
@@ -256,6 +256,22 @@ def test_a_trial_of_its_own_that_was_taken_for_lost_is_begun_anew(
     time.sleep(3)
     again = all_points(ledger_of(tmp_path, sweep, url=url))
     assert [(point.number, point.identity) for point in again] == [(1, begun.identity)]
+
+
+def test_what_waits_to_be_gone_on_with_gives_signs_of_life_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sweep, url = sweep_of(tmp_path, space={RATE: [0.1, 0.2]}), f"sqlite:///{tmp_path}/shared.db"
+    killed = ledger_of(tmp_path / "one", sweep, url=url)
+    assert killed.next() and killed.next()
+    ledger = ledger_of(tmp_path / "one", sweep, url=url)
+    first = ledger.next()
+    assert first is not None and first.number == 0  # the other one waits
+    ledger.beat(iter([first]))
+    with closing(sqlite3.connect(tmp_path / "shared.db")) as database:
+        assert database.execute("SELECT COUNT(DISTINCT trial_id) FROM trial_heartbeats").fetchone() == (2,)
+    monkeypatch.setattr("cnnbench.sweep.study.GRACE", 1)
+    time.sleep(3)  # as if this machine slept
+    assert [point.values[RATE] for point in all_points(ledger_of(tmp_path / "two", sweep, url=url))] == [0.1, 0.2]
+    assert ledger.next() is None  # and finds the one that waited done
 
 
 def test_a_gaussian_process_searches_where_pytorch_is_installed(tmp_path: Path) -> None:
