@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnnbench.errors import ConfigError, InterruptedRun, OutputError
+from cnnbench.errors import ConfigError, InterruptedRun, OutputError, first_line
 from cnnbench.jobs.types import Engine, Job
 from cnnbench.parentdir import SweepDir
 from cnnbench.rundir import write_text
@@ -50,11 +50,12 @@ class SweepOptions:
 def run_sweep(sweep: Sweep, options: SweepOptions) -> SweepResults:
     """Run what is missing of a sweep, write it up and return it.
 
-    Raises ConfigError where another process works in its folder, InterruptedRun that says how to go on.
+    Raises ConfigError where another process works in its folder, OutputError where the study's storage fails,
+    InterruptedRun that says how to go on.
     """
     sweep = shrunk(sweep) if options.smoke else sweep
     folder = SweepDir(options.output / sweep.name)
-    with _locked(folder):
+    with _locked(folder), _storage_failures_told(options):
         write_text(folder.sweep, sweep.text)
         study = open_study(folder, sweep, options.storage)
         place = Place(folder, shared=options.storage is not None)
@@ -152,3 +153,16 @@ def _locked(folder: SweepDir) -> Iterator[None]:
         raise OutputError(f"{folder.path}: cannot be written ({e.strerror})") from None
     with held:
         yield
+
+
+@contextmanager
+def _storage_failures_told(options: SweepOptions) -> Iterator[None]:
+    """Say in one line that the study is out of reach: the disk is full, the server gone. Finished runs stay."""
+    from optuna.exceptions import StorageInternalError
+
+    try:
+        yield
+    except StorageInternalError as e:
+        cause = first_line(e.__cause__ or e)
+        how = f"go on with the same command: {options.command}"
+        raise OutputError(f"the sweep's study cannot be read or written ({cause}); {how}") from None

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
@@ -15,9 +17,11 @@ from typing import Any
 
 import pytest
 
-from cnnbench.errors import ConfigError
+from cnnbench.errors import ConfigError, OutputError
 from cnnbench.parentdir import SweepDir
 from cnnbench.rundir import RunDir
+from cnnbench.sweep.conductor import Watcher
+from cnnbench.sweep.ledger import Point
 from cnnbench.sweep.run import _locked
 from cnnbench.sweep.types import SweepResults, Trial
 from tests.sweep.searching import RATE, again, folder_of, numbers, search, trained, write_sweep
@@ -160,6 +164,33 @@ def test_only_one_process_works_on_a_sweep(tmp_path: Path) -> None:
     path = write_sweep(tmp_path)
     with _locked(folder_of(path)), pytest.raises(ConfigError, match="another process works on this sweep"):
         search(path)
+
+
+class Breaker(Watcher):
+    """Takes a table of the study away once a training has begun."""
+
+    def __init__(self, study: Path) -> None:
+        self.study = study
+
+    def on_start(self, point: Point, seed: int) -> None:
+        rename(self.study, "trials", "away")
+
+
+def rename(study: Path, table: str, other: str) -> None:
+    with closing(sqlite3.connect(study)) as database:
+        database.execute(f"ALTER TABLE {table} RENAME TO {other}")
+
+
+def test_a_storage_that_fails_is_told_in_one_line_and_gone_on_with(tmp_path: Path) -> None:
+    path = write_sweep(tmp_path, space={RATE: [0.01]})
+    folder = folder_of(path)
+    with pytest.raises(
+        OutputError, match=r"study cannot be read or written \(.*no such table: trials.*the same command"
+    ):
+        search(path, watchers=(Breaker(folder.study),))
+    rename(folder.study, "away", "trials")
+    assert {trial.state for trial in again(folder).trials} == {"stopped"}
+    assert {trial.state for trial in search(path).trials} == {"done"}
 
 
 def test_a_smoke_test_of_a_sweep_stands_apart(tmp_path: Path) -> None:
