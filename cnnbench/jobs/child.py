@@ -17,7 +17,7 @@ from cnnbench.jobs.types import Ended, Epoch, Event, Job, State
 
 GRACE = 60.0  # seconds from asking to stop until the process is killed
 TAIL = 30  # lines of the log that explain a failure
-MEMORY_EVENTS = Path("/sys/fs/cgroup/memory.events")
+KERNEL_EVENTS = Path("/proc/vmstat")  # of all control groups, whichever version they are of
 
 
 class Child:
@@ -162,9 +162,9 @@ def _tail(log: Path) -> str:
 
 
 def _oom_kills() -> int:
-    """Return how often the kernel has killed for memory in this control group, 0 where it does not say."""
+    """Return how often the kernel has killed for memory since it started, 0 where it does not say."""
     try:
-        counts = dict(line.split() for line in MEMORY_EVENTS.read_text().splitlines())
+        counts = dict(line.split() for line in KERNEL_EVENTS.read_text().splitlines())
     except OSError:
         return 0
     return int(counts.get("oom_kill", 0))

@@ -97,9 +97,9 @@ def test_a_killed_process_is_told_with_its_signal(tmp_path: Path) -> None:
 
 
 def test_what_the_kernel_killed_for_memory_is_told_as_that(tmp_path: Path, monkeypatch: Any) -> None:
-    counts = tmp_path / "memory.events"
+    counts = tmp_path / "vmstat"
     counts.write_text("low 0\noom_kill 3\n")
-    monkeypatch.setattr("cnnbench.jobs.child.MEMORY_EVENTS", counts)
+    monkeypatch.setattr("cnnbench.jobs.child.KERNEL_EVENTS", counts)
 
     def kill(event: Epoch) -> None:
         counts.write_text("low 0\noom_kill 4\n")
