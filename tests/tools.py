@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import numpy as np
 import yaml
+
+from tests import nursery
+
+ROOT = Path(__file__).parent.parent
 
 TINY: dict[str, Any] = {
     "name": "tiny",
@@ -59,7 +69,7 @@ def write_config(folder: Path, config: dict[str, Any]) -> Path:
 def start(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.Popen[str]:
     """Start `cnnbench` in a process of its own, which Ctrl-C reaches also where it does not reach the tests."""
     return subprocess.Popen(
-        [sys.executable, "-m", "cnnbench", *map(str, arguments)],
+        _command(arguments, environment),
         cwd=cwd,
         env=_environment(environment),
         stdout=subprocess.PIPE,
@@ -69,10 +79,10 @@ def start(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.P
     )
 
 
-def cnnbench(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def cnnbench(*arguments: str | Path, cwd: Path, **environment: str) -> CompletedProcess[str]:
     """Run `cnnbench` to its end; a test asserts the exit code."""
     return subprocess.run(
-        [sys.executable, "-m", "cnnbench", *map(str, arguments)],
+        _command(arguments, environment),
         cwd=cwd,
         env=_environment(environment),
         stdin=subprocess.DEVNULL,
@@ -82,9 +92,36 @@ def cnnbench(*arguments: str | Path, cwd: Path, **environment: str) -> subproces
     )
 
 
+def _command(arguments: Sequence[str | Path], environment: dict[str, str]) -> list[str]:
+    """Return what runs `cnnbench`: an interpreter of its own where it is given an environment to begin with."""
+    if environment or not hasattr(os, "pidfd_open"):
+        return [sys.executable, "-m", "cnnbench", *map(str, arguments)]
+    return [sys.executable, "-I", "-S", nursery.__file__, _server(), *map(str, arguments)]
+
+
+@cache
+def _server() -> str:
+    """Start this worker's nursery, which ends with the worker, and return its address."""
+    path = Path(tempfile.mkdtemp(prefix="nursery-")) / "socket"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.nursery", str(path)],
+        cwd=ROOT,
+        env=_environment({}),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    atexit.register(shutil.rmtree, path.parent)
+    _KEPT.append(process)
+    assert process.stdout is not None and process.stdout.readline() == b"ready\n"
+    return str(path)
+
+
+_KEPT: list[subprocess.Popen[bytes]] = []  # their standard inputs stay open as long as this process lives
+
+
 def _environment(changes: dict[str, str]) -> dict[str, str]:
-    root = str(Path(__file__).parent.parent)
-    return {**os.environ, "PYTHONPATH": root, "COLUMNS": "160", **changes}
+    return {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "160", **changes}
 
 
 def only_run(output: Path) -> Path:
