@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cnnbench.errors import ConfigError, did_you_mean
+from cnnbench.numbers import numbers
 
 LOWER_IS_BETTER = ("log_loss", "calibration_error", "macs", "parameters", "times")
 
@@ -13,7 +14,7 @@ LOWER_IS_BETTER = ("log_loss", "calibration_error", "macs", "parameters", "times
 def measures(metrics: Mapping[str, Any]) -> dict[str, float]:
     """Return dotted path -> number; a class' scores are `per_class.<class>.f1` and so on."""
     by_class = {str(line["class"]): line for line in metrics.get("per_class", [])}
-    return dict(_numbers({**metrics, "per_class": by_class}, ""))
+    return numbers({**metrics, "per_class": by_class})
 
 
 def lower_is_better(measure: str) -> bool:
@@ -28,11 +29,3 @@ def check_measure(measure: str, known: Iterable[str]) -> None:
         short = [name for name in names if not name.startswith("per_class.")]
         hint = did_you_mean(measure, names) or f"; there are {', '.join(short)} and per_class.<class>.f1"
         raise ConfigError(f"--by {measure}: no run has this metric{hint}")
-
-
-def _numbers(value: Any, path: str) -> Iterable[tuple[str, float]]:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _numbers(item, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield path, value

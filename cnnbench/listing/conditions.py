@@ -13,6 +13,7 @@ from typing import Any, Literal
 from cnnbench.errors import did_you_mean
 from cnnbench.listing.grammar import Comparison
 from cnnbench.listing.words import Word
+from cnnbench.numbers import is_number
 
 Kind = Literal["number", "seconds", "text", "flag", "time", "any"]
 Condition = Callable[[Any], bool | None]  # None: the value is of another kind
@@ -85,13 +86,9 @@ def _seconds(asked: Comparison, value: Word, allowed: tuple[str, ...]) -> Condit
 
 def _ordered(sign: str, wanted: float) -> Condition:
     def holds(found: Any) -> bool | None:
-        return ORDER[sign](found, wanted) if _is_number(found) else None
+        return ORDER[sign](found, wanted) if is_number(found) else None
 
     return holds
-
-
-def _is_number(found: Any) -> bool:
-    return isinstance(found, int | float) and not isinstance(found, bool)
 
 
 def _text(asked: Comparison, value: Word, allowed: tuple[str, ...]) -> Condition:

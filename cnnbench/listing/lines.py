@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from cnnbench.errors import ConfigError
+from cnnbench.numbers import leaves, numbers
 from cnnbench.parentdir import RepeatsDir
 from cnnbench.rundir import RunDir
 
@@ -45,7 +46,7 @@ class Line:
             found = self._summary() if self._is_repeats else RunDir(self._path).read_metrics() or {}
         except (ConfigError, OSError, ValueError, KeyError, TypeError, AttributeError):
             return {}
-        return {key: value for key, value in leaves(found) if is_number(value)}
+        return numbers(found)
 
     @cached_property
     def parameters(self) -> Any:
@@ -60,17 +61,3 @@ class Line:
         summary = json.loads(RepeatsDir(self._path).summary.read_text(encoding="utf-8"))
         means = {key: found["mean"] for key, found in summary["metrics"].items()}
         return {"images": summary["images"], "parameters": summary["parameters"], "macs": summary["macs"], **means}
-
-
-def is_number(value: Any) -> bool:
-    """Return whether a value is a number and no flag."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def leaves(mapping: Mapping[Any, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield what a mapping of mappings holds by dotted key; lists are values."""
-    for key, value in mapping.items():
-        if isinstance(value, Mapping):
-            yield from leaves(value, f"{before}{key}.")
-        else:
-            yield f"{before}{key}", value

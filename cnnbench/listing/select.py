@@ -9,8 +9,9 @@ from cnnbench.errors import ConfigError
 from cnnbench.listing.conditions import Condition, WrongKindError, asks_for_null, condition
 from cnnbench.listing.fields import Field, UnknownFieldError, resolve
 from cnnbench.listing.grammar import All, Comparison, Filter, Not, comparisons, parse
-from cnnbench.listing.lines import Line, is_number
+from cnnbench.listing.lines import Line
 from cnnbench.listing.words import mistake
+from cnnbench.numbers import is_number
 
 
 class Where:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnnbench.evaluation.metrics import wilson_interval
+from cnnbench.numbers import numbers
 from cnnbench.repeats.results import Child, Repeats
 from cnnbench.report.text import shortest
 from cnnbench.statistics.intervals import METHOD, metric_interval
@@ -55,17 +56,10 @@ def statistic(metric: str, values: Sequence[float]) -> dict[str, Any]:
 
 def _numbers(run: Child) -> dict[str, float]:
     """Return every number of a run by its dotted path, and of the epoch whose weights were kept its validation."""
-    measured = dict(_flat({name: value for name, value in (run.metrics or {}).items() if name not in ALIKE}))
+    found = numbers({name: value for name, value in (run.metrics or {}).items() if name not in ALIKE})
+    measured = {path: float(value) for path, value in found.items() if path.rpartition(".")[2] != "support"}
     kept = {name: shortest(value) for name, value in run.kept.items() if name in ("val_loss", "val_accuracy")}
     return {"accuracy": measured["accuracy"], **kept, **measured, "epochs": float(len(run.history))}
-
-
-def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
-    for key, item in value.items():
-        if isinstance(item, Mapping):
-            yield from _flat(item, f"{prefix}{key}.")
-        elif isinstance(item, int | float) and key != "support":
-            yield f"{prefix}{key}", float(item)
 
 
 def _columns(rows: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:

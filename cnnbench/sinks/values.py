@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnnbench.config.schema import Config
+from cnnbench.numbers import leaves, numbers
 from cnnbench.report.text import label
 from cnnbench.training.monitor import Row
 
@@ -16,7 +17,7 @@ LONGEST = 250  # characters of a value; config.yaml has all of them
 
 def settings(config: Config) -> dict[str, bool | int | float | str]:
     """Return the configuration by dotted key; lists are JSON, and what is too long is cut in its middle."""
-    return {key: _plain(value) for key, value in _leaves(config.model_dump(mode="json"))}
+    return {key: _plain(value) for key, value in leaves(config.model_dump(mode="json"))}
 
 
 def _plain(value: Any) -> bool | int | float | str:
@@ -27,19 +28,7 @@ def _plain(value: Any) -> bool | int | float | str:
 
 def measurements(metrics: Mapping[str, Any]) -> dict[str, float]:
     """Return every number of `metrics.json` by dotted key; those of single classes stay in the file."""
-    return {
-        key: float(value)
-        for key, value in _leaves(metrics)
-        if isinstance(value, int | float) and not isinstance(value, bool)
-    }
-
-
-def _leaves(mapping: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in mapping.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(value, f"{before}{key}.")
-        else:
-            yield f"{before}{key}", value
+    return {key: float(value) for key, value in numbers(metrics).items()}
 
 
 def epoch_numbers(row: Row) -> dict[str, float]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from cnnbench.numbers import is_number
 from cnnbench.sweep.types import Axis, Choices, Range, SweepResults, Trial
 
 DECADES = 2  # a list of numbers that spans as many is drawn on a logarithmic scale
@@ -15,11 +16,6 @@ DECADES = 2  # a list of numbers that spans as many is drawn on a logarithmic sc
 def listed(axis: Axis) -> tuple[Any, ...]:
     """Return the labels of an axis whose values are known beforehand, in their order; empty for a range."""
     return tuple(choice.label for choice in axis.choices) if isinstance(axis, Choices) else axis.grid
-
-
-def is_number(value: Any) -> bool:
-    """Return whether a value is a number; a bool is none."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_numeric(axis: Axis) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from cnnbench.errors import ConfigError, first_line
+from cnnbench.numbers import is_number
 from cnnbench.parentdir import SweepDir
 from cnnbench.sweep.space import points
 from cnnbench.sweep.types import Axis, Choices, Sweep, Values
@@ -110,7 +111,7 @@ def _distribution(axis: Axis, listed: bool) -> BaseDistribution:
 
     if isinstance(axis, Choices):
         labels = [choice.label for choice in axis.choices]
-        if not listed or not all(isinstance(x, int | float) and not isinstance(x, bool) for x in labels):
+        if not listed or not all(is_number(x) for x in labels):
             return CategoricalDistribution(labels)
         numbers = [x for x in labels if isinstance(x, int | float)]
         low, high, log = min(numbers), max(numbers), _is_geometric(numbers)

@@ -14,6 +14,7 @@ from cnnbench.config.overrides import Override, lay
 from cnnbench.config.schema import Config
 from cnnbench.config.values import KeyPath
 from cnnbench.errors import ConfigError
+from cnnbench.numbers import is_number
 from cnnbench.sweep.base import marks_at
 from cnnbench.sweep.schema import RangeSection
 from cnnbench.sweep.space import override
@@ -38,12 +39,12 @@ def options(document: Document, path: str, entry: Any) -> list[Override]:
         places = {("choices", name): value for name, value in entry["choices"].items()}
     elif isinstance(entry, dict):
         ends = {end: entry.get(end) for end in ("low", "high")}
-        places = {(end,): value for end, value in ends.items() if all(map(_is_number, ends.values()))}
+        places = {(end,): value for end, value in ends.items() if all(map(_is_finite, ends.values()))}
     return [override(path, value, marks_at(document, ("space", path, *place))) for place, value in places.items()]
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _is_finite(value: Any) -> bool:
+    return is_number(value) and math.isfinite(value)
 
 
 def attempt(base: Document, overrides: Iterable[Override], needs_validation: str | None = None) -> Tried:
