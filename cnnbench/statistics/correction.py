@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-HOLM = "Holm's correction"
-
 
 def holm(p_values: Sequence[float]) -> list[float]:
     """Return p-values adjusted so that the chance of any false finding keeps its level.

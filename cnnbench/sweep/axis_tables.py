@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Literal
 
-from cnnbench.report.text import NOTHING, cut, duration, label, printable
+from cnnbench.report.text import NOTHING, cut, duration, label
 from cnnbench.statistics.intervals import Mean, metric_interval
 from cnnbench.sweep import scales
 from cnnbench.sweep.ranking import Ranked, ranked, values_of
@@ -23,9 +22,6 @@ NOTES: dict[Kind, str] = {
     "best": "The best trial with this value. Not every combination is done, so a mean over the other keys would not be "
     "fair; the more trials a value had, the better its best looks.",
 }
-
-
-MARKUP = re.compile(r"[\\|*`<>\[\]~#]|(?<!\w)_|_(?!\w)")
 
 
 @dataclass(frozen=True)
@@ -54,13 +50,6 @@ def axis_tables(results: SweepResults) -> list[AxisTable]:
     done = [one for one in ranked(results) if one.rank is not None]
     kind = _kind(results, done)
     return [_table(results, axis, done, kind) for axis in results.sweep.space if scales.listed(axis)]
-
-
-def axis_markdown(results: SweepResults) -> str:
-    """Return the tables as Markdown, a heading and a note above each."""
-    metrics = [objective.metric for objective in results.sweep.objectives]
-    parts = [f"### {_cell(t.path)}\n\n{t.note}\n\n{_markdown(cells(t, metrics))}" for t in axis_tables(results)]
-    return "\n".join(parts)
 
 
 def cells(table: AxisTable, metrics: Sequence[str]) -> list[list[str]]:
@@ -120,14 +109,3 @@ def _cells(row: AxisRow, metrics: Sequence[str], kind: Kind) -> list[str]:
     epochs = NOTHING if row.epochs is None else cut(row.epochs, 0 if row.epochs.is_integer() else 1)
     count = [str(row.trials)] if kind == "best" else []
     return [label(row.value, NAME_LIMIT), *measured, epochs, duration(row.seconds), *count]
-
-
-def _markdown(rows: Sequence[Sequence[str]]) -> str:
-    header, *body = [[_cell(text) for text in row] for row in rows]
-    rule = [":---", *["---:"] * (len(header) - 1)]
-    return "".join(f"| {' | '.join(row)} |\n" for row in [header, rule, *body])
-
-
-def _cell(text: str) -> str:
-    """Return text that Markdown shows as it is."""
-    return MARKUP.sub(r"\\\g<0>", printable(text).replace("\n", " ")).replace("&", "&amp;")
