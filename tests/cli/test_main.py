@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,20 @@ from cnnbench.cli import main as command_line
 from cnnbench.report import runs as listing
 from cnnbench.rundir import RunDir
 from tests.report.command import cnnbench
+from tests.tools import ROOT, only_run, start, tiny, write_config
 from tests.tools import cnnbench as in_a_process
-from tests.tools import only_run, start, tiny, write_config
 
 HEAVY = ("tensorflow", "keras", "torch", "jax")
+TELLS_THAT_KERAS_STARTS = """
+import pathlib, sys
+
+class Finder:
+    def find_spec(name, *rest):
+        if name == "keras":
+            pathlib.Path("starting").touch()
+
+sys.meta_path.insert(0, Finder)
+"""
 
 
 def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -152,11 +163,11 @@ def test_a_training_survives_the_reader_of_its_lines(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_while_keras_starts(tmp_path: Path) -> None:
-    process = start("train", "lenet5-digits", cwd=tmp_path)
-    try:
-        process.wait(1.5)  # long enough to be inside, far too short for TensorFlow to be there
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGINT)
+    (tmp_path / "sitecustomize.py").write_text(TELLS_THAT_KERAS_STARTS)
+    process = start("train", "lenet5-digits", cwd=tmp_path, PYTHONPATH=f"{tmp_path}:{ROOT}")
+    while not (tmp_path / "starting").exists() and process.poll() is None:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, "", "error: interrupted\n")
     assert not (tmp_path / "outputs").exists()
