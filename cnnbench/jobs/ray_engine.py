@@ -138,12 +138,25 @@ class RayEngine:
             options |= {"num_cpus": int(-(-cpus // 1)), "object_store_memory": OBJECT_STORE, "include_dashboard": False}
         else:
             _refuse_unreachable(self._address)
-        try:
-            with _handlers_kept(), silenced_stderr():
-                self._ray.init(self._address or "local", **options)
-        except (ConnectionError, RuntimeError, ValueError, OSError, ImportError) as e:
+        with _handlers_kept(), silenced_stderr():
+            failure = self._failure_to_connect(options)
+        if failure is not None:
             where = self._address or "a cluster on this machine"
-            raise ConfigError(f"execution.address: {where}: Ray does not answer ({first_line(e)})") from None
+            raise ConfigError(f"execution.address: {where}: Ray does not answer ({failure}){self._token_hint()}")
+
+    def _failure_to_connect(self, options: dict[str, Any]) -> str | None:
+        """Connect, or return why not: as an exception it would let out the many lines that Ray writes of its tries."""
+        try:
+            self._ray.init(self._address or "local", **options)
+        except (ConnectionError, RuntimeError, ValueError, OSError, ImportError, self._ray.exceptions.RayError) as e:
+            return first_line(e)
+        return None
+
+    def _token_hint(self) -> str:
+        """Return what may be missing: Ray finds a token by itself for "auto" only, and a refusal does not name it."""
+        if self._address in (None, "auto") or "RAY_AUTH_MODE" in os.environ:
+            return ""
+        return "; a cluster that asks for a token needs RAY_AUTH_MODE=token"
 
     def _room(self) -> int:
         """Return how many jobs fit beside each other."""

@@ -147,6 +147,30 @@ def test_a_wrong_address_is_refused_in_one_line() -> None:
         RayEngine("nonsense").__enter__()
 
 
+def test_a_cluster_that_refuses_is_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ray = pytest.importorskip("ray")
+
+    def refused(*arguments: Any, **options: Any) -> None:
+        os.write(2, b"InvalidAuthToken\n" * 20)
+        raise ConnectionError("Failed to connect\nand more")
+
+    monkeypatch.setattr(ray, "init", refused)
+    monkeypatch.delenv("RAY_AUTH_MODE", raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = "127.0.0.1:" + str(server.getsockname()[1])
+        said = f"execution.address: {address}: Ray does not answer (Failed to connect)"
+        with pytest.raises(ConfigError) as caught:
+            RayEngine(address).__enter__()
+        assert str(caught.value) == f"{said}; a cluster that asks for a token needs RAY_AUTH_MODE=token"
+        monkeypatch.setenv("RAY_AUTH_MODE", "token")
+        with pytest.raises(ConfigError) as caught:
+            RayEngine(address).__enter__()
+        assert str(caught.value) == said
+    assert capfd.readouterr().err == ""
+
+
 def test_without_ray_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(ConfigError, match=r"pip install 'cnnbench\[ray\]'"):
