@@ -17,6 +17,7 @@ from cnnbench.jobs.types import Ended, Epoch, Event, Job, State
 
 GRACE = 60.0  # seconds from asking to stop until the process is killed
 TAIL = 30  # lines of the log that explain a failure
+COMMAND = (sys.executable, "-m", "cnnbench.jobs.worker")
 KERNEL_EVENTS = Path("/proc/vmstat")  # of all control groups, whichever version they are of
 
 
@@ -38,7 +39,7 @@ class Child:
         job.folder.parent.mkdir(parents=True, exist_ok=True)
         with log_of(job.folder).open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "cnnbench.jobs.worker"],
+                COMMAND,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
