@@ -1,11 +1,11 @@
-"""Processes of `cnnbench`, and of its jobs, that are forked from one which has imported TensorFlow already.
+"""Processes of `cnnbench` that are forked from one which has imported TensorFlow already.
 
 Importing it takes longer than most of what tests train. What begins here has signals, streams, exit code, folder and
 environment of its own; only the imports are not its own, so tests of these start `python -m cnnbench` themselves.
 
-The parts: `python -m tests.nursery SOCKET` is the server. `python tests/nursery.py SOCKET MODULE ARGUMENT...` stands
-for one `python -m MODULE ARGUMENT...`: it hands its streams over, passes signals on and ends as the command does.
-Between them is a guard, which also kills the command where what stands for it is killed.
+The parts: `python -m tests.nursery SOCKET` is the server. `python tests/nursery.py SOCKET ARGUMENT...` stands for one
+command: it hands its streams over, passes signals on and ends as the command does. Between them is a guard, which also
+kills the command where what stands for it is killed.
 """
 
 from __future__ import annotations
@@ -28,19 +28,13 @@ IMPORTED = ("tensorflow", "scipy.stats", "matplotlib.backends.backend_agg")
 PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def standing_for(path: str, module: str) -> tuple[str, ...]:
-    """Return the command that stands for `python -m MODULE`."""
-    return (sys.executable, "-I", "-S", __file__, path, module)
-
-
-def stand_for(path: str, module: str, *arguments: str) -> int:
+def stand_for(path: str, arguments: list[str]) -> int:
     """Have a command run and return its exit code, negative for a signal."""
     with socket.socket(socket.AF_UNIX) as server:
         server.connect(path)
         for number in PASSED_ON:
             signal.signal(number, lambda number, frame: server.sendall(bytes([number])))
-        command = {"module": module, "arguments": arguments, "folder": str(Path.cwd()), "environment": dict(os.environ)}
-        body = json.dumps(command).encode()
+        body = json.dumps({"arguments": arguments, "folder": str(Path.cwd()), "environment": dict(os.environ)}).encode()
         socket.send_fds(server, [len(body).to_bytes(8, "big")], [0, 1, 2])
         server.sendall(body)
         return int.from_bytes(server.recv(4), "big", signed=True)
@@ -96,14 +90,14 @@ def _watch(child: int, connection: socket.socket) -> None:
 
 
 def carry_out(command: dict[str, Any]) -> int:
-    """Be `python -m MODULE` up to its end and return its exit code."""
+    """Be `python -m cnnbench` up to its end and return its exit code."""
     os.chdir(command["folder"])
     os.environ.clear()
     os.environ.update(command["environment"])
-    sys.argv = [command["module"], *command["arguments"]]
+    sys.argv = ["cnnbench", *command["arguments"]]
     sys.path[0] = command["folder"]
     try:
-        runpy.run_module(command["module"], run_name="__main__", alter_sys=True)
+        runpy.run_module("cnnbench", run_name="__main__", alter_sys=True)
     except SystemExit as e:
         return e.code if isinstance(e.code, int) else int(e.code is not None)
     return 0
@@ -120,13 +114,10 @@ def _end(code: int) -> None:
 
 def main() -> None:
     if __package__:
-        from cnnbench.jobs import child
-
         for name in IMPORTED:
             importlib.import_module(name)
-        child.COMMAND = standing_for(sys.argv[1], "cnnbench.jobs.worker")
         _end(carry_out(serve(sys.argv[1])))
-    code = stand_for(*sys.argv[1:])
+    code = stand_for(sys.argv[1], sys.argv[2:])
     if code < 0:
         signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)

@@ -9,18 +9,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
 import numpy as np
-import pytest
 import yaml
 
-from cnnbench.jobs import child
 from tests import nursery
 
 ROOT = Path(__file__).parent.parent
@@ -99,16 +96,7 @@ def _command(arguments: Sequence[str | Path], environment: dict[str, str]) -> li
     """Return what runs `cnnbench`: an interpreter of its own where it is given an environment to begin with."""
     if environment or not hasattr(os, "pidfd_open"):
         return [sys.executable, "-m", "cnnbench", *map(str, arguments)]
-    return [*nursery.standing_for(_server(), "cnnbench"), *map(str, arguments)]
-
-
-@contextmanager
-def forked_jobs() -> Iterator[None]:
-    """Fork the jobs that this process starts, where the system can watch them."""
-    with pytest.MonkeyPatch.context() as patch:
-        if hasattr(os, "pidfd_open"):
-            patch.setattr(child, "COMMAND", nursery.standing_for(_server(), "cnnbench.jobs.worker"))
-        yield
+    return [sys.executable, "-I", "-S", nursery.__file__, _server(), *map(str, arguments)]
 
 
 @cache

@@ -17,7 +17,6 @@ from cnnbench.jobs.types import Ended, Epoch, Event, Job, State
 
 GRACE = 60.0  # seconds from asking to stop until the process is killed
 TAIL = 30  # lines of the log that explain a failure
-COMMAND = (sys.executable, "-m", "cnnbench.jobs.worker")
 KERNEL_EVENTS = Path("/proc/vmstat")  # of all control groups, whichever version they are of
 
 
@@ -39,7 +38,7 @@ class Child:
         job.folder.parent.mkdir(parents=True, exist_ok=True)
         with log_of(job.folder).open("ab") as log:
             self._process = subprocess.Popen(
-                COMMAND,
+                [sys.executable, "-m", "cnnbench.jobs.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -12,7 +12,7 @@ from cnnbench.sweep.file import load_sweep
 from cnnbench.sweep.results import read_folder
 from cnnbench.sweep.run import SweepOptions, run_sweep
 from cnnbench.sweep.types import SweepResults, Trial
-from tests.tools import forked_jobs, tiny
+from tests.tools import tiny
 
 RATE = "train.optimizer.learning_rate"
 GRID: dict[str, Any] = {
@@ -32,8 +32,7 @@ def write_sweep(folder: Path, name: str = "sweep", **changes: Any) -> Path:
 
 def search(path: Path, **options: Any) -> SweepResults:
     """Run a sweep file beside itself."""
-    with forked_jobs():
-        return run_sweep(load_sweep(path), SweepOptions(output=path.parent / "outputs", **options))
+    return run_sweep(load_sweep(path), SweepOptions(output=path.parent / "outputs", **options))
 
 
 def folder_of(path: Path) -> SweepDir:
