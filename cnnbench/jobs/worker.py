@@ -14,6 +14,7 @@ import queue
 import signal
 import sys
 import threading
+import time
 import traceback
 import warnings
 from pathlib import Path
@@ -27,6 +28,7 @@ from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Progress, Silent
 
 GO, STOP = "go", "stop"
+ENDING = 30.0  # seconds that a killed process may take to be gone
 
 
 class Parent:
@@ -129,6 +131,7 @@ def _configuration(job: dict[str, Any], folder: Path) -> tuple[Any, Path | None]
 
     run = RunDir(folder)
     if run.config.exists() and run.status.exists():
+        _wait_for_the_last(run)
         return resumed(folder, [])
     if run.config.exists():  # stopped before it could say so
         return load_config(run.config), folder
@@ -138,6 +141,15 @@ def _configuration(job: dict[str, Any], folder: Path) -> tuple[Any, Path | None]
     if config.train.threads is None and job["threads"] is not None:
         config = config.model_copy(update={"train": config.train.model_copy(update={"threads": job["threads"]})})
     return config, None
+
+
+def _wait_for_the_last(run: RunDir) -> None:
+    """Wait for the process that worked in this folder before: without its parent it is ending."""
+    from cnnbench.record import is_alive
+
+    deadline = time.monotonic() + ENDING
+    while is_alive(run.read_status()) and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 if __name__ == "__main__":

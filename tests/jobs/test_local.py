@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +15,7 @@ from cnnbench.config.load import dump_yaml, load_config
 from cnnbench.jobs.child import Child, log_of
 from cnnbench.jobs.local import LocalEngine
 from cnnbench.jobs.types import Ended, Epoch, Event, Job
-from cnnbench.rundir import RunDir
+from cnnbench.rundir import RunDir, write_json
 from tests.tools import assert_same_variables, tiny
 
 
@@ -76,6 +78,19 @@ def test_a_stopped_job_goes_on_and_ends_as_one_that_was_not_stopped(tmp_path: Pa
         engine.start(job(tmp_path / "stopped", train__epochs=4))
         assert drain(engine, 1)["stopped"].state == "done"
     assert_same_variables(RunDir(tmp_path / "whole").last_checkpoint, RunDir(tmp_path / "stopped").last_checkpoint)
+
+
+def test_a_job_waits_for_the_process_of_before_to_be_gone(tmp_path: Path) -> None:
+    run = RunDir(tmp_path / "run")
+    with LocalEngine(slots=1) as engine:
+        engine.start(job(run.path, judged=True, train__epochs=2))
+        drain(engine, 1, lambda event: os.kill(engine._children["run"].pid, signal.SIGKILL))
+        ending = subprocess.Popen(["sleep", "6"])  # longer than a job needs to look at its folder
+        threading.Thread(target=ending.wait).start()
+        write_json(run.status, {**run.read_status(), "pid": ending.pid})
+        engine.start(job(run.path, train__epochs=2))
+        ended = drain(engine, 1)["run"]
+    assert (ended.state, ended.reason, ending.returncode) == ("done", "all epochs done", 0)
 
 
 def test_a_job_that_is_done_is_not_done_again(tmp_path: Path) -> None:
