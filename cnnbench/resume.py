@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from cnnbench.config.schema import Config
 from cnnbench.errors import ConfigError, DataError
+from cnnbench.listing.named import open_run, stands_for
 from cnnbench.record import is_alive
-from cnnbench.rundir import RunDir, open_run
+from cnnbench.rundir import RunDir
 
 if TYPE_CHECKING:
     from cnnbench.runtime import Backend
@@ -25,7 +26,10 @@ def resumed(path: Path, overrides: Sequence[str]) -> tuple[Config, Path]:
     """
     from cnnbench.config.load import load_config
 
-    run = open_run(path)
+    found = stands_for(path)
+    if found.kind == "sweep":
+        raise ConfigError(f"--resume {found.path}: a sweep; `cnnbench sweep`, run again, goes on with it")
+    run = open_run(found.path)
     for override in overrides:
         key = override.partition("=")[0]
         if key not in MAY_CHANGE:

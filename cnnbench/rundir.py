@@ -279,19 +279,6 @@ def create_at(path: Path, config_text: str) -> RunDir:
     return RunDir(path)
 
 
-def open_run(path: Path) -> RunDir:
-    """Return the run at `path`, or the newest run below it; raises ConfigError where there is none."""
-    try:
-        if (path / CONFIG).exists():
-            return RunDir(path)
-        below = find_runs(path)
-    except OSError as e:
-        raise ConfigError(f"{path}: cannot be read ({e.strerror})") from None
-    if not below:
-        raise ConfigError(f"{path}: not a run folder and no run folder below it (a run holds {CONFIG})")
-    return below[-1]
-
-
 def find_runs(root: Path) -> list[RunDir]:
     """Return every run below `root`, oldest first; those of one repetition in the order of their numbers."""
     inside = [p.relative_to(root) for p in root.glob(f"**/{CONFIG}")]

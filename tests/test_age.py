@@ -6,7 +6,8 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cnnbench.rundir import find_runs, open_run, write_text
+from cnnbench.listing.named import open_run
+from cnnbench.rundir import find_runs, write_text
 
 
 def test_runs_inside_of_others_are_as_old_as_these(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from cnnbench.errors import ConfigError, OutputError
-from cnnbench.rundir import RunDir, create, find_runs, open_run, whole_file, write_csv, write_json, write_text
+from cnnbench.listing.named import open_run
+from cnnbench.rundir import RunDir, create, find_runs, whole_file, write_csv, write_json, write_text
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:

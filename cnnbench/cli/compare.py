@@ -13,7 +13,10 @@ from cnnbench.cli.options import Json, Quiet
 def compare(
     runs: Annotated[
         list[str],
-        typer.Argument(metavar="RUN...", help="Run folders, quoted globs, folders of runs, repeats and sweeps."),
+        typer.Argument(
+            metavar="RUN...",
+            help="Run folders, outputs/NAME (the newest of a name), quoted globs, folders of runs, repeats, sweeps.",
+        ),
     ],
     by: Annotated[str, typer.Option("--by", metavar="METRIC", help="Metric of metrics.json to rank by.")] = "accuracy",
     baseline: Annotated[

@@ -23,7 +23,7 @@ Output = Annotated[
 RunFolder = Annotated[
     Path,
     # What cannot be read is told by who reads it, in one line.
-    typer.Argument(help="A run folder, or a folder of runs: its newest.", readable=False),
+    typer.Argument(help="A run folder, or outputs/NAME: the newest of that name.", readable=False),
 ]
 Track = Annotated[
     list[str] | None,

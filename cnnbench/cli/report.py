@@ -24,20 +24,21 @@ def report(
 
 
 def _written(folder: Path) -> list[Path]:
-    """Write the report of what the folder holds; its page is the last file."""
+    """Write the report of what the folder stands for; its page is the last file."""
+    from cnnbench.listing.named import stands_for
     from cnnbench.parentdir import RepeatsDir, SweepDir
+    from cnnbench.rundir import RunDir
 
-    repeats, sweep = RepeatsDir(folder), SweepDir(folder)
-    if repeats.plan.exists():
+    found = stands_for(folder)
+    if found.kind == "repeats":
         from cnnbench.repeats.write import write_report as write_repeats
 
-        return write_repeats(repeats)
-    if sweep.sweep.exists():
+        return write_repeats(RepeatsDir(found.path))
+    if found.kind == "sweep":
         from cnnbench.sweep.page import write_all
         from cnnbench.sweep.results import read_folder
 
-        return write_all(sweep, read_folder(folder, None))
+        return write_all(SweepDir(found.path), read_folder(found.path, None))
     from cnnbench.report.write import write_report
-    from cnnbench.rundir import open_run
 
-    return write_report(open_run(folder))
+    return write_report(RunDir(found.path))

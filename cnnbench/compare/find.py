@@ -12,6 +12,8 @@ from pathlib import Path
 from cnnbench.compare.runs import Kind, LeftOut
 from cnnbench.compare.sweeps import best_trials
 from cnnbench.errors import ConfigError, did_you_mean, first_line
+from cnnbench.listing.named import holds_runs_of_one_name, stands_for
+from cnnbench.listing.walk import walk
 from cnnbench.parentdir import RepeatsDir, SweepDir
 from cnnbench.rundir import CONFIG
 
@@ -79,9 +81,20 @@ def _look(path: Path, top: int, named: bool) -> Iterator[Found | LeftOut]:
         yield from left_out
     elif (path / CONFIG).exists():
         yield Found(path, (path,), "run", named)
+    elif named and holds_runs_of_one_name(path):
+        yield from _newest(path, top)
     else:
         for folder in _folders(path):
             yield from _look(folder, top, named=False)
+
+
+def _newest(path: Path, top: int) -> Iterator[Found | LeftOut]:
+    """Yield what a name's folder stands for in every command, and that there are others."""
+    newest = stands_for(path).path
+    yield from _look(newest, top, named=True)
+    if others := len(walk(path, children=False)) - 1:
+        reason = f"{others} older of this name; {path.name} stands for its newest, '{path}/*' for all"
+        yield LeftOut(path, reason)
 
 
 def _folders(path: Path) -> list[Path]:

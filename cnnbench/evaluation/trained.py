@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from cnnbench.config.schema import Config
 from cnnbench.errors import ConfigError, DataError
-from cnnbench.rundir import RunDir, open_run
+from cnnbench.listing.named import open_run
+from cnnbench.rundir import RunDir
 
 
 @dataclass(frozen=True)

@@ -102,14 +102,11 @@ def read_plan(parent: RepeatsDir) -> Plan:
 
 
 def parent_at(path: Path) -> RepeatsDir | None:
-    """Return the folder of repeats that `path` is, or that the newest run below it belongs to; None where it is none.
+    """Return the folder of repeats that `path` stands for, None where that is something else.
 
-    One of the runs, named itself, stands for itself. Raises ConfigError where nothing is there.
+    Raises ConfigError where nothing is there.
     """
-    from cnnbench.rundir import open_run
+    from cnnbench.listing.named import stands_for
 
-    if RepeatsDir(path).plan.exists():
-        return RepeatsDir(path)
-    run = open_run(path).path
-    above = RepeatsDir(run.parent)
-    return above if run != path and above.plan.exists() else None
+    found = stands_for(path)
+    return RepeatsDir(found.path) if found.kind == "repeats" else None

@@ -17,7 +17,7 @@ from cnnbench.data.load import load_dataset
 from cnnbench.parentdir import RepeatsDir
 from cnnbench.record import is_alive
 from cnnbench.repeats.plan import Plan, create_parent, read_plan
-from cnnbench.rundir import RunDir, open_run
+from cnnbench.rundir import RunDir
 from tests.repeats.makers import config as loaded
 from tests.tools import assert_same_variables, cnnbench, comparable_history, only_run, start, tiny, write_config
 
@@ -166,7 +166,9 @@ def test_what_is_finished_is_only_drawn_again(repeated: tuple[RepeatsDir, str], 
     assert missed.returncode == 5
     assert "mean macro.f1 is 0." in missed.stderr and "over 2 runs on 180 test images" in missed.stderr
     assert "seed-0" not in missed.stdout and summary(folder) == before
-    assert open_run(folder.path.parent).path == folder.child("seed-1")
+    several = cnnbench("evaluate", folder.path.parent, cwd=tmp_path)
+    assert (several.returncode, several.stdout) == (2, "")
+    assert f"{folder.path}: repeats of one run, not a single run; name one of its runs, such as" in several.stderr
 
 
 @pytest.mark.parametrize(
