@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from cnnbench.runtime import Backend
@@ -13,13 +14,18 @@ from cnnbench.runtime import Backend
 MATRIX = 1024
 
 
-def examine(backend: Backend | None) -> dict[str, dict[str, Any]]:
-    """Return versions, processor and GPUs, speed of each precision, and the place of each data set."""
+def examine(backend: Backend | None, show: Callable[[str], None] = lambda text: None) -> dict[str, dict[str, Any]]:
+    """Return versions, processor and GPUs, speed of each precision, and the place of each data set.
+
+    `show` is told what is being done.
+    """
     from cnnbench import __version__, runtime
 
+    show("starting Keras")
     began = time.perf_counter()
     running = runtime.start(backend)
     seconds = time.perf_counter() - began
+    show("measuring the precisions")
     return {
         "versions": {"cnnbench": __version__, "python": platform.python_version(), **runtime.package_versions()},
         "machine": {

@@ -63,6 +63,7 @@ def run(
 def execute(config: Config, options: Options) -> Result:
     """Carry out a checked configuration; see `run`."""
     from cnnbench import runtime
+    from cnnbench.beginning import summary
     from cnnbench.data.load import load_dataset
     from cnnbench.data.normalize import measure
     from cnnbench.evaluation.evaluate import evaluate
@@ -73,12 +74,12 @@ def execute(config: Config, options: Options) -> Result:
     from cnnbench.training.team import assemble
 
     show = options.observer.on_stage
-    show("starting Keras")
     wanted = options.backend if options.resume is None else backend_of(RunDir(options.resume), options.backend)
+    show(f"reading {config.data.source}")
+    dataset = load_dataset(config, offline=options.offline)  # what is wrong with it is told before Keras is loaded
+    show("starting Keras")
     backend = runtime.start(wanted, config.train.threads)
     team = assemble(config, backend, show)
-    show(f"reading {config.data.source}")
-    dataset = load_dataset(config, offline=options.offline)
     _refuse_unsuited(config, dataset)
     team.refuse_unsuited(config, dataset)
     normalization = measure(config.data.normalize, dataset.train)
@@ -96,6 +97,7 @@ def execute(config: Config, options: Options) -> Result:
         model = _build(config, dataset, normalization)
         status.update(notes=[note, *team.notes, *dataset.notes, *differences(run_dir, environment), *watched.notes])
         _describe(run_dir, config, dataset, model, environment)
+        watched.on_note(summary(run_dir, config, dataset, environment))
         show("preparing the first step")
         began = time.perf_counter()
         fitted = fit(

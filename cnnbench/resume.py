@@ -11,6 +11,7 @@ from cnnbench.errors import ConfigError, DataError
 from cnnbench.listing.named import open_run, stands_for
 from cnnbench.record import is_alive
 from cnnbench.rundir import RunDir
+from cnnbench.training.monitor import has_run_out_of_patience
 
 if TYPE_CHECKING:
     from cnnbench.runtime import Backend
@@ -45,6 +46,16 @@ def resumed(path: Path, overrides: Sequence[str]) -> tuple[Config, Path]:
         if done and not checkpoint.exists():
             raise DataError(f"--resume {run.path}: {done} epochs are done, but {checkpoint} is gone; start a new run")
     return config, run.path
+
+
+def nothing_left(config: Config, run: RunDir) -> str | None:
+    """Return why there is nothing to go on with in a run that has finished, None where there is."""
+    status, history = (run.read_status() if run.status.exists() else {}), run.read_history()
+    if status.get("state") != "done" or run.read_metrics() is None or not run.model.exists():
+        return None
+    if len(history) >= config.train.epochs:
+        return f"{len(history)} of {config.train.epochs} epochs are done; train.epochs=N goes on"
+    return str(status.get("reason")) if has_run_out_of_patience(history, config.train.early_stopping) else None
 
 
 def refuse_while_running(run: RunDir) -> None:

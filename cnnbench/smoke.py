@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from cnnbench.config.schema import Config, Data, Synthetic, Train
 from cnnbench.errors import CnnbenchError, TrainingError, first_line
 from cnnbench.rundir import RunDir
+from cnnbench.runtime import Backend
 
 SHAPE = (32, 32, 3)  # of image folders and archives that only their files could tell
 CLASSES = 10
@@ -129,25 +129,30 @@ def shipped() -> list[str]:
     return [*experiment_names(), *(str(configs_dir() / "architectures" / f"{name}.yaml") for name in others)]
 
 
-def smoke_each(configs: Sequence[str]) -> Iterator[Outcome]:
-    """Smoke every configuration in turn; a failure is an outcome and the rest goes on."""
-    for config in configs:
-        yield _smoke_one(config)
-
-
-def _smoke_one(config: str) -> Outcome:
-    import keras
-
+def smoke_one(config: str, backend: Backend | None = None) -> Outcome:
+    """Smoke one configuration; a failure is an outcome, and so is a mistake of the program itself."""
     began = time.monotonic()
     try:
-        smoke(_load(config))
+        _train(_load(config), backend)
         problem = None
     except CnnbenchError as e:
         problem = "; ".join(e.problems)
     except Exception as e:  # also a mistake of the program itself is something to find here
         problem = f"unexpected {type(e).__name__}: {first_line(e)}"
-    keras.utils.clear_session()  # the next network starts with an empty backend
     return Outcome(Path(config).stem, time.monotonic() - began, problem)
+
+
+def _train(config: Config, backend: Backend | None) -> None:
+    """Start Keras, now that the configuration is one, and smoke it; the next network finds an empty backend."""
+    from cnnbench import runtime
+
+    runtime.start(backend)
+    import keras
+
+    try:
+        smoke(config)
+    finally:
+        keras.utils.clear_session()
 
 
 def _load(config: str) -> Config:

@@ -86,6 +86,7 @@ def test_resume_extends_the_epochs(tmp_path: Path) -> None:
     done = cnnbench("train", "--resume", run.path, "train.epochs=3", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["status"]["epoch"] == 3
+    assert "goes on   after epoch 2 of 3" in done.stderr.splitlines()
     assert run.read_history()[:2] == two
     whole = tmp_path / "whole"
     assert cnnbench("train", config, "--output", whole, cwd=tmp_path).returncode == 0

@@ -73,7 +73,7 @@ def test_a_broken_configuration_is_an_outcome_and_the_others_still_run(
     good = write_config(tmp_path, tiny(name="good", data__source="digits"))
     too_small = tmp_path / "too-small.yaml"
     too_small.write_text("input: [4, 4, 1]\nlayers: [{Conv2D: {filters: 2, kernel_size: 5}}, Flatten, classifier]\n")
-    outcomes = list(smoke.smoke_each([str(too_small), "nowhere", str(good)]))
+    outcomes = [smoke.smoke_one(config) for config in (str(too_small), "nowhere", str(good))]
     assert [outcome.config for outcome in outcomes] == ["too-small", "nowhere", "good"]
     assert "kernel 5x5 is larger than its map 4x4" in str(outcomes[0].problem)
     assert "nowhere" in str(outcomes[1].problem)
@@ -99,5 +99,5 @@ def test_a_mistake_of_the_program_is_an_outcome_too(monkeypatch: pytest.MonkeyPa
         raise ZeroDivisionError("division by zero\nsecond line")
 
     monkeypatch.setattr(smoke, "smoke", broken)
-    (outcome,) = smoke.smoke_each([str(write_config(tmp_path, tiny()))])
+    outcome = smoke.smoke_one(str(write_config(tmp_path, tiny())))
     assert outcome.problem == "unexpected ZeroDivisionError: division by zero"

@@ -38,13 +38,17 @@ def compare(
 ) -> None:
     """Rank runs, test how their accuracies differ, and say what these data can and cannot tell."""
     from cnnbench.cli.output import console, emit
+    from cnnbench.cli.waiting import Waiting
     from cnnbench.compare.comparison import Options, compare
     from cnnbench.compare.document import as_document
     from cnnbench.compare.text import as_text
     from cnnbench.compare.write import write_files
 
-    found = compare(runs, Options(by, baseline, pairs, top, different_data, smoke))
-    written = write_files(found, csv=csv, markdown=md, html=html)
+    with Waiting(quiet) as show:
+        show("comparing the runs")
+        found = compare(runs, Options(by, baseline, pairs, top, different_data, smoke))
+        show("writing the files")
+        written = write_files(found, csv=csv, markdown=md, html=html)
     if json:
         emit(as_document(found))
     else:

@@ -71,10 +71,14 @@ def check(
     from dataclasses import asdict
 
     from cnnbench.cli.output import emit
+    from cnnbench.cli.waiting import Waiting
     from cnnbench.data.check import check as check_data
     from cnnbench.errors import DataError
 
-    result = check_data(config_for(target, overrides or []).data, offline=offline, quiet=quiet)
+    data = config_for(target, overrides or []).data
+    with Waiting(quiet) as waiting:
+        waiting(f"reading every image of {data.path or data.source}")
+        result = check_data(data, offline=offline, quiet=quiet)
     if json:
         emit(asdict(result))
     else:
@@ -95,10 +99,13 @@ def preview(
 ) -> None:
     """Draw training images before and after augmentation."""
     from cnnbench.cli.output import emit
+    from cnnbench.cli.waiting import Waiting
     from cnnbench.data.preview import preview as draw
 
     config = config_for(target, overrides or [])
-    draw(config, output, offline=offline, quiet=quiet)
+    with Waiting(quiet) as waiting:
+        waiting("augmenting and drawing")
+        draw(config, output, offline=offline, quiet=quiet)
     if json:
         emit({"output": str(output), "augment": config.augment})
     else:

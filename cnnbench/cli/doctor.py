@@ -8,10 +8,13 @@ from cnnbench.cli.options import Backend, Json
 def doctor(backend: Backend = None, json: Json = False) -> None:
     """Show versions, devices, precision and where data sets are found."""
     from cnnbench.cli.output import console, emit
+    from cnnbench.cli.waiting import Waiting
     from cnnbench.doctor import examine
     from cnnbench.runtime import checked
 
-    found = examine(checked(backend))
+    wanted = checked(backend)
+    with Waiting() as show:
+        found = examine(wanted, show)
     if json:
         emit(found)
         return

@@ -10,8 +10,9 @@ import typer
 from cnnbench.cli.options import Backend, FailUnder, Json, Offline, Quiet, RunFolder
 
 if TYPE_CHECKING:
+    from cnnbench.data.types import Dataset
     from cnnbench.evaluation.evaluate import Evaluated
-    from cnnbench.evaluation.trained import Trained
+    from cnnbench.evaluation.trained import Finished, Trained
 
 SPLITS = ("test", "validation", "train")
 
@@ -31,18 +32,29 @@ def evaluate(
     """Measure a trained run again on a split; the run folder stays as it is."""
     from cnnbench import runtime
     from cnnbench.cli.output import console, emit
+    from cnnbench.cli.waiting import Waiting
     from cnnbench.errors import ConfigError, did_you_mean
+    from cnnbench.evaluation.evaluate import evaluate as measure
     from cnnbench.evaluation.evaluate import prediction_rows
-    from cnnbench.evaluation.trained import open_trained
+    from cnnbench.evaluation.trained import find_finished
     from cnnbench.rundir import write_csv
     from cnnbench.thresholds import check, parse
 
     if split not in SPLITS:
         raise ConfigError(f"--split {split}: unknown; allowed are {', '.join(SPLITS)}{did_you_mean(split, SPLITS)}")
     thresholds = parse(fail_under or [])
-    runtime.start(runtime.checked(backend))
-    trained = open_trained(run)
-    found = _measure(trained, split, offline)
+    wanted = runtime.checked(backend)
+    with Waiting(quiet) as show:
+        show("looking for the run")
+        finished = find_finished(run)
+        show(f"reading {finished.config.data.source}")
+        dataset = _dataset(finished, split, offline)
+        show("starting Keras")
+        runtime.start(wanted)
+        show("loading the model")
+        trained = finished.load()
+        show(f"measuring {len(getattr(dataset, split))} images")
+        found = measure(trained.model, dataset, split, trained.config.evaluation)
     if json:
         emit({"run": str(trained.run.path), **found.metrics})
     else:
@@ -53,15 +65,15 @@ def evaluate(
     check(thresholds, found.metrics)
 
 
-def _measure(trained: Trained, split: str, offline: bool) -> Evaluated:
+def _dataset(finished: Finished, split: str, offline: bool) -> Dataset:
+    """Return the run's data, read before Keras is started, so that what is missing is told at once."""
     from cnnbench.data.load import load_dataset
     from cnnbench.errors import ConfigError
-    from cnnbench.evaluation.evaluate import evaluate
 
-    dataset = load_dataset(trained.config, offline=offline)
+    dataset = load_dataset(finished.config, offline=offline)
     if split == "validation" and dataset.validation is None:
-        raise ConfigError(f"--split validation: {trained.run.path} was trained without one (data.validation: 0)")
-    return evaluate(trained.model, dataset, split, trained.config.evaluation)
+        raise ConfigError(f"--split validation: {finished.run.path} was trained without one (data.validation: 0)")
+    return dataset
 
 
 def _line(found: Evaluated) -> str:

@@ -31,12 +31,16 @@ def inspect(
     """Show output shape, parameters, multiply-accumulates and activation memory of every layer; --quiet: of all."""
     from cnnbench import runtime
     from cnnbench.cli.output import console, emit
-    from cnnbench.model.inspection import count, is_architecture
+    from cnnbench.cli.waiting import Waiting
+    from cnnbench.model.inspection import built, planned
 
-    is_architecture(config)  # a misspelt name is told before Keras is loaded
     size = None if shape is None else parse_shape(shape)
-    runtime.start()
-    summary = count(config, overrides or [], size, classes)
+    plan = planned(config, overrides or [], size, classes)  # what is wrong is told before Keras is loaded
+    with Waiting(quiet) as show:
+        show("starting Keras")
+        runtime.start()
+        show("building the network")
+        summary = built(*plan)
     if json:
         emit(summary.as_dict())
         return

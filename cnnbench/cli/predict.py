@@ -28,15 +28,23 @@ def predict(
     """Classify image files of any size with the preprocessing of the training; exit with 3 where one is unreadable."""
     from cnnbench import runtime
     from cnnbench.cli.output import emit
+    from cnnbench.cli.waiting import Waiting
     from cnnbench.errors import ConfigError, DataError
-    from cnnbench.evaluation.trained import image_files, open_trained, predict_files
+    from cnnbench.evaluation.trained import find_finished, image_files, predict_files
 
     if csv and json:
         raise ConfigError("--csv --json: one of them")
-    paths = image_files(images)
-    runtime.start(runtime.checked(backend))
-    trained = open_trained(run)
-    predictions = predict_files(trained, paths)
+    wanted = runtime.checked(backend)
+    with Waiting() as show:
+        show("looking for the run")
+        finished = find_finished(run)
+        paths = image_files(images)
+        show("starting Keras")
+        runtime.start(wanted)
+        show("loading the model")
+        trained = finished.load()
+        show(f"classifying {len(paths)} images")
+        predictions = predict_files(trained, paths)
     if json:
         emit([_as_dict(p, trained.class_names) for p in predictions])
     elif csv:

@@ -14,8 +14,11 @@ def report(
 ) -> None:
     """Draw plots, tables and the page of a run, of repeats or of a sweep again and print where the page is."""
     from cnnbench.cli.output import console, emit
+    from cnnbench.cli.waiting import Waiting
 
-    written = _written(run)
+    with Waiting(quiet) as show:
+        show("drawing the report")
+        written = _written(run)
     page = written[-1]
     if json:
         emit({"run": str(page.parent), "report": str(page), "files": [str(path) for path in written]})

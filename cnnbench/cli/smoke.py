@@ -23,13 +23,17 @@ def smoke(
 
     from cnnbench import runtime
     from cnnbench.cli.output import console, emit
+    from cnnbench.cli.waiting import Waiting
     from cnnbench.errors import TrainingError
-    from cnnbench.smoke import shipped, smoke_each
+    from cnnbench.smoke import shipped, smoke_one
 
-    runtime.start(runtime.checked(backend))
+    wanted = runtime.checked(backend)
     screen = console(json, quiet)
     outcomes = []
-    for outcome in smoke_each(configs or shipped()):
+    for config in configs or shipped():
+        with Waiting(quiet) as show:
+            show(f"trying {config}")
+            outcome = smoke_one(config, wanted)
         outcomes.append(outcome)
         verdict = "pass" if outcome.problem is None else "FAIL"
         screen.print(f"{outcome.config:<32} {outcome.seconds:6.1f} s  {verdict}", markup=False, emoji=False)

@@ -15,6 +15,8 @@ from cnnbench.cli.options import Backend, FailUnder, Json, Offline, Output, Quie
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cnnbench.config.schema import Config
+    from cnnbench.experiment import Options
     from cnnbench.result import Result
 
 
@@ -72,13 +74,31 @@ def train(
     if slots is not None:
         raise ConfigError("--slots: how many runs of --seeds and --folds go at a time; this is one run")
     resolved, folder = source.one_run()
-    with Screen(screen) as observer:
-        result = execute(resolved, replace(options, resume=folder, observer=observer))
+    result = finished_before(resolved, folder, options, screen)
+    if result is None:
+        with Screen(screen) as observer:
+            result = execute(resolved, replace(options, resume=folder, observer=observer))
     if json:
         emit(result.as_dict())
     else:
         show(result, console())
     check(thresholds, result.metrics)
+
+
+def finished_before(config: Config, folder: Path | None, options: Options, screen: Console) -> Result | None:
+    """Return the result of a run that is to go on and has nothing left to do, without Keras; None for any other."""
+    from cnnbench.result import Result
+    from cnnbench.resume import backend_of, nothing_left
+    from cnnbench.rundir import RunDir
+
+    if folder is None or options.track:  # sinks are to be told everything again
+        return None
+    backend_of(RunDir(folder), options.backend)
+    why = nothing_left(config, RunDir(folder))
+    if why is None:
+        return None
+    screen.print(f"already finished: {why}", markup=False, emoji=False)
+    return Result.read(RunDir(folder), config)
 
 
 def show(result: Result, console: Console) -> None:

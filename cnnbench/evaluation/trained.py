@@ -33,6 +33,21 @@ class Trained:
 
 
 @dataclass(frozen=True)
+class Finished:
+    """A run whose model is there but not loaded, for which Keras would have to be started."""
+
+    run: RunDir
+    config: Config
+    class_names: Sequence[str]
+
+    def load(self) -> Trained:
+        """Load the model; raises ConfigError where it cannot be read."""
+        from cnnbench.evaluation.predict import load_model
+
+        return Trained(self.run, self.config, self.class_names, load_model(self.run.model))
+
+
+@dataclass(frozen=True)
 class FilePrediction:
     """Class probabilities of one image file, shape (classes,), or why it could not be read."""
 
@@ -41,23 +56,27 @@ class FilePrediction:
     problem: str | None = None
 
 
-def open_trained(path: Path) -> Trained:
-    """Open the run at `path`, or the newest one below it; raises ConfigError where it has no finished model."""
+def find_finished(path: Path) -> Finished:
+    """Return the run that `path` stands for, without Keras; raises ConfigError where it has no finished model."""
     from cnnbench.config.load import load_config
-    from cnnbench.evaluation.predict import load_model
 
     run = open_run(path)
     metrics = run.read_metrics()
     if metrics is None or not run.model.exists():
         state = run.read_status()["state"] if run.status.exists() else "not started"
         raise ConfigError(f"{run.path}: has no finished model (state: {state}); cnnbench train --resume finishes it")
-    return Trained(run, load_config(run.config), [row["class"] for row in metrics["per_class"]], load_model(run.model))
+    return Finished(run, load_config(run.config), [row["class"] for row in metrics["per_class"]])
 
 
 def image_files(given: Sequence[Path]) -> list[Path]:
-    """Return the files named, and the image files inside the folders named, in order; raises DataError for none."""
+    """Return the files named, and the image files inside the folders named, in order.
+
+    Raises DataError for a folder without any and for a file that is not there.
+    """
     from cnnbench.data.files import EXTENSIONS
 
+    if absent := [f"{path}: no such file or folder" for path in given if not path.exists()]:
+        raise DataError(*absent)
     found: list[Path] = []
     for path in given:
         if path.is_dir():

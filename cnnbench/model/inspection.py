@@ -22,20 +22,27 @@ from cnnbench.model.summary import Summary, summarize
 def count(
     source: str, overrides: Sequence[str] = (), shape: Shape | None = None, classes: int | None = None
 ) -> Summary:
-    """Build the network of a configuration or an architecture (shipped name or path) and count it.
+    """Build the network of a configuration or an architecture and count it; see `planned`. Starts Keras."""
+    return built(*planned(source, overrides, shape, classes))
 
-    `shape` (H, W, C) and `classes` stand in for those of the data, or of the architecture file. Starts Keras.
-    Raises ConfigError where the network is wrong or its input is not known.
+
+def planned(
+    source: str, overrides: Sequence[str] = (), shape: Shape | None = None, classes: int | None = None
+) -> tuple[Config, Shape, int]:
+    """Return what to build for a configuration or an architecture (shipped name or path), without Keras.
+
+    `shape` (H, W, C) and `classes` stand in for those of the data, or of the architecture file. Raises ConfigError
+    where the network is wrong or its input is not known.
     """
     if not is_architecture(source):
         config = load_config(source, overrides)
         shape, classes = _known(source, shape or static_shape(config.data), classes or static_classes(config.data))
-        return _count(config, shape, classes)
+        return config, shape, classes
     if overrides:
         raise ConfigError(f"{overrides[0]}: {source} is an architecture; only an experiment's values can be changed")
     architecture = load_architecture(named(source))
     shape, classes = _known(source, shape or architecture.input, classes or architecture.classes)
-    return _count(load_config(stand_in(source, shape, classes)), shape, classes)
+    return load_config(stand_in(source, shape, classes)), shape, classes
 
 
 def is_architecture(source: str) -> bool:
@@ -64,7 +71,8 @@ def stand_in(architecture: str, shape: Shape, classes: int) -> Mapping[str, Any]
     return {"name": "stand-in", "data": data, "model": {"architecture": named(architecture)}}
 
 
-def _count(config: Config, shape: Shape, classes: int) -> Summary:
+def built(config: Config, shape: Shape, classes: int) -> Summary:
+    """Build the network of a checked configuration for images of this shape and count it. Starts Keras."""
     nodes = expand(config.model.layers, config.model.blocks)
     unchanged = Normalization((1.0,) * shape[2], (0.0,) * shape[2])
     return summarize(build(nodes, shape, classes, unchanged, config.seed, config.model.name or config.name))

@@ -155,7 +155,7 @@ def test_a_file_name_that_is_no_utf8(digits_run: RunDir, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["{run}", "nowhere.png"], 3, "nowhere.png: not an image that can be read (No such file or directory)"),
+        (["{run}", "nowhere.png"], 3, "nowhere.png: no such file or folder"),
         (["{run}", "empty"], 3, "empty: no image file in this folder"),
         (["{run}", "text.png"], 3, "text.png: not an image that can be read (no known image format)"),
         (["empty", "image.png"], 2, "empty: not a run folder and no run folder below it (a run holds config.yaml)"),
@@ -213,7 +213,7 @@ def test_a_file_without_permission_among_good_ones(
             raise PermissionError(errno.EACCES, "Permission denied")
         return opened(path, **options)
 
-    monkeypatch.setattr(os, "access", lambda *_, **__: False)  # as root every file can be read
+    monkeypatch.setattr(os, "access", lambda path, *_, **__: path != files[1])  # as root every file can be read
     monkeypatch.setattr(Image, "open", refusing)
     code, out, err = cnnbench("predict", digits_run.path, *files)
     assert code == 3

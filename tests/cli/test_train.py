@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cnnbench.rundir import RunDir
+from cnnbench.runtime import processor
 from tests.tools import cnnbench, only_run, start, tiny, write_config
 
 
@@ -20,8 +21,11 @@ def config(tmp_path: Path) -> Path:
 def test_plain_lines_away_from_a_terminal(config: Path, tmp_path: Path) -> None:
     done = cnnbench("train", config, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    epochs = [line for line in done.stdout.splitlines() if line.startswith("epoch ")]
-    assert len(epochs) == 2
+    data, network, computed, *epochs = done.stdout.splitlines()[:5]
+    assert data == "data      digits: 160 training, 40 validation, 180 test images; 10 classes"
+    assert re.fullmatch(r"network   tiny-net, [\d,]+ parameters", network)
+    assert computed.startswith(f"computed  by tensorflow on {processor()}, float32")
+    assert all(line.startswith("epoch ") for line in epochs)
     number = r"[\d.e+-]+"
     shown = rf"epoch 2/2  loss {number}  accuracy {number}  val_loss {number}  val_accuracy {number}  lr {number}  "
     assert re.match(shown + rf"{number} images/s  {number} s  left 0:00$", epochs[1])
