@@ -37,7 +37,7 @@ def compare(
     quiet: Quiet = False,
 ) -> None:
     """Rank runs, test how their accuracies differ, and say what these data can and cannot tell."""
-    from cnnbench.cli.output import console, emit
+    from cnnbench.cli.output import console, emit, room
     from cnnbench.cli.waiting import Waiting
     from cnnbench.compare.comparison import Options, compare
     from cnnbench.compare.document import as_document
@@ -52,7 +52,8 @@ def compare(
     if json:
         emit(as_document(found))
     else:
-        console(quiet=quiet).print(as_text(found), end="", markup=False, emoji=False, soft_wrap=True)
+        screen = console(quiet=quiet)
+        screen.print(as_text(found, room(screen)), end="", markup=False, emoji=False)
     said = console(json=json, quiet=quiet)
     for path in written:
         said.print(str(path), markup=False, emoji=False, soft_wrap=True)

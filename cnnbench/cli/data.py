@@ -33,7 +33,8 @@ def list_(json: Json = False, quiet: Quiet = False) -> None:
     rows = [[s["name"], s["images"], s["shape"], s["classes"], s["where"], s["about"]] for s in sources]
     if quiet:
         rows = [row[:1] for row in rows]
-    print_table(["source", "train+test", "shape", "classes", "where", ""][: len(rows[0])], rows)
+    header = ["source", "train+test", "shape", "classes", "where", "about"]
+    print_table(header[: len(rows[0])], rows, least=(2, 3, 1), fold=(4, 5))
 
 
 @app.command()
@@ -140,19 +141,24 @@ def show(result: Check, quiet: bool) -> None:
             [name, s.images, "x".join(map(str, s.shape)), s.dtype, f"{s.pixels[0]:g}..{s.pixels[1]:g}", s.duplicates]
             for name, s in splits.items()
         ]
-        print_table(["split", "images", "shape", "type", "pixels", "duplicates"], rows)
+        print_table(["split", "images", "shape", "type", "pixels", "duplicates"], rows, least=(3, 4))
         print_table(
             ["class", *splits],
             [[name, *(s.per_class[name] for s in splits.values())] for name in result.classes],
+            fold=(0,),
         )
     for warning in result.warnings:
         print(f"warning: {warning}")
     print(f"{len(result.problems)} problem(s), {len(result.warnings)} warning(s)")
 
 
-def print_table(header: list[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print left-aligned columns as wide as their widest cell."""
+def print_table(
+    header: list[str], rows: Sequence[Sequence[object]], least: Sequence[int] = (), fold: Sequence[int] = ()
+) -> None:
+    """Print left-aligned columns; those in `fold` go on in the next line, those in `least` are left out at need."""
+    from cnnbench.cli.output import console, room
+    from cnnbench.report.layout import aligned
+
+    screen = console()
     cells = [header, *([str(value) for value in row] for row in rows)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
-    for row in cells:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    screen.print(aligned(cells, (), room(screen), least, fold), end="", markup=False, emoji=False, soft_wrap=True)

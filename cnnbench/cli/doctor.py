@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from cnnbench.cli.options import Backend, Json
 
 
 def doctor(backend: Backend = None, json: Json = False) -> None:
     """Show versions, devices, precision and where data sets are found."""
-    from cnnbench.cli.output import console, emit
+    from cnnbench.cli.output import console, emit, room
     from cnnbench.cli.waiting import Waiting
     from cnnbench.doctor import examine
     from cnnbench.runtime import checked
@@ -18,15 +21,19 @@ def doctor(backend: Backend = None, json: Json = False) -> None:
     if json:
         emit(found)
         return
-    from rich.table import Table
-    from rich.text import Text
+    screen = console()
+    screen.print(as_text(found, room(screen)), end="", markup=False, emoji=False, soft_wrap=True)
 
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for _ in range(3):
-        table.add_column(overflow="fold")
-    for section, values in found.items():
-        for name, value in values.items():
-            table.add_row(Text(section), Text(name), Text(", ".join(value) if isinstance(value, list) else str(value)))
-            section = ""
-        table.add_section()
-    console().print(table)
+
+def as_text(found: Mapping[str, Mapping[str, Any]], room: int | None) -> str:
+    """Return a line per value under its section, values folded into `room` columns of a terminal."""
+    from cnnbench.report.layout import aligned
+
+    rows = [
+        [section, name, ", ".join(value) if isinstance(value, list) else str(value)]
+        for section, values in found.items()
+        for name, value in values.items()
+    ]
+    before = ["", *(row[0] for row in rows)]
+    shown = [["" if row[0] == last else row[0], *row[1:]] for row, last in zip(rows, before, strict=False)]
+    return aligned(shown, (), room, fold=(2,))

@@ -9,8 +9,6 @@ import typer
 from cnnbench.cli.options import Json, Quiet
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from cnnbench.model.summary import Summary
 
 
@@ -30,7 +28,7 @@ def inspect(
 ) -> None:
     """Show output shape, parameters, multiply-accumulates and activation memory of every layer; --quiet: of all."""
     from cnnbench import runtime
-    from cnnbench.cli.output import console, emit
+    from cnnbench.cli.output import console, emit, room
     from cnnbench.cli.waiting import Waiting
     from cnnbench.model.inspection import built, planned
 
@@ -44,9 +42,10 @@ def inspect(
     if json:
         emit(summary.as_dict())
         return
+    screen = console()
     if not quiet:
-        console().print(table(summary))
-    console().print(totals(summary), markup=False)
+        screen.print(table(summary, room(screen)), end="", markup=False, emoji=False, soft_wrap=True)
+    screen.print(totals(summary), markup=False)
 
 
 def parse_shape(text: str) -> tuple[int, int, int]:
@@ -59,20 +58,16 @@ def parse_shape(text: str) -> tuple[int, int, int]:
     return sizes[0], sizes[1], sizes[2]
 
 
-def table(summary: Summary) -> Table:
-    """Return a row per layer; numbers are per image."""
-    from rich.table import Table
-    from rich.text import Text
+def table(summary: Summary, room: int | None) -> str:
+    """Return a line per layer; numbers are per image."""
+    from cnnbench.report.layout import aligned
 
-    made = Table(box=None, pad_edge=False, header_style="bold")
-    made.add_column("layer", overflow="fold")
-    for name in ("output", "parameters", "MACs", "activations"):
-        made.add_column(name, justify="right", no_wrap=True)
+    rows = [["layer", "output", "parameters", "MACs", "activations"]]
     for row in summary.layers:
         size = "x".join(map(str, row["output_shape"]))
-        numbers = (f"{row['parameters']:,}", f"{row['macs']:,}", memory(row["activation_bytes"]))
-        made.add_row(Text(row["name"]), size, *numbers)
-    return made
+        numbers = [f"{row['parameters']:,}", f"{row['macs']:,}", memory(row["activation_bytes"])]
+        rows.append([row["name"], size, *numbers])
+    return aligned(rows, room=room, least=(4, 3), fold=(0,))
 
 
 def totals(summary: Summary) -> str:

@@ -24,7 +24,19 @@ def console(json: bool = False, quiet: bool = False) -> Console:
             self.quiet = True
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
-    return LastingConsole(stderr=json, quiet=quiet, highlight=False, soft_wrap=not sys.stdout.isatty())
+    is_terminal = (sys.stderr if json else sys.stdout).isatty()
+    return LastingConsole(
+        stderr=json,
+        quiet=quiet,
+        highlight=False,
+        force_terminal=is_terminal,  # also against FORCE_COLOR, which would put a live bar into a file
+        soft_wrap=not is_terminal,
+    )
+
+
+def room(console: Console) -> int | None:
+    """Return how many columns a line may have, None away from a terminal, where a line is as long as it is."""
+    return console.width if console.is_terminal else None
 
 
 def emit(value: Any) -> None:

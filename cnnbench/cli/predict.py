@@ -90,8 +90,8 @@ def _print_csv(predictions: Sequence[FilePrediction], class_names: Sequence[str]
 
 
 def _print_table(predictions: Sequence[FilePrediction], class_names: Sequence[str], top: int) -> None:
-    from cnnbench.cli.output import console
-    from cnnbench.report.tables import aligned
+    from cnnbench.cli.output import console, room
+    from cnnbench.report.layout import aligned
     from cnnbench.report.text import cut, label, printable
 
     rows = [["image", "predicted", "probability", "then"]]
@@ -101,4 +101,6 @@ def _print_table(predictions: Sequence[FilePrediction], class_names: Sequence[st
             others = ", ".join(f"{label(other)} {cut(share, 3)}" for other, share in rest)
             rows.append([" ".join(printable(str(p.path)).splitlines()), label(name), cut(probability, 3), others])
     if len(rows) > 1:
-        console().print(aligned(rows, right=(2,)), end="", markup=False, emoji=False, soft_wrap=True)
+        screen = console()
+        table = aligned(rows, (2,), room(screen), least=(3,), fold=(0, 1, 3))
+        screen.print(table, end="", markup=False, emoji=False, soft_wrap=True)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from cnnbench.report.text import cut, shortest
+from cnnbench.cli.output import room
+from cnnbench.report.layout import Line
+from cnnbench.report.text import cut, shortest, width
 from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Progress
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+# What a line leaves out where a terminal has no room for it, the first ones first.
+EPOCH_LEAST = ("images/s", "lr", "val_loss", "accuracy", "seconds", "loss")
+STEP_LEAST = ("lr", "images/s", "val_accuracy", "accuracy", "loss", "step")
+BAR = 20  # columns of the bar where there is room
 
 
 def clock(seconds: float | None) -> str:
@@ -22,44 +30,49 @@ def clock(seconds: float | None) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def epoch_line(progress: Progress, row: Row) -> str:
-    """Return the line that stays when an epoch has ended."""
-    width = len(str(progress.epochs))
-    parts = [
-        f"epoch {progress.epoch:>{width}}/{progress.epochs}",
-        f"loss {row['loss']:.4f}",
-        f"accuracy {_share(row['accuracy'])}",
-    ]
-    if "val_loss" in row:
-        parts += [f"val_loss {row['val_loss']:.4f}", f"val_accuracy {_share(row['val_accuracy'])}"]
-    parts += [
-        f"lr {row['learning_rate']:.2e}",
-        f"{row['images_per_second']:.0f} images/s",
-        f"{row['seconds']:.1f} s",
-        f"left {clock(progress.seconds_left)}",
-    ]
-    return "  ".join(parts)
+def epoch_parts(progress: Progress, row: Row) -> dict[str, str]:
+    """Return what is told of an epoch that has ended, by the names in EPOCH_LEAST."""
+    wide = len(str(progress.epochs))
+    return {
+        "epoch": f"epoch {progress.epoch:>{wide}}/{progress.epochs}",
+        **{name: f"{name} {write(row[name])}" for name, write in MEASURED.items() if name in row},
+        "lr": f"lr {row['learning_rate']:.2e}",
+        "images/s": f"{row['images_per_second']:.0f} images/s",
+        "seconds": f"{row['seconds']:.1f} s",
+    }
 
 
-def step_text(progress: Progress) -> str:
-    """Return what stands beside the bar; validation is the last epoch's."""
-    last = "" if progress.val_accuracy is None else f"  val_accuracy {_share(progress.val_accuracy)}"
-    return (
-        f"step {progress.step}/{progress.steps}  loss {progress.loss:.4f}  accuracy {_share(progress.accuracy)}{last}  "
-        f"lr {progress.learning_rate:.2e}  {progress.images_per_second:.0f} images/s  "
-        f"left {clock(progress.seconds_left)}"
-    )
+def step_parts(progress: Progress) -> dict[str, str]:
+    """Return what stands beside the bar, by the names in STEP_LEAST; validation is the last epoch's."""
+    last = {} if progress.val_accuracy is None else {"val_accuracy": f"val_accuracy {_share(progress.val_accuracy)}"}
+    return {
+        "step": f"step {progress.step}/{progress.steps}",
+        "loss": f"loss {progress.loss:.4f}",
+        "accuracy": f"accuracy {_share(progress.accuracy)}",
+        **last,
+        "lr": f"lr {progress.learning_rate:.2e}",
+        "images/s": f"{progress.images_per_second:.0f} images/s",
+        "left": f"left {clock(progress.seconds_left)}",
+    }
 
 
 def _share(value: float) -> str:
     return cut(shortest(value))
 
 
+def _loss(value: float) -> str:
+    return f"{value:.4f}"
+
+
+MEASURED = {"loss": _loss, "accuracy": _share, "val_loss": _loss, "val_accuracy": _share}
+
+
 class LiveBar:
     """One bar on a rich console, where there is a terminal to show it on; a context manager around what it shows."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, least: Sequence[str] = ()) -> None:
+        """Take what may be left out beside the bar, the first ones first."""
+        self._console, self._line = console, Line(*least)
         self._bar: Any = None
         self._task: Any = None
 
@@ -78,37 +91,47 @@ class LiveBar:
 
     def on_stage(self, text: str) -> None:
         """Show what is going on where the bar will be."""
-        self._show(description=text, numbers="", total=None)
+        self._show(text, {}, total=None)
 
-    def _show(self, **fields: Any) -> None:
+    def _show(self, description: str, parts: Mapping[str, str], **fields: Any) -> None:
+        """Move the bar, with as many of the parts behind it as there is room for."""
         if self._bar is None:
             return
         if self._task is None:
             self._task = self._bar.add_task("", numbers="")
-        self._bar.update(self._task, **fields)
+        left = self._console.width - width(description) - _bar_width(self._console) - 2  # a blank before and behind it
+        self._bar.update(self._task, description=description, numbers=self._line.of(parts, left), **fields)
 
 
 class Screen(LiveBar):
     """Shows a training on a rich console."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(console, STEP_LEAST)
+        self._epochs = Line(*EPOCH_LEAST)
 
     def on_step(self, progress: Progress) -> None:
         """Move the bar."""
         if self._bar is None:
             return  # steps are many, and their numbers would be put together for nobody
         self._show(
+            f"epoch {progress.epoch}/{progress.epochs}",
+            step_parts(progress),
             completed=progress.step,
             total=progress.steps,
-            description=f"epoch {progress.epoch}/{progress.epochs}",
-            numbers=step_text(progress),
         )
 
     def on_epoch(self, progress: Progress, row: Row) -> None:
         """Leave the epoch's line behind and begin a new bar."""
-        self._console.print(epoch_line(progress, row), markup=False)
+        self._console.print(self._epochs.of(epoch_parts(progress, row), room(self._console)), markup=False)
 
     def on_note(self, text: str) -> None:
         """Leave a line behind."""
         self._console.print(text, markup=False, emoji=False)
+
+
+def _bar_width(console: Console) -> int:
+    return min(BAR, console.width // 8)
 
 
 def _new_bar(console: Console) -> Any:
@@ -118,7 +141,7 @@ def _new_bar(console: Console) -> Any:
 
     return Bar(
         TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
+        BarColumn(bar_width=_bar_width(console)),
         TextColumn("{task.fields[numbers]}"),
         console=console,
         transient=True,

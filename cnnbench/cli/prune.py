@@ -38,7 +38,7 @@ def prune_runs(root: Path | None, asked: Sequence[str], where: str | None, yes: 
 
 
 def _going(going: Sequence[Candidate], done: Sequence[Removal], yes: bool) -> list[str]:
-    from cnnbench.report.tables import aligned
+    from cnnbench.report.layout import aligned
 
     shown = [one.candidate for one in done if one.problem is None] if yes else going
     rows = [["removed" if yes else "would remove", one.why, size(one.bytes), str(one.path)] for one in shown]

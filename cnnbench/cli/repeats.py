@@ -90,13 +90,14 @@ def _old(source: Source, options: Options, wanted: Repetition) -> tuple[Plan, Re
 
 def _show(found: Repeats, summary: Mapping[str, Any] | None, console: Console) -> None:
     """Print the short table that ends repeats; numbers are cut, so that nothing looks better than it is."""
-    from cnnbench.report.tables import aligned
+    from cnnbench.cli.output import room
+    from cnnbench.report.layout import titled
     from cnnbench.report.text import duration, printable
 
     rows = _rows(found, summary) if summary else []
     rows += [("ended", f"{found.status['state']}, {duration(found.status['seconds'])}")]
-    rows += [("report", printable(str(found.folder.report)))]
-    console.print(aligned(rows, right=()), end="", markup=False, emoji=False, soft_wrap=True)
+    table = titled(rows, printable(str(found.folder.report)), room(console))
+    console.print(table, end="", markup=False, emoji=False, soft_wrap=True)
 
 
 def _rows(found: Repeats, summary: Mapping[str, Any]) -> list[tuple[str, str]]:

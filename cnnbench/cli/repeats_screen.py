@@ -6,7 +6,9 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cnnbench.cli.output import room
 from cnnbench.cli.progress import LiveBar, clock
+from cnnbench.report.layout import Line
 from cnnbench.report.text import cut, duration, shortest
 
 if TYPE_CHECKING:
@@ -20,11 +22,12 @@ class RepeatsScreen(LiveBar):
     """Shows repeats on a rich console."""
 
     def __init__(self, console: Console, names: Sequence[str], epochs: int) -> None:
-        super().__init__(console)
+        super().__init__(console, [f"run {i}" for i in reversed(range(len(names)))])
         self._width = max(map(len, names))
         self._left = dict.fromkeys(names, epochs)
         self._epochs, self._done, self._began = epochs, 0, time.monotonic()
         self._running: dict[str, int] = {}
+        self._lines = Line("validation", "seconds")
 
     def on_missing(self, names: Sequence[str]) -> None:
         """Leave out the runs that are there already."""
@@ -47,7 +50,8 @@ class RepeatsScreen(LiveBar):
         """Leave the run's line behind."""
         self._running.pop(child.name, None)
         self._left.pop(child.name, None)
-        self._console.print(f"{child.name:<{self._width}}  {_outcome(child, ended)}", markup=False, emoji=False)
+        line = self._lines.of({"name": f"{child.name:<{self._width}}", **_outcome(child, ended)}, room(self._console))
+        self._console.print(line, markup=False, emoji=False)
         self._move()
 
     @property
@@ -56,22 +60,22 @@ class RepeatsScreen(LiveBar):
         return (time.monotonic() - self._began) / self._done * sum(self._left.values()) if self._done else None
 
     def _move(self) -> None:
-        running = ", ".join(f"{name} epoch {epoch}/{self._epochs}" for name, epoch in self._running.items())
+        running = [f"{name} epoch {epoch}/{self._epochs}" for name, epoch in self._running.items()]
+        parts = {f"run {i}": text for i, text in enumerate(running)} | {"left": f"left {clock(self.seconds_left)}"}
         done, left = self._done, sum(self._left.values())
-        self._show(
-            description=f"{len(self._left)} to go",
-            completed=done,
-            total=done + left,
-            numbers=f"{running}  left {clock(self.seconds_left)}",
-        )
+        self._show(f"{len(self._left)} to go", parts, completed=done, total=done + left)
 
 
-def _outcome(child: Child, ended: Ended) -> str:
+def _outcome(child: Child, ended: Ended) -> dict[str, str]:
+    """Return what is told of a run that is over, in parts."""
     if child.metrics is None and ended.state == "interrupted":
-        return f"interrupted after {len(child.history)} epoch(s)"
+        return {"state": f"interrupted after {len(child.history)} epoch(s)"}
     if child.metrics is None:
-        return f"{ended.state}: {ended.reason}"
+        return {"state": f"{ended.state}: {ended.reason}"}
     held_out = child.kept.get("val_accuracy")
-    validation = [] if held_out is None else [f"val_accuracy {cut(shortest(held_out))}"]
-    parts = [*validation, f"test accuracy {cut(child.metrics['accuracy'])}", duration(ended.seconds)]
-    return "  ".join(parts) + ("" if ended.state == "done" else f"  ({ended.reason})")
+    return {
+        "validation": "" if held_out is None else f"val_accuracy {cut(shortest(held_out))}",
+        "test": f"test accuracy {cut(child.metrics['accuracy'])}",
+        "seconds": duration(ended.seconds),
+        "reason": "" if ended.state == "done" else f"({ended.reason})",
+    }

@@ -75,14 +75,15 @@ def _executed_by(sweep: Sweep, engine: str | None, slots: int | None, address: s
 
 
 def _plan(sweep: Sweep, root: Path, smoke: bool, json: bool) -> None:
-    from cnnbench.cli.output import console, emit
+    from cnnbench.cli.output import console, emit, room
     from cnnbench.sweep.plan import plan_of, plan_text
 
     planned = plan_of(sweep, root, smoke)
     if json:
         emit(planned.as_dict())
     else:
-        console().print(plan_text(planned), end="", markup=False, emoji=False, soft_wrap=True)
+        screen = console()
+        screen.print(plan_text(planned, room(screen)), end="", markup=False, emoji=False)
 
 
 def _status(sweep: Sweep, root: Path, storage: str | None, smoke: bool, json: bool) -> None:
@@ -93,7 +94,7 @@ def _status(sweep: Sweep, root: Path, storage: str | None, smoke: bool, json: bo
     if json:
         emit(seen.as_dict())
     else:
-        console().print(look_text(seen), end="", markup=False, emoji=False, soft_wrap=True)
+        console().print(look_text(seen), end="", markup=False, emoji=False)
 
 
 def _run(
@@ -137,14 +138,18 @@ def _run(
 
 
 def _show(results: SweepResults, root: Path) -> None:
-    from cnnbench.cli.output import console
+    from cnnbench.cli.output import console, room
     from cnnbench.parentdir import SweepDir
     from cnnbench.report.text import printable
+    from cnnbench.sweep.facts import counted
     from cnnbench.sweep.leaderboard import leaderboard_table
 
     folder = SweepDir(root / results.sweep.name)
     screen = console()
-    screen.print(leaderboard_table(results, SHOWN), end="", markup=False, emoji=False, soft_wrap=True)
+    screen.print(leaderboard_table(results, SHOWN, room(screen)), end="", markup=False, emoji=False)
+    left = len(results.trials) - SHOWN
+    more = f"; {left} more below the first {SHOWN}, in the leaderboard" if left > 0 else ""
+    screen.print(f"{'trials':<12} {counted(results)}{more}", markup=False, emoji=False)
     for what, path in (("report", folder.report), ("leaderboard", folder.leaderboard), ("best", folder.best)):
         if path.exists():
             screen.print(f"{what:<12} {printable(str(path))}", markup=False, emoji=False, soft_wrap=True)

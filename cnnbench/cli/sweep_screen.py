@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from statistics import fmean
 from typing import TYPE_CHECKING
 
+from cnnbench.cli.output import room
 from cnnbench.cli.progress import LiveBar, clock
 from cnnbench.jobs.types import Epoch
-from cnnbench.report.text import duration, printable
+from cnnbench.report.layout import Line
+from cnnbench.report.text import duration, label, printable, shortest
 from cnnbench.sweep.ledger import Point
-from cnnbench.sweep.plan import runs_in_all
-from cnnbench.sweep.types import SeedRun, Sweep, Values
-from cnnbench.sweep.wording import short_names, shown_metric, shown_values
+from cnnbench.sweep.plan import trials_in_all
+from cnnbench.sweep.ranking import best, cost_sign
+from cnnbench.sweep.types import OVER, SeedRun, Sweep, SweepResults, Values
+from cnnbench.sweep.wording import NAME_LIMIT, short_names, shown_metric, shown_value
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,66 +27,98 @@ class SweepScreen(LiveBar):
     def __init__(self, console: Console, sweep: Sweep, smoke: bool) -> None:
         from cnnbench.sweep.run import shrunk
 
-        super().__init__(console)
+        super().__init__(console, ("running",))
         self._sweep = shrunk(sweep) if smoke else sweep
-        self._total = runs_in_all(self._sweep)
-        self._began = time.monotonic()
-        self._over = self._counted = self._trials = 0
-        self._under_way: dict[tuple[str, int], float] = {}
+        self._total = trials_in_all(self._sweep)
+        swept = [axis.path for axis in sweep.space]
+        self._lines = Line("seconds", "over", *reversed(swept[1:]))
+        self._began, self._trained = time.monotonic(), 0
+        self._over: set[str] = set()
+        self._best: tuple[float, int] | None = None
+        self._under_way: dict[str, dict[int, float]] = {}
         self._runs: dict[str, list[SeedRun]] = {}
+
+    def on_begin(self, results: SweepResults) -> None:
+        """Count what earlier sessions have done."""
+        self._over = {trial.point for trial in results.trials if trial.state in OVER}
+        first, metric = best(results), self._sweep.objectives[0].metric
+        self._best = None if first is None else (first.means[metric].mean, first.trial.number)
+        self._move()
 
     def on_start(self, point: Point, seed: int) -> None:
         """Count a training that begins."""
-        self._under_way[point.identity, seed] = 0.0
+        self._over.discard(point.identity)  # a failed one is tried again
+        self._under_way.setdefault(point.identity, {})[seed] = 0.0
         self._move()
 
     def on_epoch(self, point: Point, seed: int, epoch: Epoch) -> None:
         """Move the bar by a share of a training."""
-        self._under_way[point.identity, seed] = epoch.row["epoch"] / epoch.epochs
+        self._under_way[point.identity][seed] = epoch.row["epoch"] / epoch.epochs
         self._move()
 
     def on_run(self, point: Point, run: SeedRun) -> None:
         """Count a training that is over."""
-        self._over += 1
-        self._counted += self._under_way.pop((point.identity, run.seed), None) is not None
+        trainings = self._under_way.setdefault(point.identity, {})
+        self._trained += run.seed in trainings
+        trainings[run.seed] = 1.0
         self._runs.setdefault(point.identity, []).append(run)
         self._move()
 
     def on_trial(self, point: Point, state: str, reason: str) -> None:
         """Leave the trial's line behind."""
-        self._trials += 1
+        self._over.add(point.identity)
+        self._under_way.pop(point.identity, None)
         runs = self._runs.pop(point.identity, [])
-        self._console.print(
-            trial_line(self._trials, point.values, self._sweep, runs, state, reason), markup=False, soft_wrap=True
-        )
+        if state == "done":
+            self._note_best(point.number, runs)
+        parts = trial_parts(point.number, point.values, self._sweep, runs, state, reason)
+        self._console.print(self._lines.of(parts, room(self._console)), markup=False, emoji=False)
+        self._move()
+
+    def _note_best(self, number: int, runs: list[SeedRun]) -> None:
+        objective = self._sweep.objectives[0]
+        sign, reached = cost_sign(objective.direction), _mean(runs, objective.metric)
+        if self._best is None or sign * reached < sign * self._best[0]:
+            self._best = reached, number
 
     def _move(self) -> None:
-        part = sum(self._under_way.values())
-        running = f"{len(self._under_way)} running"
-        self._show(
-            completed=self._over + part,
-            total=self._total,
-            description=f"{self._over}/{self._total or '?'} trainings",
-            numbers=f"{running}  left {clock(self._left(part))}",
-        )
+        shares = [share for trainings in self._under_way.values() for share in trainings.values()]
+        over = len(self._over)
+        parts = {
+            "running": f"{sum(share < 1 for share in shares)} running",
+            "best": "" if self._best is None else f"best {self._shown_best(*self._best)}",
+            "left": f"left {clock(self._left(sum(shares)))}",
+        }
+        done = over + sum(shares) / self._sweep.repeats
+        self._show(f"{over}/{self._total or '?'} trials", parts, completed=done, total=self._total)
+
+    def _shown_best(self, reached: float, number: int) -> str:
+        return f"{shown_metric(self._sweep.objectives[0].metric, reached)} (trial {number})"
 
     def _left(self, part: float) -> float | None:
-        """Estimate from the pace of what this session has done."""
-        paced = self._counted + part
+        """Estimate from the pace of what this session has trained; `part` is that of trials that are not over."""
+        under_way = sum(share for trainings in self._under_way.values() for share in trainings.values() if share < 1)
+        paced = self._trained + under_way
         if self._total is None or not paced:
             return None
-        return (time.monotonic() - self._began) / paced * (self._total - self._over - part)
+        left = (self._total - len(self._over)) * self._sweep.repeats - part
+        return (time.monotonic() - self._began) / paced * max(0.0, left)
 
 
-def trial_line(number: int, values: Values, sweep: Sweep, runs: list[SeedRun], state: str, reason: str) -> str:
-    """Return the line of a finished trial: what it was, what it reached, how long it took."""
-    swept = shown_values(values, short_names(list(values)))
+def trial_parts(
+    number: int, values: Values, sweep: Sweep, runs: list[SeedRun], state: str, reason: str
+) -> dict[str, str]:
+    """Return what is told of a finished trial: what it was, by path, what it reached, how long it took."""
+    names = short_names(list(values))
+    parts = {"number": f"{number:>4}"}
+    parts |= {path: f"{name} {label(shown_value(values[path]), NAME_LIMIT)}" for path, name in names.items()}
     seconds = duration(sum(run.seconds for run in runs))
     if state != "done":
-        return f"{number:>4}  {swept}  {state}: {printable(reason)}  {seconds}"
-    means = [sum(run.values[o.metric] for run in runs) / len(runs) for o in sweep.objectives]
-    reached = "  ".join(
-        f"{o.metric} {shown_metric(o.metric, mean)}" for o, mean in zip(sweep.objectives, means, strict=True)
-    )
-    over = f" (mean of {len(runs)})" if len(runs) > 1 else ""
-    return f"{number:>4}  {swept}  {reached}{over}  {seconds}"
+        return {**parts, "reached": f"{state}: {printable(reason)}", "seconds": seconds}
+    reached = "  ".join(f"{o.metric} {shown_metric(o.metric, _mean(runs, o.metric))}" for o in sweep.objectives)
+    over = f"(mean of {len(runs)})" if len(runs) > 1 else ""
+    return {**parts, "reached": reached, "over": over, "seconds": seconds}
+
+
+def _mean(runs: list[SeedRun], metric: str) -> float:
+    return fmean(shortest(run.values[metric]) for run in runs)

@@ -103,7 +103,9 @@ def finished_before(config: Config, folder: Path | None, options: Options, scree
 
 def show(result: Result, console: Console) -> None:
     """Print the short table that ends a run; shares are cut, so that nothing looks better than it is."""
-    from cnnbench.report.tables import NAME_LIMIT, aligned
+    from cnnbench.cli.output import room
+    from cnnbench.report.layout import titled
+    from cnnbench.report.tables import NAME_LIMIT
     from cnnbench.report.text import cut, duration, label, printable, significant
 
     metrics, worst = result.metrics, result.metrics["worst_class"]
@@ -116,6 +118,6 @@ def show(result: Result, console: Console) -> None:
         ("worst class", f"{label(worst['class'], NAME_LIMIT)}: {scores}, {worst['support']} images"),
         ("weights", metrics["weights"]),
         ("ended", f"{result.status['reason']}, {duration(result.status['seconds'])}"),
-        ("report", printable(str(result.report))),
     ]
-    console.print(aligned(rows, right=()), end="", markup=False, emoji=False, soft_wrap=True)
+    table = titled(rows, printable(str(result.report)), room(console))
+    console.print(table, end="", markup=False, emoji=False, soft_wrap=True)

@@ -8,21 +8,24 @@ from cnnbench.compare import tables
 from cnnbench.compare.comparison import Block, Comparison
 from cnnbench.compare.tables import Table
 from cnnbench.compare.wording import cautions, sentence, short
-from cnnbench.report.tables import aligned
+from cnnbench.report.layout import aligned
 from cnnbench.report.text import printable
 
 SMOKE = "Smoke runs are among these: shrunk to seconds, their numbers say nothing about the networks."
 CLASSES = "F1 per class of the baseline, and by how much that of the others differs from it"
+# Columns that a terminal without room for them leaves out, the first ones first.
+RANKED_LEAST = ("images/s", "MACs", "epochs", "training", "log loss", "macro F1", "parameters", "runs", "95 % interval")
+DIFFERENCE_LEAST = ("neither", "both right", "only B", "only A", "95 % interval", "p", "test")
 APART = "These groups were tested on different images: each table stands for itself, and nothing is ranked across them."
 
 
-def as_text(comparison: Comparison) -> str:
-    """Return tables and sentences for the terminal."""
+def as_text(comparison: Comparison, room: int | None = None) -> str:
+    """Return sentences, and tables that fit into `room` columns of a terminal."""
     parts = [*warnings(comparison)]
     for block in comparison.blocks:
-        parts += _block_text(comparison, block)
+        parts += _block_text(comparison, block, room)
     if comparison.left_out:
-        parts.append(_lines(tables.left_out_table(comparison), ()))
+        parts.append(_lines(tables.left_out_table(comparison), (), room, fold=(0, 1)))
     return "\n".join(part if part.endswith("\n") else f"{part}\n" for part in parts)
 
 
@@ -77,18 +80,18 @@ def _verdicts(block: Block) -> list[str]:
     return [sentence(found) for found in block.differences]
 
 
-def _block_text(comparison: Comparison, block: Block) -> Iterator[str]:
+def _block_text(comparison: Comparison, block: Block, room: int | None) -> Iterator[str]:
     ranked = tables.ranked_table(block, comparison.options.by)
-    yield f"{block.images}\n{_lines(ranked, (0, *range(2, len(ranked[0]))))}"
+    yield f"{block.images}\n{_lines(ranked, (0, *range(2, len(ranked[0]))), room, RANKED_LEAST, fold=(1,))}"
     if block.differences:
         found = tables.difference_table(block)
-        yield _lines(found, (2, 3, *range(5, len(found[0]))))
+        yield _lines(found, (2, 3, *range(5, len(found[0]))), room, DIFFERENCE_LEAST, fold=(0, 1, 4))
         yield "".join(f"{printable(text)}\n" for text in sentences(block))
-        yield from _classes_text(block)
+        yield from _classes_text(block, room)
     yield "".join(f"{printable(note)}\n" for note in notes(comparison, block))
 
 
-def _classes_text(block: Block) -> Iterator[str]:
+def _classes_text(block: Block, room: int | None) -> Iterator[str]:
     """Yield the classes whose F1 differs most, where a terminal has room for the columns."""
     found = tables.class_table(block)
     if len(found[0]) - 3 > tables.MANY_GROUPS:
@@ -96,11 +99,17 @@ def _classes_text(block: Block) -> Iterator[str]:
     shown = found[: tables.MANY_CLASSES + 1]
     left = len(found) - len(shown)
     rest = f"and {left} classes with smaller differences\n" if left else ""
-    yield f"{CLASSES}\n{_lines(shown, range(1, len(shown[0])))}{rest}"
+    names = range(2, len(shown[0]))
+    yield f"{CLASSES}\n{_lines(shown, range(1, len(shown[0])), room, ('images',), (0, *names))}{rest}"
 
 
-def _lines(table: Table, right: Sequence[int]) -> str:
-    return aligned([[printable(cell).replace("\n", "�") for cell in row] for row in table], right)
+def _lines(
+    table: Table, right: Sequence[int], room: int | None, least: Sequence[str] = (), fold: Sequence[int] = ()
+) -> str:
+    """Return a table; `least` are titles of columns that are left out where there is no room, the first ones first."""
+    rows = [[printable(cell).replace("\n", "�") for cell in row] for row in table]
+    at = [table[0].index(title) for title in least if title in table[0]]
+    return aligned(rows, right, room, at, fold)
 
 
 def _markdown(table: Table, left: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import http.client
+import sys
 import tarfile
 import tempfile
 import urllib.request
@@ -212,7 +213,8 @@ def _progress(remote: Remote, quiet: bool) -> Iterator[Callable[[int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True, quiet=quiet, soft_wrap=True, highlight=False)
+    is_terminal = sys.stderr.isatty()
+    console = Console(stderr=True, quiet=quiet, soft_wrap=True, highlight=False, force_terminal=is_terminal)
     if not console.is_terminal:
         console.print(f"downloading {remote.url} ({remote.size / 1e6:.1f} MB)", markup=False)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from cnnbench.evaluation import metrics
+from cnnbench.report.layout import aligned
 from cnnbench.report.results import Predictions
 from cnnbench.report.runs import shown_state
-from cnnbench.report.text import count, cut, duration, label, percent, printable, width
+from cnnbench.report.text import count, cut, duration, label, percent, printable
 
 NAME_LIMIT = 40
 
@@ -45,17 +46,6 @@ def run_table(runs: Sequence[Mapping[str, Any]]) -> str:
     """Return one line per run as `list_runs` describes it, under a header."""
     rows = [["started", "name", "state", "epochs", "accuracy", "time", "folder"]]
     return aligned(rows + [_run_row(run) for run in runs], right=(3, 4, 5))
-
-
-def aligned(rows: Sequence[Sequence[str]], right: Sequence[int] = (1, 2, 3, 4)) -> str:
-    """Return rows as lines of columns as wide as their longest cell, those in `right` flush right."""
-    widths = [max(width(cell) for cell in column) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        pads = [" " * (room - width(cell)) for room, cell in zip(widths, row, strict=True)]
-        cells = [pads[i] + cell if i in right else cell + pads[i] for i, cell in enumerate(row)]
-        lines.append("  ".join(cells).rstrip() + "\n")
-    return "".join(lines)
 
 
 def _run_row(run: Mapping[str, Any]) -> list[str]:

@@ -13,13 +13,16 @@ from cnnbench.parentdir import SweepDir
 from cnnbench.rundir import RunDir, write_json
 from cnnbench.sweep.ledger import Ledger, Point
 from cnnbench.sweep.measure import is_done, seed_run
-from cnnbench.sweep.types import SeedRun, Sweep
+from cnnbench.sweep.types import SeedRun, Sweep, SweepResults
 
 LOOK = 0.5  # seconds between looks at the clock and at a request to stop
 
 
 class Watcher(Protocol):
     """Is told what happens, from the sweep's own thread."""
+
+    def on_begin(self, results: SweepResults) -> None:
+        """The sweep begins, or goes on after what these results hold."""
 
     def on_start(self, point: Point, seed: int) -> None:
         """A training begins."""

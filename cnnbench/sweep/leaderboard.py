@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cnnbench.parentdir import SweepDir
-from cnnbench.report.tables import aligned
+from cnnbench.report.layout import aligned
 from cnnbench.report.text import cut, duration, label, printable
 from cnnbench.rundir import write_csv
 from cnnbench.statistics.intervals import Mean
@@ -32,15 +32,23 @@ def write_leaderboard(folder: SweepDir, results: SweepResults) -> None:
     write_csv(folder.leaderboard, header, (_row(one, metrics, paths) for one in ranked(results)))
 
 
-def leaderboard_table(results: SweepResults, limit: int | None = None) -> str:
-    """Return the first `limit` trials as lines under a header: mean, interval, swept values, state and reason."""
+def leaderboard_table(results: SweepResults, limit: int | None = None, room: int | None = None) -> str:
+    """Return the first `limit` trials as lines under a header: mean, interval, swept values, state and reason.
+
+    Into `room` columns of a terminal they are made to fit.
+    """
     metrics = [objective.metric for objective in results.sweep.objectives]
     names = short_names([axis.path for axis in results.sweep.space])
     header = ["rank", "trial", *(text for metric in metrics for text in (metric, "95 % interval"))]
     header += [*(label(name, NAME_LIMIT) for name in names.values()), "epochs run", "time", "state", "reason"]
     shown = ranked(results)[:limit]
     numbers = range(len(header) - 2)  # all but state and reason
-    return aligned([header, *(_line(one, metrics, names) for one in shown)], right=numbers)
+    rows = [header, *(_line(one, metrics, names) for one in shown)]
+    at = len(metrics) * 2 + 2  # of the first swept value
+    intervals, costs = range(3, at, 2), range(at + len(names), len(header) - 2)
+    swept = range(at, at + len(names))
+    least = [*costs, *intervals, *reversed(swept[1:])]
+    return aligned(rows, numbers, room, least, fold=(*swept, len(header) - 1))
 
 
 def _row(one: Ranked, metrics: Iterable[str], paths: Iterable[str]) -> list[Any]:

@@ -11,11 +11,12 @@ from cnnbench.errors import ConfigError
 from cnnbench.parentdir import SweepDir
 from cnnbench.report.text import duration, printable
 from cnnbench.rundir import RunDir
+from cnnbench.sweep.facts import counted
 from cnnbench.sweep.plan import runs_in_all, trials_in_all
 from cnnbench.sweep.ranking import Ranked, ranked
 from cnnbench.sweep.results import read_folder
 from cnnbench.sweep.state import read_status
-from cnnbench.sweep.types import SweepResults, Trial, Values
+from cnnbench.sweep.types import OVER, SweepResults, Trial, Values
 from cnnbench.sweep.wording import short_names, shown_metric, shown_values
 
 FAILURES = 5  # that are shown, the last ones
@@ -114,12 +115,12 @@ def _training(trial: Trial, path: Path, status: Mapping[str, Any], metric: str) 
 def look_text(seen: Look) -> str:
     """Return what `--status` prints."""
     results, total = seen.results, trials_in_all(seen.results.sweep)
-    over = sum(trial.state in ("done", "pruned", "failed") for trial in results.trials)
-    counted = ", ".join(f"{count} {state}" for state, count in seen.counts().items()) or "no trial yet"
+    over = sum(trial.state in OVER for trial in results.trials)
     left = f", about {duration(seen.left)} left" if seen.left is not None else ""
+    worked = f"{duration(seen.seconds)} worked"
     lines = [
         f"{printable(seen.path)}: {results.state}{' (smoke)' if results.smoke else ''}",
-        f"trials   {over} of {total if total is not None else '?'} ({counted}), {duration(seen.seconds)} worked{left}",
+        f"trials   {over} of {total if total is not None else '?'} ({counted(results)}), {worked}{left}",
     ]
     lines += [f"running  {_training_line(training, results)}" for training in seen.trainings]
     if seen.best is not None:

@@ -188,9 +188,9 @@ def _matrix_speed() -> float:
     return times * side**3 / (time.perf_counter() - began)
 
 
-def plan_text(plan: Plan) -> str:
-    """Return the plan for a terminal."""
-    from cnnbench.report.tables import aligned
+def plan_text(plan: Plan, room: int | None = None) -> str:
+    """Return the plan, its table made to fit into `room` columns of a terminal."""
+    from cnnbench.report.layout import aligned
 
     sweep = plan.sweep
     lines = []
@@ -199,7 +199,8 @@ def plan_text(plan: Plan) -> str:
         rows = [["trial", *paths, "done", "about"]]
         rows += [_row(i, trial, paths) for i, trial in enumerate(plan.trials)]
         rows += [["...", *("" for _ in paths), "", ""]] if plan.runs is None else []
-        lines.append(aligned(rows, right=(0, len(paths) + 1, len(paths) + 2)))
+        swept, done = range(1, len(paths) + 1), len(paths) + 1
+        lines.append(aligned(rows, (0, done, done + 1), room, (done + 1, done, *reversed(swept[1:])), swept))
     else:
         lines.append(f"{sweep.method} chooses each trial from those before it, within:\n")
         lines += [f"  {_axis(axis)}\n" for axis in sweep.space]

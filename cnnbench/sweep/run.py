@@ -73,6 +73,8 @@ def run_sweep(sweep: Sweep, options: SweepOptions) -> SweepResults:
                 may_begin=lambda: not _is_spent(sweep.budget, status),
                 stopping=lambda: bool(stop.signals),
             )
+            for watcher in options.watchers:
+                watcher.on_begin(read(study, sweep, place, "running", options.smoke))
             try:
                 conductor.run()
             except KeyboardInterrupt:

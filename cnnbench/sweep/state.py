@@ -71,6 +71,9 @@ class SweepWatcher:
     def __init__(self, folder: SweepDir, status: SweepStatus, results: Callable[[], SweepResults]) -> None:
         self._folder, self._status, self._results = folder, status, results
 
+    def on_begin(self, results: SweepResults) -> None:
+        """Nothing changes: they are those on disk."""
+
     def on_start(self, point: Point, seed: int) -> None:
         """Nothing changes: the training's own folder tells."""
 

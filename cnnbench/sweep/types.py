@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 Method = Literal["grid", "random", "tpe", "gp", "cmaes", "list"]
 PLANNED: tuple[Method, ...] = ("grid", "random", "list")  # every point is known before the first one runs
+OVER = ("done", "pruned", "failed")  # states of a trial that is not gone on with
 Values = Mapping[str, Any]  # dotted path -> value, as a file would hold it
 
 
