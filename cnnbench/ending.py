@@ -36,7 +36,7 @@ def concluded(run_dir: RunDir, config: Config, stop: StopRequest, options: Optio
     where all is done but the report.
     """
     try:
-        with _recorded(run_dir, config, stop, options.smoke) as status:
+        with _recorded(run_dir, config, stop, options) as status:
             yield status
     except InterruptedRun as e:
         if stop.signals == 1 and options.report:  # who asks twice is in a hurry
@@ -47,10 +47,10 @@ def concluded(run_dir: RunDir, config: Config, stop: StopRequest, options: Optio
 
 
 @contextmanager
-def _recorded(run_dir: RunDir, config: Config, stop: StopRequest, smoke: bool) -> Iterator[Status]:
+def _recorded(run_dir: RunDir, config: Config, stop: StopRequest, options: Options) -> Iterator[Status]:
     before = run_dir.read_status() if run_dir.status.exists() else {}  # there is one where a run goes on
-    smoke = smoke or before.get("smoke", False)
-    status = Status.start(run_dir, config, smoke=smoke, seconds_before=before.get("seconds") or 0.0)
+    smoke = options.smoke or before.get("smoke", False)
+    status = Status.start(run_dir, config, smoke=smoke, before=before, changes=options.changes)
     try:
         yield status
     except KeyboardInterrupt:

@@ -29,7 +29,8 @@ class Options:
     """How a run is carried out, as opposed to what it computes.
 
     `folder` is the run folder itself, for who gives it a name; else one is created below `output`. `report` draws plots
-    and page at the end. `track` names the sinks that the run is also reported to.
+    and page at the end. `track` names the sinks that the run is also reported to. `changes` are the `key.path=value`
+    that made the configuration out of its file; they are written down.
     """
 
     output: Path = Path("outputs")
@@ -41,6 +42,7 @@ class Options:
     command: str | None = None
     report: bool = True
     track: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
     observer: Observer = field(default_factory=Silent)
 
 
@@ -57,7 +59,8 @@ def run(
 
     assignments = [f"{key.replace('__', '.')}={_as_yaml(value)}" for key, value in overrides.items()]
     resolved = load_config(config, assignments)
-    return execute(shrink(resolved) if smoke else resolved, Options(output=Path(output), smoke=smoke))
+    options = Options(output=Path(output), smoke=smoke, changes=tuple(assignments))
+    return execute(shrink(resolved) if smoke else resolved, options)
 
 
 def execute(config: Config, options: Options) -> Result:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -28,8 +29,11 @@ class Status:
     began: float = field(default_factory=time.monotonic)
 
     @classmethod
-    def start(cls, run: RunDir, config: Config, *, smoke: bool, seconds_before: float = 0.0) -> Status:
-        """Write the first status of a run that begins or goes on now."""
+    def start(
+        cls, run: RunDir, config: Config, *, smoke: bool, before: Mapping[str, Any], changes: Sequence[str] = ()
+    ) -> Status:
+        """Write the first status of a run that begins, or that goes on with the status `before`."""
+        seconds_before = before.get("seconds") or 0.0
         status = cls(
             run,
             {
@@ -41,7 +45,8 @@ class Status:
                 "kept_epoch": None,
                 "monitor": None,
                 "smoke": smoke,
-                "started": now(),
+                **origin(config, [*(before.get("changes") or ()), *changes]),
+                "started": before.get("started") or now(),
                 "ended": None,
                 "seconds": seconds_before,
                 "host": platform.node(),
@@ -61,6 +66,16 @@ class Status:
     def end(self, state: str, reason: str, **values: Any) -> None:
         """Write the last status."""
         self.update(state=state, reason=reason, ended=now(), **values)
+
+
+def origin(config: Config, changes: Sequence[str]) -> dict[str, Any]:
+    """Return data, network, and the values that differ from the file it began with, the last one of each key."""
+    last = {change.partition("=")[0]: change for change in changes}
+    return {
+        "data": config.data.source,
+        "network": config.model.name or config.name,
+        "changes": list(last.values()),
+    }
 
 
 def is_alive(status: dict[str, Any]) -> bool:

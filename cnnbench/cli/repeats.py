@@ -65,7 +65,7 @@ def _new(source: Source, options: Options, wanted: Repetition) -> tuple[Plan, Re
     from cnnbench.repeats.plan import Plan, create_parent
 
     kind, values, base = asked(source.configuration(), wanted.seeds, wanted.folds, smoke=options.smoke)
-    plan = Plan(kind, values, base, options.smoke, options.backend, options.track, options.command)
+    plan = Plan(kind, values, base, options.smoke, options.backend, options.track, options.command, options.changes)
     check_splits(next(iter(plan.children.values())), offline=options.offline)  # once, and before there is a folder
     return plan, create_parent(options.output, plan)
 

@@ -37,11 +37,11 @@ def runs(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """List runs with state, epochs, test accuracy and time, the newest last; --quiet: their folders alone.
+    """List runs with what they changed and reached, the last one begun last; --quiet: their folders alone.
 
-    A filter compares fields with =, !=, <, <=, > and >=, joined by and, or, not and parentheses. Fields are name, path,
-    kind, state, reason, smoke, data, architecture, accuracy, images, epoch, epochs, runs, seconds, started, seed,
-    parameters, every key of config.yaml (train.batch_size) and every number of metrics.json (macro.f1).
+    Times are UTC. A filter compares fields with =, !=, <, <=, > and >=, joined by and, or, not and parentheses. Fields
+    are name, path, kind, state, reason, smoke, data, network, changes, accuracy, images, epoch, epochs, runs, seconds,
+    started, seed, parameters, every key of config.yaml (train.batch_size) and every number of metrics.json (macro.f1).
     """
     from cnnbench.errors import ConfigError
 
@@ -81,13 +81,16 @@ def _chosen(root: Path | None, where: str | None, sort: str | None, limit: int |
 
 
 def _show(lines: list[Line], root: Path, where: str | None, json: bool, quiet: bool) -> None:
-    from cnnbench.cli.output import console, emit
+    from cnnbench.cli.output import console, emit, room
     from cnnbench.report.tables import run_table
 
-    found = [line.described for line in lines]
     if json:
-        emit(found)
+        emit([line.shown for line in lines])
         return
+    screen = console()
     nothing = f"no runs below {root}{' that match' if where is not None else ''}\n"
-    text = "".join(f"{run['path']}\n" for run in found) if quiet else run_table(found) if found else nothing
-    console().print(text, end="", markup=False, emoji=False, soft_wrap=True)
+    if quiet:
+        text = "".join(f"{line.described['path']}\n" for line in lines)
+    else:
+        text = run_table([line.shown for line in lines], room(screen)) if lines else nothing
+    screen.print(text, end="", markup=False, emoji=False, soft_wrap=True)

@@ -55,8 +55,8 @@ class Source:
 
     @property
     def changes(self) -> list[str]:
-        """What beside `--resume` was given as changed values."""
-        return [*([self.config] if self.config is not None else []), *self.overrides]
+        """What was given as changed values; beside `--resume` that is everything."""
+        return [*([self.config] if self.config is not None and self.resume is not None else []), *self.overrides]
 
     def _refuse_new(self) -> None:
         if self.smoke or self.name or self.output:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ import typer
 from cnnbench.cli.options import Backend, Json, Offline, Output, Quiet, Track
 
 if TYPE_CHECKING:
+    from cnnbench.sweep.run import SweepOptions
     from cnnbench.sweep.types import Sweep, SweepResults
 
 SHOWN = 20
@@ -45,6 +47,7 @@ def sweep(
 ) -> None:
     """Search a space of configurations; run again, it does what is missing."""
     from cnnbench.sweep.file import load_sweep
+    from cnnbench.sweep.run import SweepOptions
 
     root = output or Path("outputs")
     loaded = _executed_by(load_sweep(file, overrides or []), engine, slots, address)
@@ -53,13 +56,20 @@ def sweep(
     elif status:
         _status(loaded, root, storage, smoke, json)
     else:
-        _run(loaded, root, storage, retry_failed, smoke, tuple(track or ()), offline, backend, json, quiet)
+        options = SweepOptions(
+            output=root,
+            storage=storage,
+            smoke=smoke,
+            offline=offline,
+            retry=retry_failed,
+            command=shlex.join(["cnnbench", *sys.argv[1:]]),
+            changes=tuple(overrides or ()),
+        )
+        _run(loaded, options, tuple(track or ()), backend, json, quiet)
 
 
 def _executed_by(sweep: Sweep, engine: str | None, slots: int | None, address: str | None) -> Sweep:
     """Return the sweep with what the command line says of where it runs."""
-    from dataclasses import replace
-
     from cnnbench.errors import ConfigError, did_you_mean
 
     execution = sweep.execution
@@ -98,42 +108,21 @@ def _status(sweep: Sweep, root: Path, storage: str | None, smoke: bool, json: bo
 
 
 def _run(
-    sweep: Sweep,
-    root: Path,
-    storage: str | None,
-    retry: bool,
-    smoke: bool,
-    track: tuple[str, ...],
-    offline: bool,
-    backend: str | None,
-    json: bool,
-    quiet: bool,
+    sweep: Sweep, options: SweepOptions, track: tuple[str, ...], backend: str | None, json: bool, quiet: bool
 ) -> None:
     from cnnbench.cli.output import console, emit
     from cnnbench.cli.sweep_screen import SweepScreen
     from cnnbench.runtime import checked
     from cnnbench.sinks.choose import checked as checked_sinks
-    from cnnbench.sweep.run import SweepOptions, run_sweep
+    from cnnbench.sweep.run import run_sweep
 
-    with SweepScreen(console(json, quiet), sweep, smoke) as screen:
-        results = run_sweep(
-            sweep,
-            SweepOptions(
-                output=root,
-                storage=storage,
-                smoke=smoke,
-                offline=offline,
-                retry=retry,
-                backend=checked(backend),
-                command=shlex.join(["cnnbench", *sys.argv[1:]]),
-                track=checked_sinks(track),
-                watchers=(screen,),
-            ),
-        )
+    with SweepScreen(console(json, quiet), sweep, options.smoke) as screen:
+        how = replace(options, backend=checked(backend), track=checked_sinks(track), watchers=(screen,))
+        results = run_sweep(sweep, how)
     if json:
-        emit(_as_dict(results, root))
+        emit(_as_dict(results, options.output))
     else:
-        _show(results, root)
+        _show(results, options.output)
     _refuse_nothing_done(results)
 
 

@@ -58,6 +58,7 @@ def train(
     from cnnbench.sinks.choose import checked as checked_sinks
     from cnnbench.thresholds import check, parse
 
+    source = Source(config, overrides or [], name, output, smoke, resume)
     options = Options(
         output=output or Path("outputs"),
         smoke=smoke,
@@ -65,9 +66,9 @@ def train(
         backend=checked(backend),
         command=shlex.join(["cnnbench", *sys.argv[1:]]),
         track=checked_sinks(track or []),
+        changes=tuple(source.changes),
     )
     thresholds, screen = parse(fail_under or []), console(json, quiet)
-    source = Source(config, overrides or [], name, output, smoke, resume)
     if seeds is not None or folds is not None or source.repeats() is not None:
         conclude(repeat(source, options, Repetition(seeds, folds, slots), screen), thresholds, json)
         return

@@ -6,12 +6,14 @@ import glob
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from cnnbench.compare.runs import Kind, LeftOut
 from cnnbench.compare.sweeps import best_trials
 from cnnbench.errors import ConfigError, did_you_mean, first_line
+from cnnbench.folders import Folders
 from cnnbench.listing.named import holds_runs_of_one_name, stands_for
 from cnnbench.listing.walk import walk
 from cnnbench.parentdir import RepeatsDir, SweepDir
@@ -37,7 +39,7 @@ def find(arguments: Sequence[str], top: int) -> tuple[list[Found], list[LeftOut]
     found: list[Found] = []
     left_out: list[LeftOut] = []
     for path, exact in _expanded(arguments):
-        below = list(_look(path, top, named=True))
+        below = list(_look(path, top, Folders(path), named=True))
         if exact and not below:
             raise ConfigError(f"{path}: no run in it (a run holds {CONFIG})")
         found += [one for one in below if isinstance(one, Found)]
@@ -71,8 +73,8 @@ def _refuse_no_folder(path: Path) -> None:
     raise ConfigError(f"{path}: no such folder{did_you_mean(path.name, beside)}")
 
 
-def _look(path: Path, top: int, named: bool) -> Iterator[Found | LeftOut]:
-    """Yield what a folder is, else what the folders in it are; hidden ones and links are passed by."""
+def _look(path: Path, top: int, folders: Folders, named: bool) -> Iterator[Found | LeftOut]:
+    """Yield what a folder is, else what the folders in it are."""
     if RepeatsDir(path).plan.exists():
         yield _repeats(path, named)
     elif SweepDir(path).sweep.exists():
@@ -84,25 +86,18 @@ def _look(path: Path, top: int, named: bool) -> Iterator[Found | LeftOut]:
     elif named and holds_runs_of_one_name(path):
         yield from _newest(path, top)
     else:
-        for folder in _folders(path):
-            yield from _look(folder, top, named=False)
+        with suppress(OSError):  # a folder below, closed to this user
+            for folder in folders.inside(path):
+                yield from _look(folder, top, folders, named=False)
 
 
 def _newest(path: Path, top: int) -> Iterator[Found | LeftOut]:
     """Yield what a name's folder stands for in every command, and that there are others."""
     newest = stands_for(path).path
-    yield from _look(newest, top, named=True)
+    yield from _look(newest, top, Folders(newest), named=True)
     if others := len(walk(path, children=False)) - 1:
         reason = f"{others} older of this name; {path.name} stands for its newest, '{path}/*' for all"
         yield LeftOut(path, reason)
-
-
-def _folders(path: Path) -> list[Path]:
-    try:
-        inside = list(path.iterdir())
-    except OSError:  # a folder below, closed to this user
-        return []
-    return sorted(p for p in inside if p.is_dir() and not p.is_symlink() and not p.name.startswith("."))
 
 
 def _repeats(path: Path, named: bool) -> Found:

@@ -61,6 +61,8 @@ BUILT_IN: Mapping[str, Field] = {
         _described("started", "time"),
         Field("state", "text", lambda line: shown_state(line.described), STATES),
         Field("architecture", "text", lambda line: line.config.get("model.name")),
+        Field("network", "text", lambda line: line.shown["network"]),
+        Field("changes", "text", lambda line: " ".join(line.described["changes"] or ())),
         Field("seed", "number", lambda line: line.config.get("seed")),
         Field("parameters", "number", lambda line: line.parameters),
     )

@@ -40,6 +40,13 @@ class Line:
         return flat
 
     @cached_property
+    def shown(self) -> Mapping[str, Any]:
+        """The description, with data and network of a run that does not tell them from its configuration."""
+        keys = {"data": "data.source", "network": "model.name"}
+        told = self.described
+        return told | {name: self.config.get(key) for name, key in keys.items() if not told[name]}
+
+    @cached_property
     def metrics(self) -> Mapping[str, float]:
         """The numbers of `metrics.json` by dotted key; those of repeats are means."""
         try:

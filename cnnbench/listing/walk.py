@@ -10,6 +10,7 @@ from typing import Literal
 
 from cnnbench.age import age
 from cnnbench.errors import ConfigError
+from cnnbench.folders import Folders
 from cnnbench.parentdir import REPEATS, SWEEP, TRIALS, parent_of
 from cnnbench.rundir import CONFIG, STATUS
 
@@ -29,7 +30,7 @@ class Found:
 def walk(root: Path, children: bool) -> list[Found]:
     """Return what lies below `root`, the oldest first, with `children` the runs of repeats and sweeps too.
 
-    Links are not followed and hidden folders are passed by. Raises ConfigError where `root` is no folder.
+    Hidden folders are passed by, and links are followed as `Folders` does. Raises ConfigError where `root` is none.
     """
     if not root.is_dir():
         raise ConfigError(f"{root}: not a folder")
@@ -37,32 +38,32 @@ def walk(root: Path, children: bool) -> list[Found]:
         raise ConfigError(f"{root}: cannot be read (Permission denied)")
     inside = parent_of(root / "x")
     within = parent_of(root) or (inside if inside != root.absolute() else None)
-    return sorted(_look(root, within, children), key=lambda found: age(found.path / MARKS[found.kind]))
+    found = _look(root, within, children, Folders(root))
+    return sorted(found, key=lambda found: age(found.path / MARKS[found.kind]))
 
 
-def _look(path: Path, within: Path | None, children: bool) -> Iterator[Found]:
+def _look(path: Path, within: Path | None, children: bool, folders: Folders) -> Iterator[Found]:
     try:
-        with os.scandir(path) as entries:
-            found = {entry.name: entry.is_dir(follow_symlinks=False) for entry in entries}
+        inside, names = folders.inside(path), {entry.name for entry in path.iterdir()}
     except OSError:  # gone since, or somebody else's
         return
-    kind = _kind(found)
+    kind = _kind(names)
     if kind is not None:
         yield Found(path, kind, within)
     if kind in ("repeats", "sweep"):
         if not children:
             return
         within = path.absolute()
-    if kind == "run" and STATUS in found:
+    if kind == "run" and STATUS in names:
         return  # the folders of a run hold no runs
-    for name in sorted(name for name, is_folder in found.items() if is_folder and not name.startswith(".")):
-        yield from _look(path / name, within, children)
+    for folder in inside:
+        yield from _look(folder, within, children, folders)
 
 
-def _kind(inside: dict[str, bool]) -> Kind | None:
+def _kind(inside: set[str]) -> Kind | None:
     """Return what a folder is by what it holds; a sweep file alone makes no sweep."""
     if CONFIG in inside:
         return "run"
     if REPEATS in inside:
         return "repeats"
-    return "sweep" if SWEEP in inside and inside.keys() & {TRIALS, STATUS} else None
+    return "sweep" if SWEEP in inside and inside & {TRIALS, STATUS} else None

@@ -22,7 +22,7 @@ LEAST = 2  # runs; one says nothing of how runs differ
 class Plan:
     """The runs that belong together: `values` are their seeds, or the numbers of their folds, from 1.
 
-    `base` is the configuration that they differ from in seed or fold alone.
+    `base` is the configuration that they differ from in seed or fold alone, `changes` what makes it out of its file.
     """
 
     kind: Kind
@@ -32,6 +32,7 @@ class Plan:
     backend: str | None = None
     track: tuple[str, ...] = ()
     command: str | None = None
+    changes: tuple[str, ...] = ()
 
     @property
     def children(self) -> dict[str, Config]:
@@ -68,6 +69,7 @@ def _as_json(plan: Plan) -> dict[str, Any]:
         "backend": plan.backend,
         "track": list(plan.track),
         "command": plan.command,
+        "changes": list(plan.changes),
     }
 
 
@@ -98,6 +100,7 @@ def read_plan(parent: RepeatsDir) -> Plan:
         backend=found.get("backend"),
         track=tuple(found.get("track") or ()),
         command=found.get("command"),
+        changes=tuple(found.get("changes") or ()),
     )
 
 

@@ -102,7 +102,7 @@ def run_repeats(plan: Plan, folder: RepeatsDir, engine: Engine, watcher: Watcher
     Whether all finished is for `check_complete`. Raises InterruptedRun that says how to go on.
     """
     refuse_while_running(folder)
-    with stop_on_signals() as stop, recorded(folder, plan.smoke, stop) as status:
+    with stop_on_signals() as stop, recorded(folder, plan, stop) as status:
         missing = [child.name for child in read_repeats(folder).children if child.metrics is None]
         watcher.on_missing(missing)
         children = _Children(plan, folder, engine, watcher, stop, offline)

@@ -11,7 +11,8 @@ from typing import Any
 
 from cnnbench.errors import CnnbenchError, ConfigError, InterruptedRun, OutputError
 from cnnbench.parentdir import RepeatsDir
-from cnnbench.record import Status, is_alive, now
+from cnnbench.record import Status, is_alive, now, origin
+from cnnbench.repeats.plan import Plan
 from cnnbench.rundir import RunDir
 from cnnbench.training.interrupt import StopRequest
 
@@ -24,12 +25,12 @@ def refuse_while_running(folder: RepeatsDir) -> None:
 
 
 @contextmanager
-def recorded(folder: RepeatsDir, smoke: bool, stop: StopRequest) -> Iterator[Status]:
+def recorded(folder: RepeatsDir, plan: Plan, stop: StopRequest) -> Iterator[Status]:
     """Write state, reason and process while repeats run; who runs them writes how they ended.
 
     Raises InterruptedRun that says how to go on where they are stopped at once.
     """
-    status = _started(folder, smoke)
+    status = _started(folder, plan)
     try:
         yield status
     except KeyboardInterrupt:
@@ -41,21 +42,23 @@ def recorded(folder: RepeatsDir, smoke: bool, stop: StopRequest) -> Iterator[Sta
         raise
 
 
-def _started(folder: RepeatsDir, smoke: bool) -> Status:
+def _started(folder: RepeatsDir, plan: Plan) -> Status:
     run = RunDir(folder.path)
-    before = run.read_status().get("seconds") if run.status.exists() else None
+    before = run.read_status() if run.status.exists() else {}
+    seconds = before.get("seconds") or 0.0
     values: dict[str, Any] = {
         "state": "running",
         "reason": None,
-        "smoke": smoke,
+        "smoke": plan.smoke,
         "failed": {},
-        "started": now(),
+        **origin(plan.base, plan.changes),
+        "started": before.get("started") or now(),
         "ended": None,
-        "seconds": before or 0.0,
+        "seconds": seconds,
         "host": platform.node(),
         "pid": os.getpid(),
     }
-    status = Status(run, values, time.monotonic() - (before or 0.0))
+    status = Status(run, values, time.monotonic() - seconds)
     status.update()
     return status
 

@@ -51,11 +51,18 @@ def aligned(
     Where they do not fit into `room`, the columns in `fold` go on in the next line, between words, and where that is
     not enough, columns are left out in the order of `least`.
     """
+    return "".join(line for lines in row_lines(rows, right, room, least, fold) for line in lines)
+
+
+def row_lines(
+    rows: Rows, right: Sequence[int], room: int | None, least: Sequence[int], fold: Sequence[int]
+) -> list[list[str]]:
+    """Return the lines of each row, as `aligned` joins them."""
     kept = _kept(rows, room, least, fold)
     chosen = [[row[i] for i in kept] for row in rows]
     limits = _limits(chosen, room, [at for at, i in enumerate(kept) if i in fold])
     to_the_right = [i in right for i in kept]
-    return "".join(_line(cells, limits, to_the_right) for row in chosen for cells in _folded_row(row, limits))
+    return [[_line(cells, limits, to_the_right) for cells in _folded_row(row, limits)] for row in chosen]
 
 
 def titled(rows: Rows, path: str, room: int | None) -> str:

@@ -8,24 +8,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cnnbench.age import age
 from cnnbench.errors import ConfigError
-from cnnbench.listing.walk import Found, walk
+from cnnbench.listing.walk import MARKS, Found, walk
 from cnnbench.parentdir import RepeatsDir, SweepDir
 from cnnbench.record import is_alive
 from cnnbench.rundir import RunDir
 
-KEPT = ("state", "reason", "smoke", "epoch", "epochs", "started", "seconds")
+KEPT = ("state", "reason", "smoke", "epoch", "epochs", "started", "seconds", "network", "changes")
 
 
 def list_runs(root: Path, children: bool = False) -> list[dict[str, Any]]:
-    """Return path, name, state, epochs, test accuracy and time of every run below `root`, the newest last.
+    """Return path, name, state, epochs, test accuracy and time of every run below `root`, the last one begun last.
 
     Repeats and a sweep are one description, of kind "repeats" or "sweep", with their number of `runs`; its accuracy is
     the mean over the repeats, or over the seeds of the sweep's best trial. With `children` their runs follow.
     A run with the state "running" is `alive` where its process runs on this machine. What cannot be read has the state
     "unreadable"; what a run does not have is None. Raises ConfigError where `root` is no folder.
     """
-    return [describe(found) for found in walk(root, children)]
+    runs = [(found, describe(found)) for found in walk(root, children)]
+    return [run for _, run in sorted(runs, key=lambda pair: _begun(*pair))]
 
 
 def describe(found: Found) -> dict[str, Any]:
@@ -44,7 +46,28 @@ def describe(found: Found) -> dict[str, Any]:
         **described,
         "alive": is_alive(status),
         **measured,
+        "data": measured["data"] or status.get("data"),
+        "changes": _changes(found, status),
     }
+
+
+def _begun(found: Found, run: Mapping[str, Any]) -> str:
+    """Return the time that is shown of a run, that in its folder's name where it has none."""
+    stamp = age(found.path / MARKS[found.kind])[0]
+    written = f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]}T{stamp[9:11]}:{stamp[11:13]}:{stamp[13:15]}"
+    return str(run["started"] or written)
+
+
+def _changes(found: Found, status: Mapping[str, Any]) -> list[str] | None:
+    """Return what a run changed against the file it began with; a trial, what it has of the sweep's space."""
+    values = found.path.parent / "values.json"
+    if found.kind != "run" or found.within is None or not values.is_file():
+        told = status.get("changes")
+        return [str(change) for change in told] if isinstance(told, list) else None
+    try:
+        return [f"{path}={value}" for path, value in json.loads(values.read_text(encoding="utf-8")).items()]
+    except (OSError, ValueError, AttributeError):
+        return None
 
 
 def shown_state(run: Mapping[str, Any]) -> str:

@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 
 from cnnbench.evaluation import metrics
-from cnnbench.report.layout import aligned
+from cnnbench.report.layout import aligned, row_lines
 from cnnbench.report.results import Predictions
 from cnnbench.report.runs import shown_state
-from cnnbench.report.text import count, cut, duration, label, percent, printable
+from cnnbench.report.text import count, cut, duration, label, percent, printable, width
 
 NAME_LIMIT = 40
+RUN_COLUMNS = ["started (UTC)", "name", "data", "network", "changed"]
+RUN_COLUMNS += ["state", "epochs", "accuracy", "time", "folder"]
+RUN_LEAST = ("time", "epochs", "data", "network", "started (UTC)")  # are left out first on a narrow terminal
 
 
 def classification_report(predictions: Predictions, measured_on: str) -> str:
@@ -42,14 +45,24 @@ def confusion_rows(predictions: Predictions) -> tuple[list[str], list[list[Any]]
     return ["true \\ predicted", *names], [[name, *row] for name, row in zip(names, counts, strict=True)]
 
 
-def run_table(runs: Sequence[Mapping[str, Any]]) -> str:
-    """Return one line per run as `list_runs` describes it, under a header."""
-    rows = [["started", "name", "state", "epochs", "accuracy", "time", "folder"]]
-    return aligned(rows + [_run_row(run) for run in runs], right=(3, 4, 5))
+def run_table(runs: Sequence[Mapping[str, Any]], room: int | None = None) -> str:
+    """Return one line per run as `list_runs` describes it, under a header.
+
+    Where `room` columns of a terminal are too few, the folder has a line of its own below the others.
+    """
+    rows = [RUN_COLUMNS, *map(_run_row, runs)]
+    numbers = [RUN_COLUMNS.index(title) for title in ("epochs", "accuracy", "time")]
+    table = aligned(rows, numbers, fold=())
+    if room is None or max(map(width, table.splitlines())) <= room:
+        return table
+    least = [RUN_COLUMNS.index(title) for title in RUN_LEAST]
+    folded = [RUN_COLUMNS.index(title) for title in ("name", "changed")]
+    shown = row_lines([row[:-1] for row in rows], numbers, room, least, folded)
+    return "".join("".join(lines) + f"    {row[-1]}\n" for lines, row in zip(shown, rows, strict=True))
 
 
 def _run_row(run: Mapping[str, Any]) -> list[str]:
-    started = str(run["started"] or "")[:19].replace("T", " ")
+    started = str(run["started"] or "")[:16].replace("T", " ")
     state = shown_state(run) + (" (smoke)" if run["smoke"] else "")
     epochs = f"{run['epoch']}/{run['epochs']}" if run["epoch"] is not None else ""
     runs = run.get("runs")
@@ -57,4 +70,17 @@ def _run_row(run: Mapping[str, Any]) -> list[str]:
     accuracy = of_many + percent(run["accuracy"]) if run["accuracy"] is not None else ""
     time = duration(run["seconds"]) if run["seconds"] is not None else ""
     name, many = label(run["name"], NAME_LIMIT), f"{runs} run{'' if runs == 1 else 's'}"
-    return [started, name, state, epochs if runs is None else many, accuracy, time, printable(run["path"])]
+    data, network, changes = str(run.get("data") or ""), str(run.get("network") or ""), run.get("changes") or ()
+    origin = [label(data), label(network), _one_line(", ".join(map(shortened, changes)))]
+    measured = [state, epochs if runs is None else many, accuracy, time]
+    return [started, name, *origin, *measured, printable(run["path"])]
+
+
+def shortened(change: str) -> str:
+    """Return `learning_rate=0.01` of `train.optimizer.learning_rate=0.01`."""
+    key, _, value = change.partition("=")
+    return f"{key.rpartition('.')[2]}={label(value, 32)}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(printable(text).splitlines())

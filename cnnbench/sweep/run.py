@@ -43,6 +43,7 @@ class SweepOptions:
     retry: bool = False
     backend: Backend | None = None
     command: str | None = None
+    changes: tuple[str, ...] = ()
     track: tuple[str, ...] = ()
     watchers: tuple[Watcher, ...] = field(default=())
 
@@ -61,7 +62,7 @@ def run_sweep(sweep: Sweep, options: SweepOptions) -> SweepResults:
         place = Place(folder, shared=options.storage is not None)
         ledger = Ledger(study, sweep, place, smoke=options.smoke, retry=options.retry)
         with stop_on_signals() as stop, _engine(sweep.execution) as engine:
-            status = SweepStatus.start(folder, sweep, engine.slots, smoke=options.smoke)
+            status = SweepStatus.start(folder, sweep, engine.slots, smoke=options.smoke, changes=options.changes)
             keeper = SweepWatcher(folder, status, lambda: read(study, sweep, place, "running", options.smoke))
             conductor = Conductor(
                 sweep,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -27,7 +27,9 @@ class SweepStatus:
     began: float = field(default_factory=time.monotonic)
 
     @classmethod
-    def start(cls, folder: SweepDir, sweep: Sweep, slots: int, *, smoke: bool) -> SweepStatus:
+    def start(
+        cls, folder: SweepDir, sweep: Sweep, slots: int, *, smoke: bool, changes: Sequence[str] = ()
+    ) -> SweepStatus:
         """Write the status of a sweep that begins or goes on now."""
         earlier = read_status(folder)
         values = {
@@ -37,6 +39,8 @@ class SweepStatus:
             "smoke": smoke,
             "engine": sweep.execution.engine,
             "slots": slots,
+            **_origin(sweep),
+            "changes": list(changes),
             "started": earlier.get("started") or datetime.now(UTC).isoformat(timespec="seconds"),
             "ended": None,
             "host": platform.node(),
@@ -58,6 +62,17 @@ class SweepStatus:
         """Write the last status."""
         self.values |= {"state": state, "reason": reason, "ended": datetime.now(UTC).isoformat(timespec="seconds")}
         self.write()
+
+
+def _origin(sweep: Sweep) -> dict[str, str]:
+    """Return data and network of the base, "swept" where trials differ in them."""
+    base, swept = sweep.base.data or {}, {axis.path for axis in sweep.space}
+    data, model = base.get("data", {}), base.get("model", {})
+    network = model.get("name") or model.get("architecture") or base.get("name")
+    return {
+        "data": "swept" if swept & {"data", "data.source"} else str(data.get("source")),
+        "network": "swept" if swept & {"model", "model.architecture"} else str(network),
+    }
 
 
 def read_status(folder: SweepDir) -> dict[str, Any]:

@@ -17,10 +17,23 @@ def test_runs_are_listed_one_line_each(tmp_path):
     code, out, err = cnnbench("runs", tmp_path)
     lines = out.splitlines()
     assert (code, err, len(lines)) == (0, "", 3)
-    assert lines[0].split() == ["started", "name", "state", "epochs", "accuracy", "time", "folder"]
+    titles = ["started", "(UTC)", "name", "data", "network", "changed", "state", "epochs", "accuracy", "time", "folder"]
+    assert lines[0].split() == titles
     by_name = {line.split()[2]: line for line in lines[1:]}
     assert "90.54 %" in by_name["digits-linear"] and by_name["digits-linear"].endswith(str(done.path))
     assert "done (smoke)" in by_name["digits-two"] and by_name["digits-two"].endswith(str(smoke.path))
+
+
+def test_data_network_and_changes_are_columns_and_fields(tmp_path):
+    make_run(tmp_path / "a/1", network="lenet5", data="mnist", changes=["train.optimizer.learning_rate=0.01"])
+    make_run(tmp_path / "a/2")  # whose status tells nothing of it
+    first, second = cnnbench("runs", tmp_path)[1].splitlines()[1:]
+    assert first.split()[3:6] == ["mnist", "lenet5", "learning_rate=0.01"]
+    assert second.split()[3:6] == ["digits", "vgg-small", "done"]
+    assert cnnbench("runs", tmp_path, "--quiet", "--where", "network=vgg*")[1] == f"{tmp_path}/a/2\n"
+    assert cnnbench("runs", tmp_path, "--quiet", "--where", "changes=*learning_rate*")[1] == f"{tmp_path}/a/1\n"
+    shown = [(run["data"], run["network"]) for run in json.loads(cnnbench("runs", tmp_path, "--json")[1])]
+    assert shown == [("mnist", "lenet5"), ("digits", "vgg-small")]
 
 
 def test_quiet_leaves_the_folders(tmp_path):

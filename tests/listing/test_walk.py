@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from cnnbench.compare.find import find
 from cnnbench.errors import ConfigError
 from cnnbench.listing.walk import walk
 from cnnbench.report.runs import list_runs
+from cnnbench.rundir import find_runs, open_run
 from tests.listing.makers import make_repeats, make_run, make_sweep
 
 
@@ -51,7 +53,7 @@ def test_before_their_first_run_is_done_they_have_no_accuracy(tmp_path):
     assert {run["state"] for run in list_runs(tmp_path)} == {"running", "unreadable"}
 
 
-def test_hidden_folders_and_links_are_passed_by(tmp_path):
+def test_hidden_folders_are_passed_by_and_so_are_links_to_what_is_met_anyway(tmp_path):
     run = make_run(tmp_path / "real/20260101-000000-a")
     make_run(tmp_path / ".hidden/20260101-000000-b")
     make_run(tmp_path / "real/.pruning-0-x")
@@ -59,6 +61,28 @@ def test_hidden_folders_and_links_are_passed_by(tmp_path):
     (tmp_path / "real/20260102-000000-c").symlink_to(run)
     (tmp_path / "round").symlink_to(tmp_path)
     assert kinds(tmp_path, walk(tmp_path, children=True)) == [("real/20260101-000000-a", "run")]
+
+
+def test_a_link_to_a_folder_elsewhere_is_followed_alike_by_whatever_looks_for_runs(tmp_path):
+    """`runs`, `compare FOLDER`, and the newest run that `report`, `evaluate` and `--resume` go to."""
+    here, there = tmp_path / "outputs", tmp_path / "disk"
+    make_run(here / "a/20260101-000000-a")
+    make_run(there / "b/20260102-000000-b")
+    (there / "b/back").symlink_to(here)
+    (there / "b/round").symlink_to(there)
+    (here / "linked").symlink_to(there)
+    (here / "again").symlink_to(there / "b")
+    (here / "a/20260103-000000-c").symlink_to(make_run(tmp_path / "alone/20260103-000000-c"))
+    (here / "gone").symlink_to(tmp_path / "nowhere")
+    real = {path.resolve() for path in tmp_path.glob("*/*/2026*")}
+    assert len(real) == 3
+    for found in (
+        [one.path for one in walk(here, children=True)],
+        [run.path for run in find_runs(here)],
+        [one.path for one in find([str(here)], top=1)[0]],
+    ):
+        assert {path.resolve() for path in found} == real and len(found) == 3
+    assert open_run(here).path == here / "a/20260103-000000-c"
 
 
 def test_a_sweep_file_or_a_configuration_beside_other_things_hides_no_runs(tmp_path):
@@ -86,3 +110,25 @@ def test_a_folder_that_nobody_may_read_is_passed_by(tmp_path, monkeypatch):
     assert kinds(tmp_path, walk(tmp_path, children=False)) == [("a/20260101-000000-a", "run")]
     with pytest.raises(ConfigError, match="none: not a folder"):
         walk(tmp_path / "none", children=False)
+
+
+def test_runs_are_sorted_by_the_time_that_is_shown(tmp_path):
+    """A copied or renamed folder, or one that a sweep named, is as old as its run."""
+    make_run(tmp_path / "x/20260105-000000-a", started="2026-01-01T10:00:00+00:00")
+    make_run(tmp_path / "copy", started="2026-01-02T10:00:00+00:00")
+    make_run(tmp_path / "x/20260103-000000-a", started=None)
+    make_run(tmp_path / "x/20260101-000000-a", started="2026-01-04T10:00:00+00:00")
+    shown = [run["started"] for run in list_runs(tmp_path)]
+    assert shown == ["2026-01-01T10:00:00+00:00", "2026-01-02T10:00:00+00:00", None, "2026-01-04T10:00:00+00:00"]
+
+
+def test_what_a_run_changed_is_told_and_of_a_trial_its_place_in_the_space(tmp_path):
+    make_run(tmp_path / "x/20260101-000000-a", changes=["train.epochs=3"], data="digits", network="lenet5")
+    make_run(tmp_path / "x/20260102-000000-a", changes="damaged")
+    sweep = make_sweep(tmp_path / "rates", [0.625])
+    (sweep / "trials/point0/values.json").write_text('{"train.batch_size": 32, "train.schedule": null}')
+    told = {run["path"].removeprefix(f"{tmp_path}/"): run["changes"] for run in list_runs(tmp_path, children=True)}
+    assert told["x/20260101-000000-a"] == ["train.epochs=3"] and told["x/20260102-000000-a"] is None
+    assert told["rates/trials/point0/seed-0"] == ["train.batch_size=32", "train.schedule=None"]
+    (found,) = (run for run in list_runs(tmp_path / "x") if run["changes"])
+    assert (found["data"], found["network"]) == ("digits", "lenet5")
