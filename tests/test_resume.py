@@ -82,9 +82,12 @@ def test_resume_extends_the_epochs(tmp_path: Path) -> None:
     config = write_config(tmp_path, tiny())
     assert cnnbench("train", config, "train.epochs=2", cwd=tmp_path).returncode == 0
     run = RunDir(only_run(tmp_path / "outputs"))
-    two = run.read_history()
+    two, begun = run.read_history(), run.read_status()
     done = cnnbench("train", "--resume", run.path, "train.epochs=3", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+    told = run.read_status()
+    assert (told["data"], told["network"], begun["changes"]) == ("digits", "tiny-net", ["train.epochs=2"])
+    assert (told["started"], told["changes"]) == (begun["started"], ["train.epochs=3"])
     assert json.loads(done.stdout)["status"]["epoch"] == 3
     assert "goes on   after epoch 2 of 3" in done.stderr.splitlines()
     assert run.read_history()[:2] == two

@@ -70,7 +70,8 @@ def test_a_line_per_run_and_a_short_table(repeated: tuple[RepeatsDir, str]) -> N
     assert lines[-1].split()[0] == "report" and lines[-1].endswith(f"{folder.path.name}/report.html")
     assert "\x1b" not in printed
     assert folder.report.exists() and all(RunDir(folder.child(name)).report.exists() for name in SEEDS)
-    assert json.loads(folder.status.read_text())["state"] == "done"
+    status = json.loads(folder.status.read_text())
+    assert [status[key] for key in ("state", "data", "network", "changes")] == ["done", "digits", "tiny-net", []]
 
 
 def test_a_child_is_the_run_with_its_seed(repeated: tuple[RepeatsDir, str], config: Path, tmp_path: Path) -> None:

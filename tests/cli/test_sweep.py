@@ -16,12 +16,15 @@ def test_a_sweep_prints_a_line_per_trial_and_the_ranking(tmp_path: Path) -> None
     ran = cnnbench("sweep", path, cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
     lines = ran.stdout.splitlines()
-    assert {line.split()[0] for line in lines[:2]} == {"1", "2"} and all("val_accuracy" in line for line in lines[:2])
+    assert {line.split()[0] for line in lines[:2]} == {"0", "1"} and all("val_accuracy" in line for line in lines[:2])
     assert lines[2].split()[:3] == ["rank", "trial", "val_accuracy"]
+    assert lines[-4] == "trials       2 done"
     assert lines[-3:] == [f"{what:<12} outputs/sweep/{file}" for what, file in FILES]
     assert all((tmp_path / "outputs/sweep" / file).stat().st_size > 100 for _, file in FILES)
     status = cnnbench("sweep", path, "--status", cwd=tmp_path)
     assert status.stdout.startswith("outputs/sweep: done\ntrials   2 of 2 (2 done), ")
+    kept = json.loads((tmp_path / "outputs/sweep/status.json").read_text())
+    assert [kept[key] for key in ("data", "network", "changes")] == ["digits", "tiny-net", []]
     document = json.loads(cnnbench("sweep", path, "--json", cwd=tmp_path).stdout)
     assert document["state"] == "done" and [trial["state"] for trial in document["trials"]] == ["done"] * 2
     (tmp_path / "outputs/sweep/report.html").unlink()
@@ -39,7 +42,7 @@ def test_a_sweep_on_ray_is_the_one_on_this_machine(tmp_path: Path) -> None:
     ran = cnnbench("sweep", path, "--engine", "ray", "--slots", "2", cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
     lines = ran.stdout.splitlines()
-    assert {line.split()[0] for line in lines[:2]} == {"1", "2"} and all("val_accuracy" in line for line in lines[:2])
+    assert {line.split()[0] for line in lines[:2]} == {"0", "1"} and all("val_accuracy" in line for line in lines[:2])
     trained = [file.stat().st_mtime_ns for file in (tmp_path / "outputs").glob("sweep/trials/*/*/metrics.json")]
     again = cnnbench("sweep", path, cwd=tmp_path)
     assert again.stdout.splitlines()[-len(lines[2:]) :] == lines[2:]
