@@ -97,10 +97,12 @@ class LiveBar:
         """Move the bar, with as many of the parts behind it as there is room for."""
         if self._bar is None:
             return
-        if self._task is None:
-            self._task = self._bar.add_task("", numbers="")
         left = self._console.width - width(description) - _bar_width(self._console) - 2  # a blank before and behind it
-        self._bar.update(self._task, description=description, numbers=self._line.of(parts, left), **fields)
+        shown = {"description": description, "numbers": self._line.of(parts, left), **fields}
+        if self._task is None:
+            self._task = self._bar.add_task(**shown)
+        else:
+            self._bar.update(self._task, **shown)
 
 
 class Screen(LiveBar):

@@ -30,8 +30,8 @@ class SweepScreen(LiveBar):
         super().__init__(console, ("running",))
         self._sweep = shrunk(sweep) if smoke else sweep
         self._total = trials_in_all(self._sweep)
-        swept = [axis.path for axis in sweep.space]
-        self._lines = Line("seconds", "over", *reversed(swept[1:]))
+        swept, further = [axis.path for axis in sweep.space], [o.metric for o in sweep.objectives[1:]]
+        self._lines = Line("seconds", "over", *reversed(swept[1:]), *reversed(further), *swept[:1])
         self._began, self._trained = time.monotonic(), 0
         self._over: set[str] = set()
         self._best: tuple[float, int] | None = None
@@ -83,9 +83,9 @@ class SweepScreen(LiveBar):
 
     def _move(self) -> None:
         shares = [share for trainings in self._under_way.values() for share in trainings.values()]
-        over = len(self._over)
+        over, running = len(self._over), sum(share < 1 for share in shares)
         parts = {
-            "running": f"{sum(share < 1 for share in shares)} running",
+            "running": f"{running} running" if running else "",
             "best": "" if self._best is None else f"best {self._shown_best(*self._best)}",
             "left": f"left {clock(self._left(sum(shares)))}",
         }
@@ -114,10 +114,10 @@ def trial_parts(
     parts |= {path: f"{name} {label(shown_value(values[path]), NAME_LIMIT)}" for path, name in names.items()}
     seconds = duration(sum(run.seconds for run in runs))
     if state != "done":
-        return {**parts, "reached": f"{state}: {printable(reason)}", "seconds": seconds}
-    reached = "  ".join(f"{o.metric} {shown_metric(o.metric, _mean(runs, o.metric))}" for o in sweep.objectives)
+        return {**parts, "state": f"{state}: {printable(reason)}", "seconds": seconds}
+    reached = {o.metric: f"{o.metric} {shown_metric(o.metric, _mean(runs, o.metric))}" for o in sweep.objectives}
     over = f"(mean of {len(runs)})" if len(runs) > 1 else ""
-    return {**parts, "reached": reached, "over": over, "seconds": seconds}
+    return {**parts, **reached, "over": over, "seconds": seconds}
 
 
 def _mean(runs: list[SeedRun], metric: str) -> float:
