@@ -71,7 +71,7 @@ def chosen(lines, text):
         ("seed=3", "a"),
         ("seed=0", "b c d"),
         ("seed=null", "e rates"),
-        ("data=digits", "a b c e"),
+        ("data=digits", "a b c d e"),
         ("parameters<=650", "a b c e"),
         ("kind=sweep", "rates"),
         ("kind=repeats and runs=2", "e"),
