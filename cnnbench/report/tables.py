@@ -16,7 +16,8 @@ from cnnbench.report.text import count, cut, duration, label, percent, printable
 NAME_LIMIT = 40
 RUN_COLUMNS = ["started (UTC)", "name", "data", "network", "changed"]
 RUN_COLUMNS += ["state", "epochs", "accuracy", "time", "folder"]
-RUN_LEAST = ("time", "epochs", "data", "network", "started (UTC)")  # are left out first on a narrow terminal
+# Left out first where the folder, which has time and name in it, stands in a line of its own.
+RUN_LEAST = ("time", "epochs", "started (UTC)", "name", "network", "data")
 
 
 def classification_report(predictions: Predictions, measured_on: str) -> str:
@@ -48,7 +49,7 @@ def confusion_rows(predictions: Predictions) -> tuple[list[str], list[list[Any]]
 def run_table(runs: Sequence[Mapping[str, Any]], room: int | None = None) -> str:
     """Return one line per run as `list_runs` describes it, under a header.
 
-    Where `room` columns of a terminal are too few, the folder has a line of its own below the others.
+    Where `room` columns of a terminal are too few, the folder has a line of its own above the others.
     """
     rows = [RUN_COLUMNS, *map(_run_row, runs)]
     numbers = [RUN_COLUMNS.index(title) for title in ("epochs", "accuracy", "time")]
@@ -57,8 +58,10 @@ def run_table(runs: Sequence[Mapping[str, Any]], room: int | None = None) -> str
         return table
     least = [RUN_COLUMNS.index(title) for title in RUN_LEAST]
     folded = [RUN_COLUMNS.index(title) for title in ("name", "changed")]
-    shown = row_lines([row[:-1] for row in rows], numbers, room, least, folded)
-    return "".join("".join(lines) + f"    {row[-1]}\n" for lines, row in zip(shown, rows, strict=True))
+    shown = row_lines([row[:-1] for row in rows], numbers, room - 2, least, folded)
+    return "".join(
+        f"{row[-1]}\n" + "".join(f"  {line}" for line in lines) for lines, row in zip(shown, rows, strict=True)
+    )
 
 
 def _run_row(run: Mapping[str, Any]) -> list[str]:

@@ -47,7 +47,7 @@ def leaderboard_table(results: SweepResults, limit: int | None = None, room: int
     at = len(metrics) * 2 + 2  # of the first swept value
     intervals, costs = range(3, at, 2), range(at + len(names), len(header) - 2)
     swept = range(at, at + len(names))
-    least = [*costs, *intervals, *reversed(swept[1:])]
+    least = [*costs, *intervals, *reversed(swept[1:]), 0]
     return aligned(rows, numbers, room, least, fold=(*swept, len(header) - 1))
 
 

@@ -29,7 +29,7 @@ def outputs(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def lines(outputs):
-    return [Line(described) for described in list_runs(outputs)]
+    return sorted((Line(described) for described in list_runs(outputs)), key=lambda line: names([line]))
 
 
 def names(lines):
