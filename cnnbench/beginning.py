@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cnnbench.report.tables import aligned
+from cnnbench.report.layout import aligned
 from cnnbench.report.text import count, printable
 from cnnbench.rundir import RunDir
 

@@ -23,7 +23,6 @@ from typing import Any
 
 from cnnbench.age import age
 from cnnbench.errors import ConfigError, OutputError, first_line
-from cnnbench.folders import Folders
 
 CONFIG = "config.yaml"
 STATUS = "status.json"
@@ -282,12 +281,6 @@ def create_at(path: Path, config_text: str) -> RunDir:
 
 def find_runs(root: Path) -> list[RunDir]:
     """Return every run below `root`, oldest first; those of one repetition in the order of their numbers."""
-    return [RunDir(config.parent) for config in sorted(_configs(root, Folders(root)), key=age)]
-
-
-def _configs(path: Path, folders: Folders) -> Iterator[Path]:
-    if (path / CONFIG).exists():
-        yield path / CONFIG
-    with suppress(OSError):  # no folder, or one closed to this user
-        for folder in folders.inside(path):
-            yield from _configs(folder, folders)
+    inside = [p.relative_to(root) for p in root.glob(f"**/{CONFIG}")]
+    found = [root / p for p in inside if not any(part.startswith(".") for part in p.parts)]
+    return [RunDir(p.parent) for p in sorted(found, key=age)]

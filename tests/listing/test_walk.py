@@ -4,9 +4,9 @@ import pytest
 
 from cnnbench.compare.find import find
 from cnnbench.errors import ConfigError
+from cnnbench.listing.named import stands_for
 from cnnbench.listing.walk import walk
 from cnnbench.report.runs import list_runs
-from cnnbench.rundir import find_runs, open_run
 from tests.listing.makers import make_repeats, make_run, make_sweep
 
 
@@ -78,11 +78,10 @@ def test_a_link_to_a_folder_elsewhere_is_followed_alike_by_whatever_looks_for_ru
     assert len(real) == 3
     for found in (
         [one.path for one in walk(here, children=True)],
-        [run.path for run in find_runs(here)],
         [one.path for one in find([str(here)], top=1)[0]],
     ):
         assert {path.resolve() for path in found} == real and len(found) == 3
-    assert open_run(here).path == here / "a/20260103-000000-c"
+    assert stands_for(here).path == here / "a/20260103-000000-c"
 
 
 def test_a_sweep_file_or_a_configuration_beside_other_things_hides_no_runs(tmp_path):
