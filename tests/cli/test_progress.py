@@ -21,10 +21,9 @@ from rich.console import Console
 from cnnbench.cli.output import console
 from cnnbench.cli.progress import EPOCH_LEAST, STEP_LEAST, Screen, clock, epoch_parts, step_parts
 from cnnbench.training.observer import Progress
+from tests.terminal import ESCAPES, screen
 from tests.tools import tiny, write_config
 
-ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-UP, CLEAR = "\x1b[1A", "\x1b[2K"
 BANNERS = ("oneDNN", "WARNING", "Warning", "tensorflow", "TensorFlow", "CUDA", "absl", "I0000", "Traceback")
 
 
@@ -55,25 +54,6 @@ def on_a_terminal(*arguments: object, cwd: Path, act: Callable[[int, bytes], Non
     os.close(ours)
     process.wait()
     return written.decode()
-
-
-def screen(written: str) -> list[str]:
-    """Return the lines a terminal shows in the end: the little of one that is needed here."""
-    lines, row, column = [""], 0, 0
-    for part in re.findall(r"\x1b\[[0-9;?]*[A-Za-z]|[\r\n]|[^\x1b\r\n]+", written):
-        if part == "\n":
-            row += 1
-            lines += [""] * (row == len(lines))
-        elif part == "\r":
-            column = 0
-        elif part == UP:
-            row -= 1
-        elif part == CLEAR:
-            lines[row] = ""
-        elif not part.startswith("\x1b"):
-            lines[row] = lines[row][:column].ljust(column) + part + lines[row][column + len(part) :]
-            column += len(part)
-    return [line.rstrip() for line in lines if line.strip()]
 
 
 @pytest.fixture(scope="module")
