@@ -69,6 +69,7 @@ def execute(config: Config, options: Options) -> Result:
     from cnnbench.beginning import summary
     from cnnbench.data.load import load_dataset
     from cnnbench.data.normalize import measure
+    from cnnbench.data.record import NO_RECORD, read_record
     from cnnbench.evaluation.evaluate import evaluate
     from cnnbench.resume import backend_of, differences
     from cnnbench.sinks.tracked import tracked
@@ -79,7 +80,8 @@ def execute(config: Config, options: Options) -> Result:
     show = options.observer.on_stage
     wanted = options.backend if options.resume is None else backend_of(RunDir(options.resume), options.backend)
     show(f"reading {config.data.source}")
-    dataset = load_dataset(config, offline=options.offline)  # what is wrong with it is told before Keras is loaded
+    record = None if options.resume is None else read_record(RunDir(options.resume))
+    dataset = load_dataset(config, record=record, offline=options.offline)  # its mistakes are told before Keras loads
     show("starting Keras")
     backend = runtime.start(wanted, config.train.threads)
     team = assemble(config, backend, show)
@@ -98,7 +100,10 @@ def execute(config: Config, options: Options) -> Result:
         concluded(run_dir, config, stop, options) as status,
     ):
         model = _build(config, dataset, normalization)
-        status.update(notes=[note, *team.notes, *dataset.notes, *differences(run_dir, environment), *watched.notes])
+        gone = [NO_RECORD] if record is None and run_dir.read_history() else []
+        status.update(
+            notes=[note, *team.notes, *dataset.notes, *gone, *differences(run_dir, environment), *watched.notes]
+        )
         _describe(run_dir, config, dataset, model, environment)
         watched.on_note(summary(run_dir, config, dataset, environment))
         show("preparing the first step")
@@ -208,13 +213,14 @@ def _build_network(config: Config, dataset: Dataset, normalization: Normalizatio
 
 def _describe(run_dir: RunDir, config: Config, dataset: Dataset, model: Any, environment: dict[str, Any]) -> None:
     """Write what is known before the first step: environment, splits, layers and augmented examples."""
-    from cnnbench.data.split import split_record
+    from cnnbench.data.record import split_record
     from cnnbench.model.summary import summarize
     from cnnbench.record import write_augmentation
     from cnnbench.rundir import write_json
 
     write_json(run_dir.environment, environment)
-    write_json(run_dir.split, split_record(dataset))
+    if not run_dir.split.exists():  # a run that goes on keeps to what it began with
+        write_json(run_dir.split, split_record(dataset))
     write_json(run_dir.layers, summarize(model).as_dict())
     write_augmentation(run_dir, config, dataset)
 
@@ -239,17 +245,21 @@ def _save(run_dir: RunDir, model: Any, fitted: Fitted, status: Status) -> None:
 def _write_results(
     run_dir: RunDir, config: Config, dataset: Dataset, evaluated: Any, fitted: Fitted, times: dict[str, float]
 ) -> None:
-    from cnnbench.data.split import test_fingerprint
     from cnnbench.evaluation.evaluate import write_evaluation
     from cnnbench.rundir import write_json
 
     write_evaluation(run_dir, evaluated, list(dataset.class_names), config.seed)
     layers = run_dir.read_layers()
+    data = {
+        "source": dataset.source,
+        "notes": list(dataset.notes),
+        "test_images": dataset.contents["test"].fingerprint,
+    }
     write_json(
         run_dir.metrics,
         {
             **evaluated.metrics,
-            "data": {"source": dataset.source, "notes": list(dataset.notes), "test_images": test_fingerprint(dataset)},
+            "data": data,
             "weights": fitted.kept,
             "times": times | {"epochs_seconds": sum(row["seconds"] for row in fitted.history)},
             "parameters": layers["parameters"],

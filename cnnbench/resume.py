@@ -25,7 +25,7 @@ def resumed(path: Path, overrides: Sequence[str]) -> tuple[Config, Path]:
     Raises ConfigError where the run still runs, or where an override would make another experiment of it, DataError
     where it has finished epochs but not their checkpoints any more.
     """
-    from cnnbench.config.load import load_config
+    from cnnbench.config.load import load_run_config
 
     found = stands_for(path)
     if found.kind == "sweep":
@@ -38,7 +38,7 @@ def resumed(path: Path, overrides: Sequence[str]) -> tuple[Config, Path]:
                 f"--resume {path}: {key} would make it another experiment; only {', '.join(MAY_CHANGE)} may change"
             )
     refuse_while_running(run)
-    config = load_config(run.config, overrides)
+    config = load_run_config(run.config, overrides)
     done = len(run.read_history())
     if config.train.epochs < done:
         raise ConfigError(f"--resume {run.path}: train.epochs={config.train.epochs}, but {done} epochs are done")

@@ -202,6 +202,10 @@ class RunDir:
         """Return `layers.json`."""
         return self._read_json(self.layers)
 
+    def read_split(self) -> dict[str, Any]:
+        """Return `split.json`; raises ConfigError where it cannot be read."""
+        return self._read_json(self.split)
+
     def read_history(self) -> list[dict[str, float]]:
         """Return one mapping per epoch, column name to number; empty cells are left out. Raises ConfigError."""
         if not self.history.exists():

@@ -95,10 +95,10 @@ def test_test_images_are_not_read_before_training_ends(tmp_path: Path, monkeypat
     real = load.load_dataset
     stores: list[RaisingStore] = []
 
-    def with_raising_test(config: Any, *, offline: bool = False) -> Any:
+    def with_raising_test(config: Any, **options: Any) -> Any:
         from dataclasses import replace
 
-        dataset = real(config, offline=offline)
+        dataset = real(config, **options)
         stores.append(RaisingStore(dataset.input_shape, len(dataset.test.store)))
         test = Split(stores[0], dataset.test.rows, dataset.test.labels, dataset.test.names)
         return replace(dataset, test=test)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,8 +56,11 @@ def evaluate(
         trained = finished.load()
         show(f"measuring {len(getattr(dataset, split))} images")
         found = measure(trained.model, dataset, split, trained.config.evaluation)
+    console(json=True, quiet=quiet).print(
+        *(f"note: {note}\n" for note in dataset.changes), sep="", end="", markup=False, emoji=False, soft_wrap=True
+    )
     if json:
-        emit({"run": str(trained.run.path), **found.metrics})
+        emit({"run": str(trained.run.path), "notes": list(dataset.changes), **found.metrics})
     else:
         text = _line(found) if quiet else _report(trained, found)
         console().print(text, end="", markup=False, emoji=False, soft_wrap=True)
@@ -66,11 +70,18 @@ def evaluate(
 
 
 def _dataset(finished: Finished, split: str, offline: bool) -> Dataset:
-    """Return the run's data, read before Keras is started, so that what is missing is told at once."""
+    """Return the images that the run was trained and tested with, read before Keras is started.
+
+    Raises ConfigError where it has no such split.
+    """
     from cnnbench.data.load import load_dataset
+    from cnnbench.data.record import NO_RECORD, read_record
     from cnnbench.errors import ConfigError
 
-    dataset = load_dataset(finished.config, offline=offline)
+    record = read_record(finished.run)
+    dataset = load_dataset(finished.config, record=record, offline=offline)
+    if record is None:
+        dataset = replace(dataset, changes=[NO_RECORD])
     if split == "validation" and dataset.validation is None:
         raise ConfigError(f"--split validation: {finished.run.path} was trained without one (data.validation: 0)")
     return dataset

@@ -96,6 +96,8 @@ class Run:
         """A digest of which images validated it, None where it does not say."""
         try:
             held_out = json.loads(self.folder.split.read_text(encoding="utf-8"))["validation"]
+            if held_out and "content" in held_out:
+                return str(held_out["content"]["sha256"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return hashlib.sha256(json.dumps(held_out, sort_keys=True).encode()).hexdigest() if held_out else None

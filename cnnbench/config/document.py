@@ -48,5 +48,5 @@ class Document:
 
     def folder(self, path: KeyPath) -> Path:
         """Return the folder that a relative path written at this key path is relative to."""
-        mark = self.mark(path)
+        mark = self.marks.get(path)  # its own: a section around it may be another file's
         return Path(mark.file).parent if mark and mark.line else Path()

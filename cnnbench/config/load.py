@@ -16,13 +16,22 @@ from cnnbench.config.dump import dump_yaml
 from cnnbench.config.loader import NAMED, as_section, missing, read_document, resolve_extends
 from cnnbench.config.network import marks_below, network_mistakes, with_architecture
 from cnnbench.config.overrides import apply
+from cnnbench.config.paths import absolute, with_data_path
 from cnnbench.config.schema import Config
 from cnnbench.config.shipped import architecture_names, configs_dir, experiment_names, is_path, shipped, sweep_names
 from cnnbench.config.validation import validate
 from cnnbench.config.values import KeyPath, Violation, found
 from cnnbench.errors import ConfigError, did_you_mean
 
-__all__ = ["architecture_names", "check_document", "configs_dir", "dump_yaml", "experiment_names", "load_config"]
+__all__ = [
+    "architecture_names",
+    "check_document",
+    "configs_dir",
+    "dump_yaml",
+    "experiment_names",
+    "load_config",
+    "load_run_config",
+]
 
 
 _A_SWEEP = "a sweep, not an experiment; `cnnbench sweep` runs it"
@@ -35,6 +44,20 @@ def load_config(source: str | Path | Mapping[str, Any], overrides: Sequence[str]
     Raises ConfigError with one line per mistake, `file:line: key.path: what is wrong`.
     """
     return check_document(apply(open_document(source), overrides))
+
+
+def load_run_config(path: Path, overrides: Sequence[str] = ()) -> Config:
+    """Return the configuration that a run wrote down, with overrides.
+
+    A relative `data.path`, as older versions recorded it, belongs to the folder they were started in: it is looked for
+    from here.
+    """
+    document = read_document(path)
+    section = document.data.get("data")
+    if isinstance(section, dict) and isinstance(section.get("path"), str):
+        here = f"data.path={json.dumps(absolute(section['path'], Path()))}"
+        return check_document(apply(apply(document, [here]), overrides))
+    return load_config(path, overrides)
 
 
 def open_document(source: str | Path | Mapping[str, Any]) -> Document:
@@ -74,7 +97,7 @@ def is_sweep(document: Document) -> bool:
 
 def check_document(document: Document) -> Config:
     """Return the configuration that a document holds; raises ConfigError with one line per mistake."""
-    document = with_architecture(_with_sections(document))
+    document = with_data_path(with_architecture(_with_sections(document)))
     config, mistakes = validate(Config, document.data)
     mistakes += check_calls(document.data)
     wrong = _wrong_sections([path for path, _ in (*mistakes, *document.problems)])

@@ -120,9 +120,9 @@ class ImageFolder:
             found |= self._decode(rows[positions])[1]
         return found
 
-    def sizes(self, rows: Rows) -> list[int]:
-        """Return the sizes of the files in bytes."""
-        return [(self.root / self.files[r]).stat().st_size for r in rows]
+    def unreadable(self, rows: Rows) -> list[str]:
+        """Return what the headers of the files in `rows` tell to be wrong with them; no pixel is decoded."""
+        return [problem for problem in self._pool.map(self._header_problem, rows.tolist()) if problem]
 
     def _decode(self, rows: Rows) -> tuple[NDArray[np.uint8], dict[int, str]]:
         images = np.zeros((len(rows), *self.shape), np.uint8)
@@ -137,6 +137,13 @@ class ImageFolder:
         for _ in self._pool.map(decode, range(len(rows))):
             pass
         return images, dict(sorted(problems.items()))
+
+    def _header_problem(self, row: int) -> str | None:
+        try:
+            read_size(self.root / self.files[row])
+        except DataError as e:
+            return str(e)
+        return None
 
     def _image(self, row: int) -> NDArray[np.uint8]:
         path, t = self.root / self.files[row], self.target

@@ -84,6 +84,12 @@ def list_images(root: Path, split: str) -> Listing:
     return Listing(tuple(map(_text, classes)), files, np.array(labels, np.int64), problems)
 
 
+def found_files(data: Data) -> tuple[Path, dict[str, str]]:
+    """Return the folder of the data and every image file below it, in whatever class or split, by its name as text."""
+    root = _root(data)
+    return root, {_text(file): file for file in _below(root, root) if _is_image(file)}
+
+
 def _root(data: Data) -> Path:
     if data.path is None:
         raise DataError("data.path: source image_folder needs the path of a folder")

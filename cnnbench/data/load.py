@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from cnnbench.config.schema import Config, Data
 from cnnbench.data import builtin, cifar, idx, npz
+from cnnbench.data.content import content_of
 from cnnbench.data.download import obtain
 from cnnbench.data.files import ImageFolder, refuse
-from cnnbench.data.folder import load_image_folder
+from cnnbench.data.folder import found_files, load_image_folder
 from cnnbench.data.prepare import target
+from cnnbench.data.record import Record
+from cnnbench.data.recorded import follow
 from cnnbench.data.sources import DEFAULT_TEST
 from cnnbench.data.split import fold, hold_out, subset
 from cnnbench.data.stores import KEEP_BELOW, LazyStore, PreparedStore, materialize, prepared_bytes
-from cnnbench.data.types import Dataset, ImageStore, Part, Rows, Source, Split
+from cnnbench.data.types import Dataset, Drawn, ImageStore, Part, PartName, Rows, Source, Split, Splits
 from cnnbench.errors import ConfigError
 
 NAMED: dict[str, Callable[[Path], Source]] = {
@@ -34,32 +38,28 @@ OWN: dict[str, Callable[[Data], Source]] = {
 }
 
 
-def load_dataset(config: Config, *, offline: bool = False, quiet: bool = False) -> Dataset:
-    """Return the splits of `config.data`; validation follows `config.seed`, other draws `data.split_seed`.
+def load_dataset(
+    config: Config, *, record: Record | None = None, offline: bool = False, quiet: bool = False
+) -> Dataset:
+    """Return the splits of `config.data` with what tells their images from others (`contents`).
 
-    A named data set that is in none of its three places is downloaded unless `offline`, with a bar on a terminal
-    unless `quiet`. Images of the test split stay unread until they are asked for, where the source keeps them apart.
-    Raises DataError for data that is missing, corrupt or too small, ConfigError where a key contradicts it.
+    With the `record` of a run they are the images that run began with, as `follow` finds them; else validation follows
+    `config.seed`, other draws `data.split_seed`. A named data set that is in none of its three places is downloaded
+    unless `offline`, with a bar on a terminal unless `quiet`. Images of the test split are not decoded until they are
+    asked for, where the source keeps them apart. Raises DataError for data that is missing, corrupt, too small or not
+    as recorded, ConfigError where a key contradicts it.
     """
-    return load_data(config.data, config.seed, offline=offline, quiet=quiet)
+    read = partial(read_source, offline=offline, quiet=quiet)
+    if record is not None:
+        return _dataset(follow(record, config.data, read), config.data)
+    drawn = _drawn(read(config.data), config.data, config.seed)
+    contents = {name: content_of(split) for name, split in drawn.splits.present.items()}
+    return _dataset(replace(drawn, contents=contents), config.data)
 
 
 def load_data(data: Data, seed: int = 0, *, offline: bool = False, quiet: bool = False) -> Dataset:
-    """Return the splits of `data`; see `load_dataset`."""
-    source = read_source(data, offline=offline, quiet=quiet)
-    train, validation, given_test = _splits(source, data, seed)
-    train, validation, test = _prepared(train, validation, given_test, data)
-    return Dataset(
-        source=data.source,
-        class_names=source.class_names,
-        train=train,
-        validation=validation,
-        test=test,
-        given_test=given_test,
-        notes=_notes(source, data),
-        seeds={"validation": seed if data.fold is None else data.split_seed, "split_seed": data.split_seed},
-        skipped=source.skipped,
-    )
+    """Return the splits of `data` as they are now, without `contents`; see `load_dataset`."""
+    return _dataset(_drawn(read_source(data, offline=offline, quiet=quiet), data, seed), data)
 
 
 def check_splits(config: Config, *, offline: bool = False, quiet: bool = False) -> None:
@@ -74,26 +74,56 @@ def read_source(data: Data, *, offline: bool = False, quiet: bool = False) -> So
     return NAMED[data.source](obtain(data.source, data.path, offline=offline, quiet=quiet))
 
 
-def _notes(source: Source, data: Data) -> list[str]:
-    notes = [f"images: {note}" for note in source.notes]
+def _drawn(source: Source, data: Data, seed: int) -> Drawn:
+    own = data.source == "image_folder"
+    return Drawn(
+        class_names=source.class_names,
+        splits=_splits(source, data, seed),
+        contents={},
+        found=len(found_files(data)[1]) if own else sum(len(part.labels) for part in source.parts.values()),
+        seeds={"validation": seed if data.fold is None else data.split_seed, "split_seed": data.split_seed},
+        notes=[f"images: {note}" for note in source.notes],
+        skipped=source.skipped,
+    )
+
+
+def _dataset(drawn: Drawn, data: Data) -> Dataset:
+    train, validation, test = _prepared(drawn.splits, data)
+    return Dataset(
+        source=data.source,
+        class_names=drawn.class_names,
+        train=train,
+        validation=validation,
+        test=test,
+        contents=drawn.contents,
+        found=drawn.found,
+        notes=[*drawn.notes, *_notes(drawn, data), *drawn.changes],
+        changes=drawn.changes,
+        seeds=drawn.seeds,
+        skipped=drawn.skipped,
+    )
+
+
+def _notes(drawn: Drawn, data: Data) -> list[str]:
+    notes, validation, skipped = [], drawn.splits.validation, drawn.skipped
     if data.fold is not None:
         notes.append(f"validation: fold {data.fold.index} of {data.fold.of}, drawn by data.split_seed")
-    if source.validation is not None:
+    if validation is not None and validation.part == "validation":
         notes.append("validation: the data's own split; data.validation is not used")
-    if source.skipped:
-        first = "; ".join(source.skipped[:3]) + ("; ..." if len(source.skipped) > 3 else "")
-        notes.append(f"{len(source.skipped)} bad image(s) skipped: {first}")
+    if skipped:
+        first = "; ".join(skipped[:3]) + ("; ..." if len(skipped) > 3 else "")
+        notes.append(f"{len(skipped)} bad image(s) skipped: {first}")
     return notes
 
 
-def _splits(source: Source, data: Data, seed: int) -> tuple[Split, Split | None, Split]:
+def _splits(source: Source, data: Data, seed: int) -> Splits:
     train, test = _train_and_test(source, data)
     validation, train = _validation(source, train, data, seed)
-    return train, validation, test
+    return Splits(train, validation, test)
 
 
 def _train_and_test(source: Source, data: Data) -> tuple[Split, Split]:
-    train, names, seed = _whole(source.train), source.class_names, data.split_seed
+    train, names, seed = _whole(source.train, "train"), source.class_names, data.split_seed
     if source.test is None:
         share = DEFAULT_TEST if data.test is None else data.test
         held_out, rest = hold_out(train.labels, share, seed, "data.test", names)
@@ -101,7 +131,7 @@ def _train_and_test(source: Source, data: Data) -> tuple[Split, Split]:
     elif data.test is not None:
         raise ConfigError(f"data.test: {data.test} has no effect: the data has a test split of its own")
     else:
-        test = _whole(source.test)
+        test = _whole(source.test, "test")
     train = _pick(train, subset(train.labels, data.subset.train, seed, "data.subset.train", names))
     return train, _pick(test, subset(test.labels, data.subset.test, seed, "data.subset.test", names))
 
@@ -111,7 +141,7 @@ def _validation(source: Source, train: Split, data: Data, seed: int) -> tuple[Sp
     if source.validation is not None:
         if data.fold is not None:
             raise ConfigError("data.fold: contradicts the data, which has a validation split of its own")
-        return _whole(source.validation), train
+        return _whole(source.validation, "validation"), train
     if data.fold is not None:
         held_out, rest = fold(train.labels, data.fold.index, data.fold.of, data.split_seed, source.class_names)
     elif data.validation:
@@ -121,32 +151,35 @@ def _validation(source: Source, train: Split, data: Data, seed: int) -> tuple[Sp
     return _pick(train, held_out), _pick(train, rest)
 
 
-def _whole(part: Part) -> Split:
-    return Split(part.store, np.arange(len(part.labels)), part.labels, part.names)
+def _whole(part: Part, name: PartName) -> Split:
+    return Split(part.store, np.arange(len(part.labels)), part.labels, part.names, name)
 
 
 def _pick(split: Split, positions: Rows) -> Split:
     names = [split.names[p] for p in positions] if split.names else ()
-    return Split(split.store, split.rows[positions], split.labels[positions], names)
+    return replace(split, rows=split.rows[positions], labels=split.labels[positions], names=names)
 
 
-def _prepared(train: Split, validation: Split | None, test: Split, data: Data) -> tuple[Split, Split | None, Split]:
+def _prepared(splits: Splits, data: Data) -> Splits:
     """Give every split a store of prepared images; splits of one store go on sharing one.
 
-    Images that only the test split uses are prepared when they are first asked for.
+    Files and images that only the test split uses are decoded and prepared when they are first asked for.
     """
-    learning = [train] if validation is None else [train, validation]
-    stores: dict[int, ImageStore] = {}
-    for split in [*learning, test]:
-        key = id(split.store)
-        if key not in stores:
-            sharing = [s.rows for s in [*learning, test] if s.store is split.store]
-            stores[key] = _prepared_store(split.store, sharing, data, lazily=split is test)
+    stores: dict[object, ImageStore] = {}
+
+    def key(split: Split) -> object:
+        return id(split.store), split is splits.test and isinstance(split.store, ImageFolder)
+
+    for split in splits.present.values():
+        if key(split) not in stores:
+            sharing = [s.rows for s in splits.present.values() if key(s) == key(split)]
+            stores[key(split)] = _prepared_store(split.store, sharing, data, lazily=split is splits.test)
 
     def moved(split: Split) -> Split:
-        return replace(split, store=stores[id(split.store)])
+        return replace(split, store=stores[key(split)])
 
-    return moved(train), None if validation is None else moved(validation), moved(test)
+    train, validation, test = splits
+    return Splits(moved(train), None if validation is None else moved(validation), moved(test))
 
 
 def _prepared_store(store: ImageStore, used: Sequence[Rows], data: Data, lazily: bool) -> ImageStore:
@@ -160,5 +193,5 @@ def _prepared_store(store: ImageStore, used: Sequence[Rows], data: Data, lazily:
     if keep and not lazily:
         return materialize(prepared, rows)
     if isinstance(store, ImageFolder) and data.on_bad_image == "refuse":
-        refuse(list(store.problems(rows).values()))  # now, not in the third epoch; pixels are dropped
+        refuse(store.unreadable(rows) if lazily else list(store.problems(rows).values()))  # now, not in the third epoch
     return LazyStore(prepared.shape, len(prepared), lambda: materialize(prepared, rows)) if keep else prepared

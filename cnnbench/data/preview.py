@@ -15,14 +15,14 @@ def preview(config: Config, output: Path, *, offline: bool = False, quiet: bool 
     Raises ConfigError where the file is no .png or cannot be written, DataError where the data cannot be loaded.
     """
     from cnnbench import runtime
-    from cnnbench.data.load import load_dataset
+    from cnnbench.data.load import load_data
     from cnnbench.record import augmentation_examples
     from cnnbench.report.pictures import augmentation_preview
     from cnnbench.report.style import to_png
 
     if output.suffix.lower() != ".png":
         raise ConfigError(f"{output}: the preview is a .png file")
-    dataset = load_dataset(config, offline=offline, quiet=quiet)
+    dataset = load_data(config.data, config.seed, offline=offline, quiet=quiet)
     runtime.start()
     png = to_png(augmentation_preview(*augmentation_examples(config, dataset)))
     try:

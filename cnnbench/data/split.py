@@ -6,17 +6,13 @@ other draws, nor on a library's version (NumPy guarantees the bit stream of PCG6
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.data.chunks import chunks
-from cnnbench.data.files import ImageFolder
-from cnnbench.data.types import Dataset, Labels, Rows, Split
+from cnnbench.data.types import Labels, Rows
 from cnnbench.errors import DataError
 
 Amount = int | float | None
@@ -105,54 +101,3 @@ def _allocate(sizes: Rows, count: int, leave: int) -> Rows:
     while take.sum() > count:
         take[np.argmin(np.where(take > low, quota - take, np.inf))] -= 1
     return np.asarray(take)
-
-
-def split_record(dataset: Dataset) -> dict[str, Any]:
-    """Return what `split.json` holds: of every split its images, how many of each class, and what drew them.
-
-    Images are named by `files` where they are files, else by `rows`: row numbers of the source written as
-    ranges with both ends, "0-3,7,9-12" (`parse_rows` reads them). No pixel is read.
-    """
-    splits = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
-    return {
-        "source": dataset.source,
-        "seeds": dict(dataset.seeds),
-        **{name: None if s is None else _describe(s, dataset.class_names) for name, s in splits.items()},
-        "skipped": list(dataset.skipped),
-    }
-
-
-def test_fingerprint(dataset: Dataset) -> dict[str, str]:
-    """Return a SHA-256 by which two runs can tell whether they were tested on the same images.
-
-    It is taken over pixels and labels in the order of the split, before images are brought to size, so that networks
-    of different input sizes can be compared; for a folder over the names and sizes of its files and their labels
-    instead. Reads the whole test split: call it after training.
-    """
-    split, digest = dataset.given_test, hashlib.sha256()
-    digest.update(split.labels.astype("<i8").tobytes())
-    if isinstance(split.store, ImageFolder):
-        sizes = split.store.sizes(split.rows)
-        digest.update("\n".join(f"{n}\t{s}" for n, s in zip(split.names, sizes, strict=True)).encode())
-        return {"sha256": digest.hexdigest(), "of": "file names, file sizes and labels"}
-    for positions in chunks(len(split), split.store.shape):
-        digest.update(split.images(positions).tobytes())
-    return {"sha256": digest.hexdigest(), "of": "pixels and labels"}
-
-
-def parse_rows(text: str) -> Rows:
-    """Return the row numbers that `split_record` wrote as ranges."""
-    ends = [part.partition("-") for part in text.split(",") if part]
-    return np.concatenate([np.zeros(0, np.int64), *(np.arange(int(a), int(b or a) + 1) for a, _, b in ends)])
-
-
-def _describe(split: Split, class_names: Sequence[str]) -> dict[str, Any]:
-    counts = np.bincount(split.labels, minlength=len(class_names))
-    images = {"files": list(split.names)} if split.names else {"rows": _ranges(split.rows)}
-    return {"images": len(split), "per_class": dict(zip(class_names, counts.tolist(), strict=True)), **images}
-
-
-def _ranges(rows: Rows) -> str:
-    breaks = np.flatnonzero(np.diff(rows) != 1) + 1
-    runs = (run for run in np.split(rows, breaks) if len(run))
-    return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)

@@ -47,10 +47,16 @@ class LazyStore:
     def fetch(self, rows: Rows) -> Images:
         """Return the images of `rows`, reading the store first if this is the first call."""
         if self._store is None:
-            assert self._load is not None
-            self._store = self._load()
+            self._store = self.read()
             self._load = None  # what the loader holds is not needed any more
         return self._store.fetch(rows)
+
+    def read(self) -> ImageStore:
+        """Return the store behind this one; unless its images have been fetched before, they are not kept here."""
+        if self._store is not None:
+            return self._store
+        assert self._load is not None
+        return self._load()
 
 
 class PreparedStore:
@@ -67,6 +73,11 @@ class PreparedStore:
     def fetch(self, rows: Rows) -> Images:
         """Return the images of `rows`, prepared."""
         return prepare_array(self._store.fetch(rows), self._target)
+
+
+def without_keeping(store: ImageStore) -> ImageStore:
+    """Return a store with the same images that are let go of with it, also where `store` would keep them."""
+    return store.read() if isinstance(store, LazyStore) else store
 
 
 def materialize(store: ImageStore, rows: Rows) -> ArrayStore:

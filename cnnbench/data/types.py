@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from cnnbench.data.content import Content
+
 Images = NDArray[np.uint8] | NDArray[np.float32]
 Labels = NDArray[np.int64]
 Rows = NDArray[np.int64]
+PartName = Literal["train", "validation", "test"]
 
 
 class ImageStore(Protocol):
@@ -33,13 +37,15 @@ class Split:
     """Some rows of a store with their labels.
 
     `rows` index the store; `labels` has the class index of each of `rows`, in the same order.
-    `names` is the file name of each image where it came from a file, else empty.
+    `names` is the file name of each image where it came from a file, else empty. `part` is the part of the source that
+    the rows are counted in.
     """
 
     store: ImageStore
     rows: NDArray[np.int64]
     labels: Labels
     names: Sequence[str] = ()
+    part: PartName = "train"
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -49,12 +55,40 @@ class Split:
         return self.store.fetch(self.rows[positions])
 
 
+class Splits(NamedTuple):
+    """The three splits of a data set."""
+
+    train: Split
+    validation: Split | None
+    test: Split
+
+    @property
+    def present(self) -> dict[str, Split]:
+        """The splits there are, by name."""
+        return {name: split for name, split in self._asdict().items() if split is not None}
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Which images of a source are used for what, as the source gives them; the rest as in `Dataset`."""
+
+    class_names: Sequence[str]
+    splits: Splits
+    contents: Mapping[str, Content]
+    found: int
+    seeds: Mapping[str, int]
+    notes: Sequence[str] = ()
+    changes: Sequence[str] = ()
+    skipped: Sequence[str] = ()
+
+
 @dataclass(frozen=True)
 class Dataset:
     """A data set ready for training: splits, class names and what is worth telling about where it came from.
 
-    `given_test` is the test split with its images as the source gives them, before they are brought to size. `seeds`
-    are the seeds that drew the splits, `skipped` the files left out because they would not decode.
+    `contents` tells the images of each split from others, where that was asked for. `found` is how many images the
+    source has, used or not; `changes` say what has come to the data since it was recorded, and are among the `notes`.
+    `seeds` are the seeds that drew the splits, `skipped` the files left out because they would not decode.
     """
 
     source: str
@@ -62,8 +96,10 @@ class Dataset:
     train: Split
     validation: Split | None
     test: Split
-    given_test: Split
+    contents: Mapping[str, Content] = field(default_factory=dict)
+    found: int = 0
     notes: Sequence[str] = field(default=())
+    changes: Sequence[str] = ()
     seeds: Mapping[str, int] = field(default_factory=dict)
     skipped: Sequence[str] = ()
 
@@ -92,3 +128,9 @@ class Source:
     test: Part | None = None
     notes: Sequence[str] = ()
     skipped: Sequence[str] = ()
+
+    @property
+    def parts(self) -> dict[PartName, Part]:
+        """The parts there are, by name."""
+        given: dict[PartName, Part | None] = {"train": self.train, "validation": self.validation, "test": self.test}
+        return {name: part for name, part in given.items() if part is not None}

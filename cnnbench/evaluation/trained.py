@@ -58,14 +58,14 @@ class FilePrediction:
 
 def find_finished(path: Path) -> Finished:
     """Return the run that `path` stands for, without Keras; raises ConfigError where it has no finished model."""
-    from cnnbench.config.load import load_config
+    from cnnbench.config.load import load_run_config
 
     run = open_run(path)
     metrics = run.read_metrics()
     if metrics is None or not run.model.exists():
         state = run.read_status()["state"] if run.status.exists() else "not started"
         raise ConfigError(f"{run.path}: has no finished model (state: {state}); cnnbench train --resume finishes it")
-    return Finished(run, load_config(run.config), [row["class"] for row in metrics["per_class"]])
+    return Finished(run, load_run_config(run.config), [row["class"] for row in metrics["per_class"]])
 
 
 def image_files(given: Sequence[Path]) -> list[Path]:

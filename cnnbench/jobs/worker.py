@@ -126,7 +126,7 @@ def _run(parent: Parent) -> tuple[str, str]:
 
 def _configuration(job: dict[str, Any], folder: Path) -> tuple[Any, Path | None]:
     """Return what to run, and the folder to go on in where one of this job's is there."""
-    from cnnbench.config.load import load_config
+    from cnnbench.config.load import load_config, load_run_config
     from cnnbench.resume import resumed
 
     run = RunDir(folder)
@@ -134,7 +134,7 @@ def _configuration(job: dict[str, Any], folder: Path) -> tuple[Any, Path | None]
         _wait_for_the_last(run)
         return resumed(folder, [])
     if run.config.exists():  # stopped before it could say so
-        return load_config(run.config), folder
+        return load_run_config(run.config), folder
     import yaml
 
     config = load_config(yaml.safe_load(job["config"]))

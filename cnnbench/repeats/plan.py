@@ -89,13 +89,13 @@ def read_record(parent: RepeatsDir) -> Mapping[str, Any]:
 
 def read_plan(parent: RepeatsDir) -> Plan:
     """Return the plan of a folder, to go on with it; raises ConfigError."""
-    from cnnbench.config.load import load_config
+    from cnnbench.config.load import load_run_config
 
     found = read_record(parent)
     return Plan(
         kind=found["kind"],
         values=found["values"],
-        base=load_config(parent.base),
+        base=load_run_config(parent.base),
         smoke=bool(found.get("smoke")),
         backend=found.get("backend"),
         track=tuple(found.get("track") or ()),

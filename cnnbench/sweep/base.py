@@ -10,6 +10,7 @@ from cnnbench.config.document import Document, Mark
 from cnnbench.config.load import open_document
 from cnnbench.config.network import marks_below, with_architecture
 from cnnbench.config.overrides import lay
+from cnnbench.config.paths import absolute, with_data_path
 from cnnbench.config.shipped import experiment_names, is_path
 from cnnbench.config.values import KeyPath
 from cnnbench.errors import ConfigError
@@ -22,7 +23,7 @@ def base_document(document: Document, base: str | Mapping[str, Any], fixed: Mapp
     Every value keeps its mark. Raises ConfigError where there is no such base; what is wrong inside is left in it.
     """
     values = [override(path, value, marks_at(document, ("fixed", path))) for path, value in fixed.items()]
-    return with_architecture(lay(_opened(document, base), values))
+    return with_data_path(with_architecture(lay(_opened(document, base), values)))
 
 
 def marks_at(document: Document, path: KeyPath) -> dict[KeyPath, Mark]:
@@ -32,12 +33,12 @@ def marks_at(document: Document, path: KeyPath) -> dict[KeyPath, Mark]:
 
 
 def settled(path: str, value: Any, folder: Path) -> Any:
-    """Return a value with the path of an architecture's file made absolute, so that it holds from any folder."""
-    if path == "model" and isinstance(value, dict) and "architecture" in value:
-        return {**value, "architecture": settled("model.architecture", value["architecture"], folder)}
-    if path == "model.architecture" and isinstance(value, str) and is_path(value):
-        return str((folder / Path(value).expanduser()).resolve())
-    return value
+    """Return a value with a path of data or of an architecture's file made absolute, to hold from any folder."""
+    for section, key in (("model", "architecture"), ("data", "path")):
+        if path == section and isinstance(value, dict) and key in value:
+            return {**value, key: settled(f"{section}.{key}", value[key], folder)}
+    is_file = path == "data.path" or (path == "model.architecture" and isinstance(value, str) and is_path(value))
+    return absolute(value, folder) if is_file and isinstance(value, str) else value
 
 
 def _opened(document: Document, base: str | Mapping[str, Any]) -> Document:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from cnnbench.config.load import architecture_names, configs_dir, experiment_names, load_config
+from cnnbench.config.dump import dump_yaml
+from cnnbench.config.load import architecture_names, configs_dir, experiment_names, load_config, load_run_config
 from cnnbench.errors import ConfigError
 
 MINIMAL: dict[str, Any] = {"name": "demo", "model": {"layers": ["Flatten", "classifier"]}}
@@ -80,6 +82,44 @@ def test_unknown_names_say_what_is_close() -> None:
     assert lines(known[:-1] + "_")[0].endswith(f"did you mean {known}?")
     assert "is neither a shipped experiment nor a file; shipped are " in lines("nothing-like-it")[0]
     assert lines(config(model={"architecture": "lenet55"}))[0].endswith("did you mean lenet5?")
+
+
+def test_a_relative_data_path_belongs_to_what_says_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("deep", "here"):
+        (tmp_path / name).mkdir()
+    write = {"name": "p", "data": {"source": "npz", "path": "a.npz"}, "model": {"layers": ["Flatten", "classifier"]}}
+    parent = tmp_path / "deep" / "parent.yaml"
+    parent.write_text(yaml.safe_dump(write))
+    (tmp_path / "child.yaml").write_text("extends: deep/parent.yaml\nname: c\n")
+    (tmp_path / "other.yaml").write_text("extends: deep/parent.yaml\ndata: {path: ../b.npz}\n")
+    monkeypatch.chdir(tmp_path / "here")
+
+    def path(source: str | Path | dict[str, Any], *overrides: str) -> str | None:
+        return load_config(source, overrides).data.path
+
+    for source in (parent, "../deep/parent.yaml", "../child.yaml", tmp_path / "child.yaml"):
+        assert path(source) == str(tmp_path / "deep" / "a.npz")
+    assert path("../other.yaml") == str(tmp_path.parent / "b.npz")
+    assert path(parent, "data.path=a.npz") == str(tmp_path / "here" / "a.npz")
+    assert path(parent, "data={source: npz, path: a.npz}") == str(tmp_path / "here" / "a.npz")
+    assert path(write) == path({"extends": "../child.yaml", **write}) == str(tmp_path / "here" / "a.npz")
+    assert path({"extends": "../child.yaml"}) == str(tmp_path / "deep" / "a.npz")
+    assert path(parent, "data.path=~/a.npz") == str(Path.home().resolve() / "a.npz")
+
+
+def test_a_written_configuration_finds_its_data_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "run").mkdir()
+    monkeypatch.chdir(tmp_path)
+    loaded = load_config(config(data={"source": "npz", "path": "a.npz"}))
+    (tmp_path / "run" / "config.yaml").write_text(dump_yaml(loaded))
+    monkeypatch.chdir(tmp_path / "run")
+    assert load_config("config.yaml").data.path == str(tmp_path / "a.npz")
+
+    (tmp_path / "run" / "config.yaml").write_text(dump_yaml(loaded).replace(f"{tmp_path}/", ""))  # an older version's
+    monkeypatch.chdir(tmp_path)
+    assert load_run_config(tmp_path / "run" / "config.yaml").data.path == str(tmp_path / "a.npz")
 
 
 def test_a_missing_path_says_what_is_close(tmp_path: Path) -> None:

@@ -3,9 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnnbench.config.schema import Data, Subset
 from cnnbench.data import split
-from cnnbench.data.load import load_data
 from cnnbench.errors import DataError
 
 NAMES = ("a", "b", "c")
@@ -90,37 +88,3 @@ def test_folds_hold_every_position_once_and_are_stratified(of: int) -> None:
 def test_folds_follow_their_seed_alone() -> None:
     once, again, other = (split.fold(LABELS, 1, 5, seed, NAMES)[0].tolist() for seed in (0, 0, 1))
     assert once == again != other
-
-
-def test_record_names_every_image_once() -> None:
-    dataset = load_data(Data(source="digits", subset=Subset(train=500)), seed=3)
-    record = split.split_record(dataset)
-    rows = {name: split.parse_rows(record[name]["rows"]) for name in ("train", "validation", "test")}
-    for name, found in rows.items():
-        assert found.tolist() == getattr(dataset, name).rows.tolist()
-        assert record[name]["images"] == len(found) == sum(record[name]["per_class"].values())
-    assert len(rows["train"]) + len(rows["validation"]) == 500
-    assert not set(rows["train"]) & set(rows["validation"]) and not set(rows["train"]) & set(rows["test"])
-    assert record["seeds"] == {"validation": 3, "split_seed": 0}
-
-
-def test_record_without_validation() -> None:
-    assert split.split_record(load_data(Data(source="digits", validation=0.0)))["validation"] is None
-
-
-@pytest.mark.parametrize("rows", [[], [5], [0, 1, 2], [0, 2, 3, 9, 10, 12]])
-def test_ranges_read_back(rows: list[int]) -> None:
-    assert split.parse_rows(split._ranges(np.array(rows, np.int64))).tolist() == rows
-
-
-def test_ranges_are_short() -> None:
-    assert split._ranges(np.array([0, 1, 2, 7, 9, 10])) == "0-2,7,9-10"
-
-
-def test_fingerprint_follows_the_test_images_alone() -> None:
-    def of(**data: object) -> dict[str, str]:
-        return split.test_fingerprint(load_data(Data(source="digits", **data)))  # type: ignore[arg-type]  # any key
-
-    assert of() == of(validation=0.3) == of(image_size=12, fit="pad")  # the same images to networks of other sizes
-    assert of()["sha256"] != of(split_seed=1)["sha256"] != of(split_seed=1, subset={"test": 100})["sha256"]
-    assert of()["of"] == "pixels and labels"

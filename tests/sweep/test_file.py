@@ -234,6 +234,43 @@ def test_architectures_are_found_beside_the_sweep_file(tmp_path: Path, monkeypat
     assert config.model.layers == ["Flatten", "classifier"]
 
 
+@pytest.mark.parametrize("how", ["base", "mapping", "fixed", "space", "choices", "section", "rows", "csv"])
+def test_data_are_found_beside_the_file_that_names_them(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tiny(data={"source": "npz", "path": "a.npz"})
+    written(tmp_path, own, "base.yaml")
+    (tmp_path / "points.csv").write_text("data.path\na.npz\n")
+    content: dict[str, Any] = {
+        "base": {"base": "base.yaml"},
+        "mapping": {"base": own},
+        "fixed": {"base": tiny(), "fixed": {"data": {"source": "npz", "path": "a.npz"}}},
+        "space": {"base": own, "space": {"data.path": ["a.npz", "b.npz"]}},
+        "choices": {"base": own, "space": {"data.path": {"choices": {"a": "a.npz", "b": "b.npz"}}}},
+        "section": {"base": tiny(), "space": {"data": [{"source": "npz", "path": "a.npz"}, {"source": "digits"}]}},
+        "rows": {"base": own, "search": {"method": "list", "rows": [{"data.path": "a.npz"}]}},
+        "csv": {"base": own, "search": {"method": "list", "file": "points.csv"}},
+    }[how]
+    if "search" not in content:
+        content = {"space": {"train.epochs": [1, 2]}} | content
+    path = written(tmp_path, content)
+    found = []
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        monkeypatch.chdir(tmp_path / folder)
+        sweep = load_sweep("../sweep.yaml")
+        again = load_sweep(written(tmp_path / folder, sweep.text), checked=True)
+        for each in (sweep, again, load_sweep(path)):
+            first = next(points(each))
+            config = config_of(each, {axis.path: value_of(axis, first[axis.path]) for axis in each.space})
+            found.append(config.data.path)
+    assert set(found) == {str(tmp_path / "a.npz")}
+
+    if how != "section":
+        here = load_sweep("../sweep.yaml", ["data.path=c.npz"] if how in ("base", "mapping", "fixed") else [])
+        assert how not in ("base", "mapping", "fixed") or here.base.data["data"]["path"] == str(tmp_path / "two/c.npz")
+
+
 def test_arguments_of_a_swept_choice_go_with_it(tmp_path: Path) -> None:
     """Momentum means nothing to the base's Adam, but the space never asks it of Adam."""
     sweep = of_space(tmp_path, {"train.optimizer.name": ["SGD", "RMSprop"], "train.optimizer.momentum": [0.0, 0.9]})

@@ -1,0 +1,158 @@
+"""`split.json`: which images a run uses for what, written when it begins and read by all that look at it later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast, get_args
+
+import numpy as np
+
+from cnnbench.data.content import DIGITS, Content
+from cnnbench.data.types import Dataset, Labels, PartName, Rows, Split, Splits
+from cnnbench.errors import ConfigError
+from cnnbench.rundir import RunDir
+
+NO_RECORD = "split.json is gone: the images are drawn again from the data as it is now"
+
+
+@dataclass(frozen=True)
+class RecordedSplit:
+    """The images of one split in order; `content` is None, and `labels` may be, in what older versions wrote."""
+
+    part: PartName | None
+    rows: Rows
+    names: Sequence[str]
+    labels: Labels | None
+    content: Content | None
+
+
+@dataclass(frozen=True)
+class Record:
+    """What `split.json` holds of a run.
+
+    `found` is how many images the data had and `size` the [height, width] that they were brought to, None where it does
+    not say.
+    """
+
+    run: Path
+    source: str
+    class_names: Sequence[str]
+    splits: Mapping[str, RecordedSplit]
+    found: int | None
+    size: tuple[int, int] | None
+    seeds: Mapping[str, int]
+    skipped: Sequence[str]
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether it holds checksums: versions before there were any wrote names or row numbers alone."""
+        return all(split.content is not None for split in self.splits.values())
+
+
+def split_record(dataset: Dataset) -> dict[str, Any]:
+    """Return what `split.json` holds: of every split its images, how many of each class, and what drew them.
+
+    Images are named by `rows`, row numbers of a part of the source written as ranges with both ends, "0-3,7,9-12"
+    (`parse_rows` reads them), and by `files` where they are files. `labels` are class numbers in the same order.
+    """
+    splits = Splits(dataset.train, dataset.validation, dataset.test).present
+    return {
+        "source": dataset.source,
+        "seeds": dict(dataset.seeds),
+        "class_names": list(dataset.class_names),
+        "found": dataset.found,
+        "input_shape": list(dataset.input_shape),
+        **{
+            name: _describe(splits[name], dataset.class_names, dataset.contents.get(name)) if name in splits else None
+            for name in Splits._fields
+        },
+        "skipped": list(dataset.skipped),
+    }
+
+
+def read_record(run: RunDir) -> Record | None:
+    """Return what a run recorded of its data, None where it has not come that far.
+
+    Raises ConfigError where the file is damaged.
+    """
+    if not run.split.exists():
+        return None
+    found = run.read_split()
+    try:
+        return _record(run.path, found)
+    except (KeyError, TypeError, ValueError, AttributeError) as e:
+        raise ConfigError(f"{run.split}: does not say which images the run uses ({type(e).__name__}: {e})") from None
+
+
+def parse_rows(text: str) -> Rows:
+    """Return the row numbers that `split_record` wrote as ranges."""
+    ends = [part.partition("-") for part in text.split(",") if part]
+    return np.concatenate([np.zeros(0, np.int64), *(np.arange(int(a), int(b or a) + 1) for a, _, b in ends)])
+
+
+def _describe(split: Split, class_names: Sequence[str], content: Content | None) -> dict[str, Any]:
+    counts = np.bincount(split.labels, minlength=len(class_names))
+    return {
+        "images": len(split),
+        "per_class": dict(zip(class_names, counts.tolist(), strict=True)),
+        "part": split.part,
+        "rows": _ranges(split.rows),
+        **({"files": list(split.names)} if split.names else {}),
+        "labels": " ".join(map(str, split.labels.tolist())),
+        **({"content": {**content.fingerprint, "checksums": "".join(content.checksums)}} if content else {}),
+    }
+
+
+def _ranges(rows: Rows) -> str:
+    breaks = np.flatnonzero(np.diff(rows) != 1) + 1
+    runs = (run for run in np.split(rows, breaks) if len(run))
+    return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+
+
+def _record(run: Path, found: Mapping[str, Any]) -> Record:
+    are_files = found["source"] == "image_folder"
+    present = {name: found[name] for name in Splits._fields if found[name] is not None}
+    shape = found.get("input_shape")
+    return Record(
+        run,
+        str(found["source"]),
+        tuple(found.get("class_names") or found["train"]["per_class"]),
+        {name: _recorded(split, are_files) for name, split in present.items()},
+        None if found.get("found") is None else int(found["found"]),
+        None if shape is None else (int(shape[0]), int(shape[1])),
+        dict(found.get("seeds") or {}),
+        list(found.get("skipped") or ()),
+    )
+
+
+def _recorded(split: Mapping[str, Any], are_files: bool) -> RecordedSplit:
+    names = list(split["files"]) if are_files else []
+    rows = np.arange(len(names)) if are_files and "rows" not in split else parse_rows(split["rows"])
+    part = split.get("part")
+    told = {len(rows), split["images"], *([len(names)] if names else [])}
+    if len(told) > 1 or part not in (None, *get_args(PartName)):
+        raise ValueError(f"{' or '.join(map(str, sorted(told)))} images of part {part}")
+    return RecordedSplit(cast("PartName | None", part), rows, names, _labels(split, names), _content(split, len(rows)))
+
+
+def _labels(split: Mapping[str, Any], names: Sequence[str]) -> Labels | None:
+    """Return the class of each image; files have always been listed class by class."""
+    if "labels" in split:
+        labels = np.array(split["labels"].split(), np.int64)
+    elif names:
+        labels = np.repeat(np.arange(len(split["per_class"])), list(split["per_class"].values()))
+    else:
+        return None
+    if len(labels) != split["images"]:
+        raise ValueError(f"{len(labels)} labels for {split['images']} images")
+    return labels
+
+
+def _content(split: Mapping[str, Any], images: int) -> Content | None:
+    if "content" not in split:
+        return None
+    told = split["content"]
+    checksums = [told["checksums"][i : i + DIGITS] for i in range(0, DIGITS * images, DIGITS)]
+    return Content(told["sha256"], told["of"], checksums)
