@@ -30,7 +30,8 @@ class Options:
 
     `folder` is the run folder itself, for who gives it a name; else one is created below `output`. `report` draws plots
     and page at the end. `track` names the sinks that the run is also reported to. `changes` are the `key.path=value`
-    that made the configuration out of its file; they are written down.
+    that made the configuration out of its file; they are written down. `like` is another run's folder, whose images a
+    new run is to use.
     """
 
     output: Path = Path("outputs")
@@ -43,6 +44,7 @@ class Options:
     report: bool = True
     track: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
+    like: Path | None = None
     observer: Observer = field(default_factory=Silent)
 
 
@@ -69,7 +71,8 @@ def execute(config: Config, options: Options) -> Result:
     from cnnbench.beginning import summary
     from cnnbench.data.load import load_dataset
     from cnnbench.data.normalize import measure
-    from cnnbench.data.record import NO_RECORD, read_record
+    from cnnbench.data.record import NO_RECORD
+    from cnnbench.data.siblings import recorded
     from cnnbench.evaluation.evaluate import evaluate
     from cnnbench.resume import backend_of, differences
     from cnnbench.sinks.tracked import tracked
@@ -80,8 +83,9 @@ def execute(config: Config, options: Options) -> Result:
     show = options.observer.on_stage
     wanted = options.backend if options.resume is None else backend_of(RunDir(options.resume), options.backend)
     show(f"reading {config.data.source}")
-    record = None if options.resume is None else read_record(RunDir(options.resume))
-    dataset = load_dataset(config, record=record, offline=options.offline)  # its mistakes are told before Keras loads
+    record = recorded(options.resume)
+    # Before Keras is loaded, so that what is wrong with the data is told at once.
+    dataset = load_dataset(config, record=record, like=recorded(options.like), offline=options.offline)
     show("starting Keras")
     backend = runtime.start(wanted, config.train.threads)
     team = assemble(config, backend, show)

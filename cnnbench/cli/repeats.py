@@ -72,6 +72,8 @@ def _new(source: Source, options: Options, wanted: Repetition) -> tuple[Plan, Re
 
 def _old(source: Source, options: Options, wanted: Repetition) -> tuple[Plan, RepeatsDir]:
     """Return the plan of repeats to go on with; raises ConfigError where it would become another one."""
+    from cnnbench.data.load import check_recorded
+    from cnnbench.data.siblings import recorded, sibling
     from cnnbench.repeats.plan import read_plan
 
     folder = source.repeats()
@@ -84,6 +86,8 @@ def _old(source: Source, options: Options, wanted: Repetition) -> tuple[Plan, Re
     plan = read_plan(folder)
     if options.backend and plan.backend and options.backend != plan.backend:
         raise ConfigError(f"--backend {options.backend}: {folder.path} began on {plan.backend} and goes on there")
+    if record := recorded(sibling(map(folder.child, plan.children), plan.base.data)):
+        check_recorded(record, plan.base.data, offline=options.offline)
     backend, track = plan.backend or options.backend, options.track or plan.track
     return replace(plan, backend=backend, track=track), folder
 

@@ -39,20 +39,29 @@ OWN: dict[str, Callable[[Data], Source]] = {
 
 
 def load_dataset(
-    config: Config, *, record: Record | None = None, offline: bool = False, quiet: bool = False
+    config: Config,
+    *,
+    record: Record | None = None,
+    like: Record | None = None,
+    offline: bool = False,
+    quiet: bool = False,
 ) -> Dataset:
     """Return the splits of `config.data` with what tells their images from others (`contents`).
 
     With the `record` of a run they are the images that run began with, as `follow` finds them; else validation follows
-    `config.seed`, other draws `data.split_seed`. A named data set that is in none of its three places is downloaded
-    unless `offline`, with a bar on a terminal unless `quiet`. Images of the test split are not decoded until they are
-    asked for, where the source keeps them apart. Raises DataError for data that is missing, corrupt, too small or not
-    as recorded, ConfigError where a key contradicts it.
+    `config.seed`, other draws `data.split_seed`. With a record that the data are to be `like`, that of another run of
+    the same repeats or sweep, validation images are drawn from those it trained and validated on. A named data set that
+    is in none of its three places is downloaded unless `offline`, with a bar on a terminal unless `quiet`. Images of
+    the test split are not decoded until they are asked for, where the source keeps them apart. Raises DataError for
+    data that is missing, corrupt, too small or not as recorded, ConfigError where a key contradicts it.
     """
     read = partial(read_source, offline=offline, quiet=quiet)
     if record is not None:
         return _dataset(follow(record, config.data, read), config.data)
-    drawn = _drawn(read(config.data), config.data, config.seed)
+    if like is not None:
+        drawn = _redrawn(follow(like, config.data, read), config.data, config.seed)
+    else:
+        drawn = _drawn(read(config.data), config.data, config.seed)
     contents = {name: content_of(split) for name, split in drawn.splits.present.items()}
     return _dataset(replace(drawn, contents=contents), config.data)
 
@@ -60,6 +69,11 @@ def load_dataset(
 def load_data(data: Data, seed: int = 0, *, offline: bool = False, quiet: bool = False) -> Dataset:
     """Return the splits of `data` as they are now, without `contents`; see `load_dataset`."""
     return _dataset(_drawn(read_source(data, offline=offline, quiet=quiet), data, seed), data)
+
+
+def check_recorded(record: Record, data: Data, *, offline: bool = False) -> None:
+    """Raise what `load_dataset` would raise of data that are not as recorded, without preparing any image."""
+    follow(record, data, partial(read_source, offline=offline, quiet=True))
 
 
 def check_splits(config: Config, *, offline: bool = False, quiet: bool = False) -> None:
@@ -81,7 +95,7 @@ def _drawn(source: Source, data: Data, seed: int) -> Drawn:
         splits=_splits(source, data, seed),
         contents={},
         found=len(found_files(data)[1]) if own else sum(len(part.labels) for part in source.parts.values()),
-        seeds={"validation": seed if data.fold is None else data.split_seed, "split_seed": data.split_seed},
+        seeds=_seeds(data, seed),
         notes=[f"images: {note}" for note in source.notes],
         skipped=source.skipped,
     )
@@ -116,9 +130,30 @@ def _notes(drawn: Drawn, data: Data) -> list[str]:
     return notes
 
 
+def _redrawn(drawn: Drawn, data: Data, seed: int) -> Drawn:
+    """Return recorded images with the validation split drawn again from those that were trained and validated on."""
+    train, validation, test = drawn.splits
+    if validation is not None and validation.part == "train":
+        train, validation = _joined(train, validation), None
+    validation, train = _validation(validation, train, data, seed, drawn.class_names)
+    return replace(drawn, splits=Splits(train, validation, test), seeds=_seeds(data, seed))
+
+
+def _joined(one: Split, other: Split) -> Split:
+    """Return the images of two splits of one part in the order of their rows."""
+    rows, labels = np.concatenate([one.rows, other.rows]), np.concatenate([one.labels, other.labels])
+    names, order = [*one.names, *other.names], np.argsort(rows)
+    return replace(one, rows=rows[order], labels=labels[order], names=[names[i] for i in order] if names else ())
+
+
+def _seeds(data: Data, seed: int) -> dict[str, int]:
+    return {"validation": seed if data.fold is None else data.split_seed, "split_seed": data.split_seed}
+
+
 def _splits(source: Source, data: Data, seed: int) -> Splits:
     train, test = _train_and_test(source, data)
-    validation, train = _validation(source, train, data, seed)
+    own = None if source.validation is None else _whole(source.validation, "validation")
+    validation, train = _validation(own, train, data, seed, source.class_names)
     return Splits(train, validation, test)
 
 
@@ -136,16 +171,18 @@ def _train_and_test(source: Source, data: Data) -> tuple[Split, Split]:
     return train, _pick(test, subset(test.labels, data.subset.test, seed, "data.subset.test", names))
 
 
-def _validation(source: Source, train: Split, data: Data, seed: int) -> tuple[Split | None, Split]:
-    """Return the validation split, the source's own where it has one, and what is left to train on."""
-    if source.validation is not None:
+def _validation(
+    own: Split | None, train: Split, data: Data, seed: int, class_names: Sequence[str]
+) -> tuple[Split | None, Split]:
+    """Return the validation split, the data's `own` where they have one, and what is left to train on."""
+    if own is not None:
         if data.fold is not None:
             raise ConfigError("data.fold: contradicts the data, which has a validation split of its own")
-        return _whole(source.validation, "validation"), train
+        return own, train
     if data.fold is not None:
-        held_out, rest = fold(train.labels, data.fold.index, data.fold.of, data.split_seed, source.class_names)
+        held_out, rest = fold(train.labels, data.fold.index, data.fold.of, data.split_seed, class_names)
     elif data.validation:
-        held_out, rest = hold_out(train.labels, data.validation, seed, "data.validation", source.class_names)
+        held_out, rest = hold_out(train.labels, data.validation, seed, "data.validation", class_names)
     else:
         return None, train
     return _pick(train, held_out), _pick(train, rest)

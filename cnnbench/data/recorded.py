@@ -90,7 +90,7 @@ def _part_of(source: Source, name: str, recorded: RecordedSplit, record: Record)
         return parts.get(_part(name, recorded), source.train)
     if recorded.part not in parts:
         raise DataError(
-            *_told(record, [f"{name}: all of it is missing: the data has no {recorded.part} part any more"])
+            *_told(record, [f"{name}: missing: the data has no {recorded.part} images of its own any more"])
         )
     return parts[recorded.part]
 

@@ -84,9 +84,13 @@ def materialize(store: ImageStore, rows: Rows) -> ArrayStore:
     """Fetch `rows` once, in chunks into one array, and return a store of them under the same row numbers."""
     if not len(rows):
         return ArrayStore(np.empty((0, *store.shape), np.uint8), np.zeros(len(store), np.int64))
-    images = np.empty((len(rows), *store.shape), store.fetch(rows[:1]).dtype)
+    images: Images | None = None
     for positions in chunks(len(rows), store.shape):
-        images[positions[0] : positions[-1] + 1] = store.fetch(rows[positions])
+        some = store.fetch(rows[positions])
+        if images is None:
+            images = np.empty((len(rows), *store.shape), some.dtype)
+        images[positions[0] : positions[-1] + 1] = some
+    assert images is not None
     if len(rows) == len(store) and np.array_equal(rows, np.arange(len(store))):
         return ArrayStore(images)
     index = np.full(len(store), len(rows), np.int64)  # rows not kept are out of range, not a wrong image

@@ -149,7 +149,8 @@ def log_of(folder: Path) -> Path:
 
 def _as_json(job: Job, threads: int | None) -> dict[str, object]:
     values = {name: getattr(job, name) for name in job.__dataclass_fields__}
-    return {**values, "folder": str(job.folder.absolute()), "threads": threads}
+    like = None if job.like is None else str(job.like.absolute())
+    return {**values, "folder": str(job.folder.absolute()), "like": like, "threads": threads}
 
 
 def _tail(log: Path) -> str:

@@ -15,7 +15,8 @@ class Job:
     """One run in a process of its own. Its run folder is `folder`; what it prints goes to `folder` + ".log".
 
     `config` is the resolved configuration as YAML. A folder that holds a stopped run is gone on with. With `judged`
-    the run waits after each epoch for `Engine.answer`. `minutes` is its limit of wall time.
+    the run waits after each epoch for `Engine.answer`. `minutes` is its limit of wall time. `like` is another run whose
+    images a new one is to use.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Job:
     minutes: float | None = None
     command: str | None = None
     track: tuple[str, ...] = ()
+    like: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,7 @@ def _run(parent: Parent) -> tuple[str, str]:
             command=job["command"],
             report=job["report"],
             track=tuple(job["track"]),
+            like=None if job["like"] is None else Path(job["like"]),
             observer=Relay(parent, job["judged"]),
         ),
     )

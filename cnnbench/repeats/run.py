@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from cnnbench.config.dump import dump_yaml
+from cnnbench.data.siblings import sibling
 from cnnbench.ending import draw
 from cnnbench.errors import InterruptedRun, TrainingError
 from cnnbench.jobs.types import Ended, Engine, Epoch, Job
@@ -79,6 +80,7 @@ class _Children:
             backend=self.plan.backend,
             command=self.plan.command,
             track=self.plan.track,
+            like=sibling(map(self.folder.child, self.plan.children), self.plan.base.data),
         )
         self.watcher.on_start(name, len(RunDir(job.folder).read_history()))
         self.engine.start(job)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
 from cnnbench.config.load import dump_yaml
+from cnnbench.config.schema import Data
+from cnnbench.data.siblings import IMAGES, sibling
 from cnnbench.jobs.types import Ended, Engine, Epoch, Job
 from cnnbench.parentdir import SweepDir
 from cnnbench.rundir import RunDir, write_json
@@ -74,6 +77,7 @@ class Conductor:
         self._template, self._watchers, self._may_begin, self._stopping = template, watchers, may_begin, stopping
         self._trials: dict[str, Running] = {}
         self._jobs: dict[str, tuple[Running, int]] = {}
+        self._siblings: dict[str, Path | None] = {}
         self._is_asked = False
 
     def run(self) -> None:
@@ -131,6 +135,7 @@ class Conductor:
             folder=self._folder.run(point.identity, seed),
             config=dump_yaml(point.config.model_copy(update={"seed": seed})),
             judged=self._is_judge(trial, seed),
+            like=self._sibling(point.config.data),
         )
         if job.judged:
             self._catch_up(trial, seed)
@@ -139,6 +144,13 @@ class Conductor:
         self._engine.start(job)
         for watcher in self._watchers:
             watcher.on_start(point, seed)
+
+    def _sibling(self, data: Data) -> Path | None:
+        """Return a training of this sweep that uses the images `data` asks for, whatever has become of them since."""
+        key = data.model_dump_json(include=set(IMAGES))
+        if self._siblings.get(key) is None:
+            self._siblings[key] = sibling(sorted(self._folder.trials.glob("*/seed-*")), data)
+        return self._siblings[key]
 
     def _is_judge(self, trial: Running, seed: int) -> bool:
         return self._sweep.pruning.method != "none" and seed == trial.point.config.seed

@@ -16,6 +16,7 @@ from cnnbench.jobs.types import Engine, Job
 from cnnbench.parentdir import SweepDir
 from cnnbench.rundir import write_text
 from cnnbench.sweep.conductor import Conductor, Watcher
+from cnnbench.sweep.images import check_images
 from cnnbench.sweep.ledger import Ledger
 from cnnbench.sweep.place import Place
 from cnnbench.sweep.results import read
@@ -51,14 +52,16 @@ class SweepOptions:
 def run_sweep(sweep: Sweep, options: SweepOptions) -> SweepResults:
     """Run what is missing of a sweep, write it up and return it.
 
-    Raises ConfigError where another process works in its folder, OutputError where the study's storage fails,
+    Raises ConfigError where another process works in its folder, DataError where the images of its finished trials are
+    not as they were, OutputError where the study's storage fails,
     InterruptedRun that says how to go on.
     """
     sweep = shrunk(sweep) if options.smoke else sweep
     folder = SweepDir(options.output / sweep.name)
     with _locked(folder), _storage_failures_told(options):
-        write_text(folder.sweep, sweep.text)
         study = open_study(folder, sweep, options.storage)
+        check_images(study, sweep, offline=options.offline)
+        write_text(folder.sweep, sweep.text)
         place = Place(folder, shared=options.storage is not None)
         ledger = Ledger(study, sweep, place, smoke=options.smoke, retry=options.retry)
         with stop_on_signals() as stop, _engine(sweep.execution) as engine:

@@ -16,6 +16,7 @@ from cnnbench.config.shipped import sweep_names
 from cnnbench.errors import ConfigError
 from cnnbench.sweep.file import load_sweep
 from cnnbench.sweep.space import config_of, grid_size, label_of, points, value_of
+from cnnbench.sweep.study import signature
 from cnnbench.sweep.types import Budget, Choice, Choices, Execution, Objective, Pruning, Range, Sweep
 from tests.tools import tiny
 
@@ -266,9 +267,15 @@ def test_data_are_found_beside_the_file_that_names_them(
             found.append(config.data.path)
     assert set(found) == {str(tmp_path / "a.npz")}
 
-    if how != "section":
-        here = load_sweep("../sweep.yaml", ["data.path=c.npz"] if how in ("base", "mapping", "fixed") else [])
-        assert how not in ("base", "mapping", "fixed") or here.base.data["data"]["path"] == str(tmp_path / "two/c.npz")
+
+def test_data_named_on_the_command_line_are_found_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tiny(data={"source": "npz", "path": "a.npz"})
+    path = written(tmp_path, {"base": own, "space": {"train.epochs": [1, 2]}})
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    sweep = load_sweep(path, ["data.path=a.npz"])
+    assert config_of(sweep, {"train.epochs": 1}).data.path == str(tmp_path / "here" / "a.npz")
+    assert signature(sweep) != signature(load_sweep(path))  # no trial of one is one of the other
 
 
 def test_arguments_of_a_swept_choice_go_with_it(tmp_path: Path) -> None:
