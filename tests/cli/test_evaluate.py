@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cnnbench import run as cnnbench_run
 from cnnbench.cli.evaluate import SPLITS
 from cnnbench.rundir import RunDir
 from tests.cli.conftest import contents
+from tests.data.makers import write_folder, write_image
 from tests.report.command import cnnbench
+from tests.tools import tiny, write_config
 
 MEASURED = ("accuracy", "accuracy_interval", "top_k", "log_loss", "calibration_error", "macro", "micro", "weighted")
 
@@ -87,6 +91,32 @@ def test_the_run_folder_stays_as_it_is(digits_run: RunDir) -> None:
     before = contents(digits_run.path)
     assert cnnbench("evaluate", digits_run.path, "--split", "train")[0] == 0
     assert contents(digits_run.path) == before
+
+
+def test_a_run_is_measured_and_gone_on_with_on_its_own_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    images = write_folder(tmp_path / "images", classes=("cat", "dog"), per_class=12)
+    config = tiny(name="own", data={"source": "image_folder", "path": "images"}, train__epochs=1)
+    monkeypatch.chdir(tmp_path)
+    run = RunDir(cnnbench_run(write_config(tmp_path, config), output=tmp_path / "outputs").path)
+    monkeypatch.chdir("/")
+    before, kept = evaluate(run.path), contents(run.path)
+    assert before["notes"] == []
+
+    write_folder(images, classes=("aardvark",), per_class=20, first=900)  # would be another class
+    shutil.copy(images / "cat" / "005.png", images / "cat" / "005a.png")  # would make other draws
+    write_image(images / "dog" / "0.png", size=(7, 9))
+    code, out, err = cnnbench("evaluate", run.path, "--json")
+    found = json.loads(out)
+    assert code == 0 and err == f"note: {found['notes'][0]}\n" and "22 image(s) added" in err
+    assert {**found, "notes": []} == before
+
+    (images / "cat").rename(images / "zebra")
+    for arguments in (("evaluate", run.path), ("train", "--resume", run.path, "train.epochs=2")):
+        code, out, err = cnnbench(*arguments)
+        first, *lines = err.splitlines()
+        assert (code, out) == (3, "") and first.endswith("its data is not as split.json has it: 12 differences")
+        assert [line.endswith(": missing") for line in lines] == [True, True, True, False]
+        assert contents(run.path) == kept
 
 
 @pytest.mark.parametrize(

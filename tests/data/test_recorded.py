@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnbench.config.schema import Config, Data, Model
+from cnnbench.config.schema import Config, Data, Fold, Model
 from cnnbench.data.load import load_dataset
 from cnnbench.data.record import read_record, split_record
 from cnnbench.data.recorded import UNCHECKED
@@ -273,3 +273,24 @@ def test_a_fingerprint_covers_the_bytes(tmp_path: Path) -> None:
         for name in ("one", "two", "three")
     )
     assert one == three and one["sha256"] != two["sha256"]
+
+
+@pytest.mark.parametrize("make", [folder_of_one, folder_of_three, "npz"])
+@pytest.mark.parametrize("keys", [{}, {"subset": {"train": 14}}])
+def test_another_run_of_the_same_repeats_draws_from_the_same_images(
+    make: Callable[[Path], Path] | str, keys: dict[str, Any], tmp_path: Path
+) -> None:
+    arrays = {"y_train": turns(40, 2), "y_test": turns(20, 2)}
+    path = make(tmp_path) if callable(make) else write_npz(tmp_path / "a.npz", **arrays)
+    config = own("image_folder" if callable(make) else "npz", path, validation=0.3, **keys)
+    run = begin(config, tmp_path / "run")
+    data = config.data.model_copy(update={"fold": None if make is folder_of_three else Fold(index=2, of=3)})
+    others = [config.model_copy(update={"seed": 4}), config.model_copy(update={"data": data})]
+    before = [load_dataset(each) for each in others]
+    if callable(make):
+        write_image(sorted(path.rglob("*.png"))[0].with_name("000a.png"))
+    else:
+        longer = np.concatenate([pixels(40, 28, 28), pixels(10, 28, 28, seed=9)])
+        write_npz(path, **(arrays | {"x_train": longer, "y_train": turns(50, 2)}))
+    for expected, each in zip(before, others, strict=True):
+        assert_same(load_dataset(each, like=read_record(run)), expected)
