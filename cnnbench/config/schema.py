@@ -73,7 +73,9 @@ class Data(Section):
     source: Literal["digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "image_folder", "npz", "synthetic"] = (
         Field(default="digits", description="which data set")
     )
-    path: str | None = Field(default=None, description="folder or file of the data; named sets also look elsewhere")
+    path: str | None = Field(
+        default=None, description="folder or file of the data, relative to this file; named sets also look elsewhere"
+    )
     validation: Fraction = Field(default=0.2, description="share of the training images held out, stratified by seed")
     fold: Fold | None = Field(default=None, description="one of k folds to validate on, in place of `validation`")
     test: Annotated[float, Field(gt=0, lt=1)] | None = Field(
