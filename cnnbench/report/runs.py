@@ -59,15 +59,25 @@ def _begun(found: Found, run: Mapping[str, Any]) -> str:
 
 
 def _changes(found: Found, status: Mapping[str, Any]) -> list[str] | None:
-    """Return what a run changed against the file it began with; a trial, what it has of the sweep's space."""
-    values = found.path.parent / "values.json"
-    if found.kind != "run" or found.within is None or not values.is_file():
-        told = status.get("changes")
-        return [str(change) for change in told] if isinstance(told, list) else None
+    """Return what a run changed against the file it began with; one of many also what it has alone."""
     try:
-        return [f"{path}={value}" for path, value in json.loads(values.read_text(encoding="utf-8")).items()]
-    except (OSError, ValueError, AttributeError):
+        own: Mapping[str, Any] = {}
+        if found.within is not None and found.kind == "run":
+            status, own = RunDir(found.within).read_status(), _own(found.path)
+        told = status.get("changes")
+        shared = [str(change) for change in told] if isinstance(told, list) else []
+        return [*shared, *(f"{key}={value}" for key, value in own.items())]
+    except (ConfigError, OSError, ValueError, TypeError):
         return None
+
+
+def _own(path: Path) -> Mapping[str, Any]:
+    """Return the place of a trial's run in the sweep's space, or the seed or fold of a repeat."""
+    values = path.parent / "values.json"
+    if values.is_file():
+        return dict(json.loads(values.read_text(encoding="utf-8")))
+    kind, _, number = path.name.partition("-")
+    return {kind: number}
 
 
 def shown_state(run: Mapping[str, Any]) -> str:

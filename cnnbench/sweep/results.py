@@ -37,6 +37,7 @@ def read_folder(path: Path, storage: str | None) -> SweepResults:
     """Return the results of the sweep in a folder; raises ConfigError where there is none."""
     from cnnbench.record import is_alive
     from cnnbench.sweep.file import load_sweep
+    from cnnbench.sweep.run import shrunk
     from cnnbench.sweep.state import read_status
     from cnnbench.sweep.study import open_study
 
@@ -46,11 +47,13 @@ def read_folder(path: Path, storage: str | None) -> SweepResults:
     sweep, status = load_sweep(folder.sweep, checked=True), read_status(folder)
     if storage is None and not folder.study.exists():
         raise ConfigError(f"{path}: its study is elsewhere; --storage URL says where")
+    smoke = bool(status.get("smoke"))
+    sweep = shrunk(sweep) if smoke else sweep  # the file holds what was asked for, the study what was made of it
     state = str(status.get("state", "unknown"))
     if state == "running" and not is_alive(status):
         state = "stopped"
     place = Place(folder, shared=storage is not None)
-    return read(open_study(folder, sweep, storage), sweep, place, state, bool(status.get("smoke")))
+    return read(open_study(folder, sweep, storage), sweep, place, state, smoke)
 
 
 def _config(trial: Trial, sweep: Sweep) -> str:

@@ -121,13 +121,15 @@ def test_runs_are_sorted_by_the_time_that_is_shown(tmp_path):
     assert shown == ["2026-01-01T10:00:00+00:00", "2026-01-02T10:00:00+00:00", None, "2026-01-04T10:00:00+00:00"]
 
 
-def test_what_a_run_changed_is_told_and_of_a_trial_its_place_in_the_space(tmp_path):
+def test_what_a_run_changed_is_told_and_of_one_of_many_what_it_has_alone(tmp_path):
     make_run(tmp_path / "x/20260101-000000-a", changes=["train.epochs=3"], data="digits", network="lenet5")
     make_run(tmp_path / "x/20260102-000000-a", changes="damaged")
+    make_repeats(tmp_path / "mlp/1", [0.5, 0.75], changes=["train.epochs=5"])
     sweep = make_sweep(tmp_path / "rates", [0.625])
     (sweep / "trials/point0/values.json").write_text('{"train.batch_size": 32, "train.schedule": null}')
     told = {run["path"].removeprefix(f"{tmp_path}/"): run["changes"] for run in list_runs(tmp_path, children=True)}
-    assert told["x/20260101-000000-a"] == ["train.epochs=3"] and told["x/20260102-000000-a"] is None
+    assert told["x/20260101-000000-a"] == ["train.epochs=3"] and told["x/20260102-000000-a"] == []
+    assert told["mlp/1"] == ["train.epochs=5"] and told["mlp/1/seed-1"] == ["train.epochs=5", "seed=1"]
     assert told["rates/trials/point0/seed-0"] == ["train.batch_size=32", "train.schedule=None"]
     (found,) = (run for run in list_runs(tmp_path / "x") if run["changes"])
     assert (found["data"], found["network"]) == ("digits", "lenet5")

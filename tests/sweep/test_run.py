@@ -197,6 +197,8 @@ def test_a_smoke_test_of_a_sweep_stands_apart(tmp_path: Path) -> None:
     path = write_sweep(tmp_path, repeats=3)
     results = search(path, smoke=True)
     assert results.smoke and results.sweep.name == "sweep-smoke" and not folder_of(path).path.exists()
+    found = again(SweepDir(folder_of(path).path.with_name("sweep-smoke")))  # as --status and report read it
+    assert (found.sweep.budget, found.trials) == (results.sweep.budget, results.trials)
     assert [trial.state for trial in results.trials] == ["done"] * len(results.trials) and results.trials
     assert all(RunDir(Path(str(run.path))).read_status()["smoke"] for trial in results.trials for run in trial.runs)
 
