@@ -88,9 +88,9 @@ def _dataset(finished: Finished, split: str, offline: bool) -> Dataset:
 
 
 def _line(found: Evaluated) -> str:
-    from cnnbench.report.text import cut
+    from cnnbench.report.text import share
 
-    return f"{found.split_name} accuracy {cut(found.metrics['accuracy'])} of {len(found.split)} images\n"
+    return f"{found.split_name} accuracy {share(found.metrics['accuracy'])} of {len(found.split)} images\n"
 
 
 def _report(trained: Trained, found: Evaluated) -> str:

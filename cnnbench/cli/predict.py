@@ -92,14 +92,14 @@ def _print_csv(predictions: Sequence[FilePrediction], class_names: Sequence[str]
 def _print_table(predictions: Sequence[FilePrediction], class_names: Sequence[str], top: int) -> None:
     from cnnbench.cli.output import console, room
     from cnnbench.report.layout import aligned
-    from cnnbench.report.text import cut, label, printable
+    from cnnbench.report.text import label, printable, share
 
     rows = [["image", "predicted", "probability", "then"]]
     for p in predictions:
         if p.probabilities is not None:
             (name, probability), *rest = _ranked(p, class_names)[:top]
-            others = ", ".join(f"{label(other)} {cut(share, 3)}" for other, share in rest)
-            rows.append([" ".join(printable(str(p.path)).splitlines()), label(name), cut(probability, 3), others])
+            others = ", ".join(f"{label(other)} {share(chance, 3)}" for other, chance in rest)
+            rows.append([" ".join(printable(str(p.path)).splitlines()), label(name), share(probability, 3), others])
     if len(rows) > 1:
         screen = console()
         table = aligned(rows, (2,), room(screen), least=(3,), fold=(0, 1, 3))

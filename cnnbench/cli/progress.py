@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cnnbench.cli.output import room
 from cnnbench.report.layout import Line
-from cnnbench.report.text import cut, shortest, width
+from cnnbench.report.text import share, width
 from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Progress
 
@@ -44,11 +44,11 @@ def epoch_parts(progress: Progress, row: Row) -> dict[str, str]:
 
 def step_parts(progress: Progress) -> dict[str, str]:
     """Return what stands beside the bar, by the names in STEP_LEAST; validation is the last epoch's."""
-    last = {} if progress.val_accuracy is None else {"val_accuracy": f"val_accuracy {_share(progress.val_accuracy)}"}
+    last = {} if progress.val_accuracy is None else {"val_accuracy": f"val_accuracy {share(progress.val_accuracy)}"}
     return {
         "step": f"step {progress.step}/{progress.steps}",
         "loss": f"loss {progress.loss:.4f}",
-        "accuracy": f"accuracy {_share(progress.accuracy)}",
+        "accuracy": f"accuracy {share(progress.accuracy)}",
         **last,
         "lr": f"lr {progress.learning_rate:.2e}",
         "images/s": f"{progress.images_per_second:.0f} images/s",
@@ -56,15 +56,11 @@ def step_parts(progress: Progress) -> dict[str, str]:
     }
 
 
-def _share(value: float) -> str:
-    return cut(shortest(value))
-
-
 def _loss(value: float) -> str:
     return f"{value:.4f}"
 
 
-MEASURED = {"loss": _loss, "accuracy": _share, "val_loss": _loss, "val_accuracy": _share}
+MEASURED = {"loss": _loss, "accuracy": share, "val_loss": _loss, "val_accuracy": share}
 
 
 class LiveBar:

@@ -93,7 +93,7 @@ def _old(source: Source, options: Options, wanted: Repetition) -> tuple[Plan, Re
 
 
 def _show(found: Repeats, summary: Mapping[str, Any] | None, console: Console) -> None:
-    """Print the short table that ends repeats; numbers are cut, so that nothing looks better than it is."""
+    """Print the short table that ends repeats."""
     from cnnbench.cli.output import room
     from cnnbench.report.layout import titled
     from cnnbench.report.text import duration, printable
@@ -105,17 +105,17 @@ def _show(found: Repeats, summary: Mapping[str, Any] | None, console: Console) -
 
 
 def _rows(found: Repeats, summary: Mapping[str, Any]) -> list[tuple[str, str]]:
-    from cnnbench.report.text import count, cut, duration, label, significant
+    from cnnbench.report.text import count, duration, label, share, significant
 
     metrics = summary["metrics"]
-    rows = [(title, _spread(metrics[name], cut)) for name, title in SHARES.items() if name in metrics]
+    rows = [(title, _spread(metrics[name], share)) for name, title in SHARES.items() if name in metrics]
     if pooled := summary.get("pooled_validation"):
-        low, high = map(cut, pooled["interval"])
+        low, high = map(share, pooled["interval"])
         images = f"{low} to {high}, each of {count(pooled['images'])} held-out images once"
-        rows.append(("pooled validation", f"{cut(pooled['accuracy'])}  (95 % Wilson interval {images})"))
+        rows.append(("pooled validation", f"{share(pooled['accuracy'])}  (95 % Wilson interval {images})"))
     rows.append(("log loss", _spread(metrics["log_loss"], significant)))
     worst = min(summary["per_class"], key=lambda line: line["f1"]["mean"])
-    rows.append(("worst class", f"{label(worst['class'])}: F1 {_spread(worst['f1'], cut)}"))
+    rows.append(("worst class", f"{label(worst['class'])}: F1 {_spread(worst['f1'], share)}"))
     rows.append(("training time", _spread(summary["training_seconds"], duration)))
     method = f"{summary['method']}; {found.count} on {count(summary['images'])} test images"
     narrow = "; likely too narrow, as folds share training images" if summary["kind"] == "folds" else ""
@@ -123,8 +123,9 @@ def _rows(found: Repeats, summary: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _spread(statistic: Mapping[str, Any], write: Callable[[float], str]) -> str:
-    """Return mean ± standard deviation (interval)."""
+    """Return mean ± standard deviation (interval); runs that agree have no spread to draw an interval from."""
     if statistic["interval"] is None:
-        return f"{write(statistic['mean'])}  (one run: no spread)"
+        why = "one run" if statistic["runs"] == 1 else f"the same in all {statistic['runs']} runs"
+        return f"{write(statistic['mean'])}  ({why}: no interval)"
     low, high = map(write, statistic["interval"])
     return f"{write(statistic['mean'])} ± {write(statistic['std'])}  (95 % interval {low} to {high})"

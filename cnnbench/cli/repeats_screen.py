@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cnnbench.cli.output import room
 from cnnbench.cli.progress import LiveBar, clock
 from cnnbench.report.layout import Line
-from cnnbench.report.text import cut, duration, shortest
+from cnnbench.report.text import duration, share
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -74,8 +74,8 @@ def _outcome(child: Child, ended: Ended) -> dict[str, str]:
         return {"state": f"{ended.state}: {ended.reason}"}
     held_out = child.kept.get("val_accuracy")
     return {
-        "validation": "" if held_out is None else f"val_accuracy {cut(shortest(held_out))}",
-        "test": f"test accuracy {cut(child.metrics['accuracy'])}",
+        "validation": "" if held_out is None else f"val_accuracy {share(held_out)}",
+        "test": f"test accuracy {share(child.metrics['accuracy'])}",
         "seconds": duration(ended.seconds),
         "reason": "" if ended.state == "done" else f"({ended.reason})",
     }

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from statistics import fmean
 from typing import TYPE_CHECKING
 
 from cnnbench.cli.output import room
 from cnnbench.cli.progress import LiveBar, clock
 from cnnbench.jobs.types import Epoch
+from cnnbench.numbers import mean
 from cnnbench.report.layout import Line
-from cnnbench.report.text import duration, label, printable, shortest
+from cnnbench.report.text import duration, label, printable
 from cnnbench.sweep.ledger import Point
 from cnnbench.sweep.plan import trials_in_all
 from cnnbench.sweep.ranking import best, cost_sign
@@ -121,4 +121,4 @@ def trial_parts(
 
 
 def _mean(runs: list[SeedRun], metric: str) -> float:
-    return fmean(shortest(run.values[metric]) for run in runs)
+    return mean([run.values[metric] for run in runs])

@@ -103,18 +103,18 @@ def finished_before(config: Config, folder: Path | None, options: Options, scree
 
 
 def show(result: Result, console: Console) -> None:
-    """Print the short table that ends a run; shares are cut, so that nothing looks better than it is."""
+    """Print the short table that ends a run."""
     from cnnbench.cli.output import room
     from cnnbench.report.layout import titled
     from cnnbench.report.tables import NAME_LIMIT
-    from cnnbench.report.text import cut, duration, label, printable, significant
+    from cnnbench.report.text import duration, label, printable, share, significant
 
     metrics, worst = result.metrics, result.metrics["worst_class"]
-    low, high = map(cut, metrics["accuracy_interval"])
-    scores = f"precision {cut(worst['precision'])}, recall {cut(worst['recall'])}, F1 {cut(worst['f1'])}"
+    low, high = map(share, metrics["accuracy_interval"])
+    scores = f"precision {share(worst['precision'])}, recall {share(worst['recall'])}, F1 {share(worst['f1'])}"
     rows = [
-        ("test accuracy", f"{cut(metrics['accuracy'])}  (95 % interval {low} to {high}, {metrics['images']} images)"),
-        ("macro F1", cut(metrics["macro"]["f1"])),
+        ("test accuracy", f"{share(metrics['accuracy'])}  (95 % interval {low} to {high}, {metrics['images']} images)"),
+        ("macro F1", share(metrics["macro"]["f1"])),
         ("log loss", significant(metrics["log_loss"])),
         ("worst class", f"{label(worst['class'], NAME_LIMIT)}: {scores}, {worst['support']} images"),
         ("weights", metrics["weights"]),

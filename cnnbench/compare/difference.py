@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from cnnbench.compare.runs import Group
 from cnnbench.errors import ConfigError
+from cnnbench.numbers import mean, without_noise
 from cnnbench.statistics.correction import holm
 from cnnbench.statistics.images import MCNEMAR, TANGO, Agreement, difference_interval, mcnemar
 from cnnbench.statistics.runs import PAIRED, MeanDifference, paired, welch
@@ -57,8 +58,7 @@ def difference(a: Group, b: Group) -> Difference:
     Raises ConfigError where predictions.csv of a run cannot be read or does not fit the other's.
     """
     accuracies = a.values("accuracy"), b.values("accuracy")
-    mean = sum(accuracies[0]) / len(accuracies[0]) - sum(accuracies[1]) / len(accuracies[1])
-    untested = Difference(a, b, mean, agreement(a, b))
+    untested = Difference(a, b, without_noise(mean(accuracies[0]) - mean(accuracies[1])), agreement(a, b))
     if a.single and b.single:
         counts = untested.agreement
         p, interval = mcnemar(counts), difference_interval(counts)

@@ -59,7 +59,7 @@ def _group(place: int, group: Group) -> dict[str, Any]:
         "smoke": group.smoke,
         "runs": [{"path": str(run.path), "seed": run.seed, "accuracy": run.measures["accuracy"]} for run in group.runs],
         "missing": group.of - len(group.runs),
-        "accuracy_interval": list(group.accuracy_interval),
+        "accuracy_interval": list(group.accuracy_interval) if group.accuracy_interval else None,
         "interval_method": tables.METHODS[group.single],
         "measures": {name: mean.as_dict() for name, mean in measured.items() if mean is not None},
         "images_per_second": tables.speed(group),

@@ -12,6 +12,7 @@ from cnnbench.compare.disagreements import Disagreement, class_differences, disa
 from cnnbench.compare.runs import Group
 from cnnbench.compare.text import notes, sentences, warnings
 from cnnbench.compare.wording import short
+from cnnbench.numbers import mean
 from cnnbench.report.page import data_uri, environment
 from cnnbench.report.style import to_png
 from cnnbench.report.text import percent
@@ -38,13 +39,12 @@ def render(comparison: Comparison) -> str:
 def _block(comparison: Comparison, block: Block) -> dict[str, Any]:
     best = block.groups[0]
     others = tables.compared(block)
-    mean = best.mean(comparison.options.by)
     return {
         "images": block.images,
         "best": short(best),
-        "accuracy": percent(sum(best.values("accuracy")) / len(best.runs)),
+        "accuracy": percent(mean(best.values("accuracy"))),
         "by": comparison.options.by,
-        "ranked": mean is not None,
+        "ranked": best.mean(comparison.options.by) is not None,
         "groups": tables.ranked_table(block, comparison.options.by),
         "paths": [str(group.path) for group in block.groups],
         "notes": notes(comparison, block),

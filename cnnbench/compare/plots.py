@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from cnnbench.compare.disagreements import ClassF1
 from cnnbench.compare.runs import Group
+from cnnbench.numbers import mean
 from cnnbench.report.style import BLUE, GREEN, GREY, ORANGE, RED, new_figure, styled
-from cnnbench.report.text import label, shortest
+from cnnbench.report.text import label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -59,9 +60,9 @@ def curve(group: Group, name: str) -> tuple[NDArray[np.int64], NDArray[np.float6
     """
     by_epoch: dict[int, list[float]] = {}
     for row in (row for run in group.runs for row in run.history if name in row):
-        by_epoch.setdefault(int(row["epoch"]), []).append(shortest(row[name]))
+        by_epoch.setdefault(int(row["epoch"]), []).append(row[name])
     epochs = sorted(by_epoch)
-    values = [(min(by_epoch[e]), sum(by_epoch[e]) / len(by_epoch[e]), max(by_epoch[e])) for e in epochs]
+    values = [(min(by_epoch[e]), mean(by_epoch[e]), max(by_epoch[e])) for e in epochs]
     return np.array(epochs, dtype=np.int64), np.array(values, dtype=np.float64).reshape(-1, 3).T
 
 
@@ -72,15 +73,16 @@ def accuracies(groups: Sequence[Group], baseline: Group) -> Figure:
     axes = figure.subplots()
     rows = range(len(groups) - 1, -1, -1)
     for row, group in zip(rows, groups, strict=True):
-        mean, (low, high) = _percent(group.values("accuracy")).mean(), _percent(group.accuracy_interval)
         color = BLUE if group.single else RED
-        axes.hlines(row, low, high, color=color, linewidth=2.4)
-        axes.plot(mean, row, marker="o" if group.single else "D", color=color, linestyle="none")
+        if group.accuracy_interval is not None:
+            axes.hlines(row, *_percent(group.accuracy_interval), color=color, linewidth=2.4)
+        middle, marker = 100 * mean(group.values("accuracy")), "o" if group.single else "D"
+        axes.plot(middle, row, marker=marker, color=color, linestyle="none")
         if not group.single:
             runs = _percent(group.values("accuracy"))
             axes.plot(runs, np.full(len(runs), row), marker="|", color="black", linestyle="none", markersize=9)
-    middle = float(_percent(baseline.values("accuracy")).mean())
-    axes.axvline(middle, color=GREY, linestyle="--", linewidth=1.2, zorder=0)
+    reference = 100 * mean(baseline.values("accuracy"))
+    axes.axvline(reference, color=GREY, linestyle="--", linewidth=1.2, zorder=0)
     axes.set_yticks(list(rows), [_name(group) for group in groups])
     axes.set_ylim(-0.7, len(groups) - 0.3)
     axes.set_xlabel("test accuracy in %, with 95 % interval")

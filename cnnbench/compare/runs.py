@@ -165,11 +165,11 @@ class Group:
         return metric_interval(measure, values) if values else None
 
     @property
-    def accuracy_interval(self) -> tuple[float, float]:
-        """Wilson's interval of one run, the t interval of several."""
-        mean = self.mean("accuracy")
-        if mean is not None and mean.interval is not None:
-            return mean.interval
+    def accuracy_interval(self) -> tuple[float, float] | None:
+        """Wilson's interval of one run, the t interval of several, None for several that all agree."""
+        if not self.single:
+            mean = self.mean("accuracy")
+            return mean.interval if mean is not None else None
         low, high = self.runs[0].metrics["accuracy_interval"]
         return float(low), float(high)
 

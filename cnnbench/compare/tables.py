@@ -10,7 +10,7 @@ from cnnbench.compare.difference import Difference
 from cnnbench.compare.disagreements import class_differences
 from cnnbench.compare.runs import Group
 from cnnbench.compare.wording import interval, p_value, points, short
-from cnnbench.report.text import NOTHING, count, cut, duration, label, percent, significant
+from cnnbench.report.text import NOTHING, count, duration, fixed, label, percent, share, significant
 from cnnbench.statistics.intervals import Mean
 
 Table = list[list[str]]
@@ -20,7 +20,7 @@ MANY_GROUPS = 6
 
 # Columns of the ranked table besides accuracy: title, measure, how it is written.
 MEASURES: tuple[tuple[str, str, Callable[[float | None], str]], ...] = (
-    ("macro F1", "macro.f1", cut),
+    ("macro F1", "macro.f1", share),
     ("log loss", "log_loss", significant),
     ("parameters", "parameters.total", count),
     ("MACs", "macs", count),
@@ -59,7 +59,7 @@ def class_table(block: Block) -> Table:
     header = ["class", "images", f"F1 of {short(block.baseline)}", *(short(group) for group in others)]
     lines = class_differences(block.baseline, others)
     rows = [
-        [label(line.name, 40), count(line.support), cut(line.baseline), *(signed(d) for d in line.differences)]
+        [label(line.name, 40), count(line.support), share(line.baseline), *(signed(d) for d in line.differences)]
         for line in lines
     ]
     return [header, *rows]
@@ -117,7 +117,7 @@ def epochs(group: Group) -> str:
 
 def accuracy_interval(group: Group) -> str:
     """Return the interval of the accuracy with its method in one word, a dash for runs that all agree."""
-    if not group.single and len(set(group.values("accuracy"))) == 1:
+    if group.accuracy_interval is None:
         return NOTHING
     low, high = group.accuracy_interval
     return f"{percent(low, sign='')} to {percent(high, sign='')} ({METHODS[group.single]})"
@@ -125,7 +125,7 @@ def accuracy_interval(group: Group) -> str:
 
 def signed(score: float) -> str:
     """Return a difference of scores between 0 and 1 with its sign: +0.0123."""
-    text = cut(abs(score))
+    text = fixed(abs(score))
     return text if not float(text) else f"{'+' if score > 0 else '−'}{text}"
 
 
@@ -157,7 +157,8 @@ def _all(comparison: Comparison) -> list[tuple[Block, Group, int]]:
 def _csv_row(block: Block, group: Group, place: int, measured: Sequence[str]) -> list[Any]:
     accuracy, found = group.mean("accuracy"), block.to_baseline(group)
     row: list[Any] = [place, group.name, str(group.path), group.kind, len(group.runs), group.smoke, group.images]
-    row += [_mean(accuracy), accuracy.std if accuracy else None, *group.accuracy_interval, METHODS[group.single]]
+    row += [_mean(accuracy), accuracy.std if accuracy else None]
+    row += [*(group.accuracy_interval or (None, None)), METHODS[group.single]]
     row += [_mean(group.mean(measure)) for measure in measured]
     row += [speed(group), epochs(group), block.baseline.name]
     if found is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from cnnbench.compare.difference import Difference, turned
 from cnnbench.compare.runs import Group
-from cnnbench.report.text import NOTHING, count, cut, label, significant
+from cnnbench.report.text import NOTHING, count, fixed, label, significant
 from cnnbench.statistics.images import MCNEMAR
 
 NAME_LIMIT = 60
@@ -18,15 +18,15 @@ def short(group: Group) -> str:
 
 
 def points(share: float | None, decimals: int = 2) -> str:
-    """Return a difference of shares in percentage points with its sign, cut towards zero: +0.81, −0.04, 0.00."""
+    """Return a difference of shares in percentage points with its sign: +0.81, −0.04, 0.00."""
     if share is None:
         return NOTHING
-    text = cut(abs(share) * 100, decimals)
+    text = fixed(abs(share) * 100, decimals)
     return text if not float(text.replace(",", "")) else f"{'+' if share > 0 else '−'}{text}"
 
 
 def p_value(p: float | None) -> str:
-    """Return a p-value in three significant digits, cut, so that it is shown below 0.05 only where it is."""
+    """Return a p-value in three significant digits."""
     if p is None:
         return NOTHING
     if p < 0.0001:
@@ -47,7 +47,8 @@ def sentence(found: Difference) -> str:
     size = f"{points(found.difference)} points"
     if found.p is None:
         return f"{better} and {other} cannot be tested against each other ({size} on average): {found.reason}"
-    numbers = f"{size}, 95 % interval {interval(found.interval)} ({_test(found)})"
+    sure = "no interval, as nothing varies" if found.interval is None else f"95 % interval {interval(found.interval)}"
+    numbers = f"{size}, {sure} ({_test(found)})"
     if found.significant:
         return f"{better} is better than {other} {_where(found)}: {numbers}"
     return f"these data cannot tell {better} from {other}: {numbers}"

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from cnnbench.errors import TrainingError
+from cnnbench.numbers import mean, without_noise
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -110,9 +111,9 @@ def averages(scores: ClassScores, correct: int) -> dict[str, dict[str, float]]:
     total = int(scores.support.sum())
     columns = {"precision": scores.precision, "recall": scores.recall, "f1": scores.f1}
     return {
-        "macro": {name: float(column.mean()) for name, column in columns.items()},
+        "macro": {name: mean(column.tolist()) for name, column in columns.items()},
         "micro": dict.fromkeys(columns, correct / total),
-        "weighted": {name: float(column @ scores.support / total) for name, column in columns.items()},
+        "weighted": {name: without_noise(float(column @ scores.support / total)) for name, column in columns.items()},
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
+from cnnbench.numbers import mean
 
 Histories = Sequence[Sequence[Mapping[str, float]]]
 
@@ -38,4 +38,4 @@ def curve_rows(histories: Histories) -> tuple[list[str], list[list[Any]]]:
 
 
 def _spread(values: Sequence[float]) -> list[float | str]:
-    return [float(np.mean(values)), min(values), max(values)] if values else ["", "", ""]
+    return [mean(values), min(values), max(values)] if values else ["", "", ""]

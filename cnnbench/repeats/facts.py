@@ -8,7 +8,7 @@ from typing import Any
 from cnnbench.record import is_alive
 from cnnbench.repeats.results import Child, Repeats
 from cnnbench.report.facts import STATES
-from cnnbench.report.text import NOTHING, count, cut, duration, percent, shortest, significant
+from cnnbench.report.text import NOTHING, count, duration, fixed, percent, share, significant
 
 TITLES = {
     "accuracy": "Test accuracy",
@@ -59,12 +59,14 @@ def headline(found: Repeats, summary: Mapping[str, Any] | None) -> dict[str, str
         return {"value": NOTHING, "meaning": "no result yet", "detail": f"{found.count}, {varied(found)}"}
     accuracy = summary["metrics"]["accuracy"]
     detail = f"{found.count} ({varied(found)}) on {count(summary['images'])} test images of {summary['source']}"
-    if accuracy["interval"] is None:
+    if accuracy["std"] is None:
         return {
             "value": percent(accuracy["mean"]),
             "meaning": "test accuracy",
             "detail": f"{detail}; one run, no spread",
         }
+    if not accuracy["std"]:
+        return {"value": percent(accuracy["mean"]), "meaning": "test accuracy of every run", "detail": detail}
     low, high = map(percent, accuracy["interval"])
     spread = f"standard deviation {points(accuracy['std'])}, 95 % interval {low} to {high} (t interval over runs)"
     return {"value": percent(accuracy["mean"]), "meaning": "mean test accuracy", "detail": f"{detail}; {spread}"}
@@ -122,7 +124,7 @@ def _run(child: Child, failure: str) -> dict[str, Any]:
         "page": f"{child.name}/report.html" if child.run.report.exists() else None,
         "state": state,
         "reason": "" if found else failure or str(child.status.get("reason") or ""),
-        "val_accuracy": None if held_out is None else shortest(held_out),
+        "val_accuracy": held_out,
         "accuracy": found["accuracy"] if found else None,
         "wilson": f"{percent(low)} to {percent(high)}" if found else NOTHING,
         "f1": found["macro"]["f1"] if found else None,
@@ -153,5 +155,5 @@ def _title(name: str) -> str:
 
 def _writer(name: str) -> Callable[[float | None], str]:
     if name.startswith("times."):
-        return lambda value: cut(value, 2)
-    return significant if name in LOWER_IS_BETTER else cut
+        return lambda value: fixed(value, 2)
+    return significant if name in LOWER_IS_BETTER else share

@@ -8,7 +8,6 @@ from typing import Any
 from cnnbench.evaluation.metrics import wilson_interval
 from cnnbench.numbers import numbers
 from cnnbench.repeats.results import Child, Repeats
-from cnnbench.report.text import shortest
 from cnnbench.statistics.intervals import METHOD, metric_interval
 
 SCORES = ("precision", "recall", "f1")
@@ -58,7 +57,7 @@ def _numbers(run: Child) -> dict[str, float]:
     """Return every number of a run by its dotted path, and of the epoch whose weights were kept its validation."""
     found = numbers({name: value for name, value in (run.metrics or {}).items() if name not in ALIKE})
     measured = {path: float(value) for path, value in found.items() if path.rpartition(".")[2] != "support"}
-    kept = {name: shortest(value) for name, value in run.kept.items() if name in ("val_loss", "val_accuracy")}
+    kept = {name: value for name, value in run.kept.items() if name in ("val_loss", "val_accuracy")}
     return {"accuracy": measured["accuracy"], **kept, **measured, "epochs": float(len(run.history))}
 
 

@@ -77,7 +77,7 @@ def thumbnail(image: NDArray[np.uint8]) -> str:
 
 
 def environment(*templates: Path) -> Environment:
-    """Return what fills templates of these folders and of the report, with escaping on and numbers cut."""
+    """Return what fills templates of these folders and of the report, with escaping on."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     made = Environment(
@@ -89,7 +89,8 @@ def environment(*templates: Path) -> Environment:
         finalize=_printable,
     )
     made.filters |= {
-        "cut": text.cut,
+        "fixed": text.fixed,
+        "share": text.share,
         "significant": text.significant,
         "percent": text.percent,
         "count": text.count,

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from cnnbench.errors import ConfigError, first_line
 from cnnbench.evaluation import metrics
-from cnnbench.report.text import shortest
 from cnnbench.rundir import RunDir
 
 FIRST_PROBABILITY = 4  # columns of predictions.csv before it: index, name, true, predicted
@@ -88,7 +87,7 @@ def read_results(run: RunDir) -> Results:
         config_text=config_text,
         status=_json(run.status),
         environment=_json(run.environment),
-        history=[{name: shortest(value) for name, value in row.items()} for row in run.read_history()],
+        history=run.read_history(),
         metrics=run.read_metrics(),
         layers=_json(run.layers) or None,
         split=_json(run.split),

@@ -11,7 +11,7 @@ from cnnbench.evaluation import metrics
 from cnnbench.report.layout import aligned, row_lines
 from cnnbench.report.results import Predictions
 from cnnbench.report.runs import shown_state
-from cnnbench.report.text import count, cut, duration, label, percent, printable, width
+from cnnbench.report.text import count, duration, label, percent, printable, share, width
 
 NAME_LIMIT = 40
 RUN_COLUMNS = ["started (UTC)", "name", "data", "network", "changed"]
@@ -23,18 +23,18 @@ RUN_LEAST = ("time", "epochs", "started (UTC)", "name", "network", "data")
 def classification_report(predictions: Predictions, measured_on: str) -> str:
     """Return precision, recall, F1 and support per class and averaged, laid out as scikit-learn's report is.
 
-    `measured_on` names the images; scores are cut to four decimals.
+    `measured_on` names the images; scores have four decimals.
     """
     matrix = predictions.confusion_matrix()
     found = metrics.class_scores(matrix)
     correct, images = int(np.trace(matrix)), int(matrix.sum())
     per_class = zip(predictions.class_names, found.precision, found.recall, found.f1, found.support, strict=True)
     rows = [["", "precision", "recall", "f1-score", "support"]]
-    rows += [[label(name, NAME_LIMIT), cut(p), cut(r), cut(f), count(n)] for name, p, r, f, n in per_class]
-    rows += [["", "", "", "", ""], ["accuracy", "", "", cut(correct / images), count(images)]]
+    rows += [[label(name, NAME_LIMIT), share(p), share(r), share(f), count(n)] for name, p, r, f, n in per_class]
+    rows += [["", "", "", "", ""], ["accuracy", "", "", share(correct / images), count(images)]]
     averages = metrics.averages(found, correct)
     for kind in ("macro", "weighted"):
-        scores = [cut(averages[kind][score]) for score in ("precision", "recall", "f1")]
+        scores = [share(averages[kind][score]) for score in ("precision", "recall", "f1")]
         rows.append([f"{kind} avg", *scores, count(images)])
     return f"{measured_on}\n\n{aligned(rows)}"
 

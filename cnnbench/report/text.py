@@ -1,42 +1,41 @@
 """How values and names are written for people: one rule for numbers, one for names from data sets.
 
-Numbers are cut, never rounded, so that a value below a threshold is never shown as having reached it: an accuracy
-of 0.98996 reads 98.99 %. What is better when lower is given in significant digits, so that cutting hides nothing.
+Numbers are rounded to nearest, as every other tool rounds them. One exception: a share that is not all is never
+shown as all (999,999 of 1,000,000 reads 99.99 %), and one that is not nothing never as nothing.
 """
 
 from __future__ import annotations
 
-from decimal import ROUND_DOWN, Decimal
-from math import isfinite
+from math import floor, isfinite, log10
 from unicodedata import combining, east_asian_width
 
 NOTHING = "–"
 
 
-def cut(value: float | None, decimals: int = 4) -> str:
-    """Return `value` with so many decimals, cut towards zero; a dash for None, NaN and infinity.
+def fixed(value: float | None, decimals: int = 4) -> str:
+    """Return `value` rounded to so many decimals; a dash for None, NaN and infinity."""
+    if value is None or not isfinite(value):
+        return NOTHING
+    text = f"{value:,.{decimals}f}"
+    return text.removeprefix("-") if not float(text.replace(",", "")) else text
 
-    The shortest decimal number that reads back as `value` is cut, so that 0.29 does not become 0.2899.
-    """
-    return NOTHING if value is None or not isfinite(value) else _cut(_decimal(value), decimals)
+
+def share(value: float | None, decimals: int = 4) -> str:
+    """Return a share of 1 rounded to so many decimals: 0.98996 reads 0.9900, 0.99999 reads 0.9999."""
+    return NOTHING if value is None or not isfinite(value) else _of_whole(value, 1, decimals)
 
 
-def shortest(value: float) -> float:
-    """Return the shortest decimal number that is the same single-precision number, where `value` is one.
-
-    Keras keeps an epoch's accuracy in single precision: 0.285 comes as 0.2849999964 and would be cut to 28.49 %.
-    """
-    import numpy as np
-
-    single = np.float32(value)
-    return float(str(single)) if float(single) == value else value
+def percent(value: float | None, decimals: int = 2, sign: str = " %") -> str:
+    """Return a share of 1 in per cent, rounded: 0.98996 reads 99.00 %, 0.99999 reads 99.99 %."""
+    return NOTHING if value is None or not isfinite(value) else f"{_of_whole(value, 100, decimals)}{sign}"
 
 
 def significant(value: float | None, digits: int = 4) -> str:
-    """Return `value` cut to so many significant digits, never in fewer than one decimal."""
+    """Return `value` rounded to so many significant digits, never in fewer than one decimal."""
     if not value or not isfinite(value):
-        return cut(value, digits)
-    return cut(value, max(1, digits - 1 - _decimal(value).adjusted()))
+        return fixed(value, digits)
+    rounded = float(f"{value:.{digits - 1}e}")  # 0.09996 has one digit more before it is rounded than after
+    return fixed(value, max(1, digits - 1 - floor(log10(abs(rounded)))))
 
 
 def plain(value: float | None) -> str:
@@ -44,36 +43,32 @@ def plain(value: float | None) -> str:
     return NOTHING if value is None or not isfinite(value) else f"{value:.6g}"
 
 
-def percent(share: float | None, decimals: int = 2, sign: str = " %") -> str:
-    """Return a share of 1 in per cent, cut: 0.98996 reads 98.99 %."""
-    if share is None or not isfinite(share):
-        return NOTHING
-    return f"{_cut(_decimal(share) * 100, decimals)}{sign}"
-
-
 def count(value: float | None) -> str:
     """Return a whole number with thousands separated: 61,706."""
-    return cut(value, 0)
+    return fixed(value, 0)
 
 
 def duration(seconds: float | None) -> str:
     """Return a time span in the two largest units: 8.3 s, 4 min 20 s, 2 h 5 min."""
     if seconds is None or not isfinite(seconds):
         return NOTHING
-    if seconds < 60:
-        return f"{cut(seconds, 1)} s"
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    if round(seconds, 1) < 60:
+        return f"{fixed(seconds, 1)} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min"
 
 
 def size(count_of_bytes: float) -> str:
     """Return a number of bytes in the largest fitting unit of 1000: 1.4 MB."""
     value, units = float(count_of_bytes), ["kB", "MB", "GB"]
     if value < 1000:
-        return f"{cut(value, 0)} B"
-    while value >= 1000 and units:
+        return f"{fixed(value, 0)} B"
+    while round(value, 1) >= 1000 and units:
         value, unit = value / 1000, units.pop(0)
-    return f"{cut(value, 1)} {unit}"
+    return f"{fixed(value, 1)} {unit}"
 
 
 def printable(text: str) -> str:
@@ -95,9 +90,10 @@ def width(text: str) -> int:
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def _decimal(value: float) -> Decimal:
-    return Decimal(repr(float(value)))
-
-
-def _cut(value: Decimal, decimals: int) -> str:
-    return f"{value.quantize(Decimal(1).scaleb(-decimals), ROUND_DOWN):,f}"
+def _of_whole(value: float, whole: int, decimals: int) -> str:
+    """Return `value` of 1 as a part of `whole`; only all of it reads as all, only nothing as nothing."""
+    step = 10.0**-decimals
+    part = value * whole
+    if 0 < value < 1:
+        part = min(max(part, step), whole - step)
+    return fixed(part, decimals)

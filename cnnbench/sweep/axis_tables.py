@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Literal
 
-from cnnbench.report.text import NOTHING, cut, duration, label
+from cnnbench.report.text import NOTHING, duration, fixed, label
 from cnnbench.statistics.intervals import Mean, metric_interval
 from cnnbench.sweep import scales
 from cnnbench.sweep.ranking import Ranked, ranked, values_of
@@ -106,6 +106,6 @@ def _cells(row: AxisRow, metrics: Sequence[str], kind: Kind) -> list[str]:
     for metric in metrics:
         mean = row.means.get(metric)
         measured += [shown_mean(metric, mean), shown_interval(metric, mean)] if mean else [NOTHING, NOTHING]
-    epochs = NOTHING if row.epochs is None else cut(row.epochs, 0 if row.epochs.is_integer() else 1)
+    epochs = NOTHING if row.epochs is None else fixed(row.epochs, 0 if row.epochs.is_integer() else 1)
     count = [str(row.trials)] if kind == "best" else []
     return [label(row.value, NAME_LIMIT), *measured, epochs, duration(row.seconds), *count]

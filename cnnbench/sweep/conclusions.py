@@ -42,7 +42,7 @@ def _against_second(objective: Objective, done: Sequence[Ranked]) -> Iterator[st
     tied = sum(one.rank == 1 for one in done)
     if tied > 1:
         yield f"{plural(tied, 'trial')} share the best value; the one begun first is listed first."
-    if first.interval is None:
+    if first.runs == 1:
         yield _without_interval(done)
     elif len(done) > 1:
         yield _overlap(metric, done)
@@ -63,12 +63,14 @@ def _without_interval(done: Sequence[Ranked]) -> str:
 
 def _overlap(metric: str, done: Sequence[Ranked]) -> str:
     first, second = done[0].means[metric], done[1].means[metric]
-    if second.interval is None:
+    if second.runs == 1:
         return f"The second best, trial {done[1].trial.number}, has no interval to hold against the best's."
     both = (
         f"of the best, trial {done[0].trial.number} ({_reach(metric, first)}, {taken_over(first)}), and of the "
         f"second, trial {done[1].trial.number} ({_reach(metric, second)})"
     )
+    if first.interval is None and second.interval is None:
+        return f"The values {both}, leave no spread to measure a difference against: seeds that agree prove nothing."
     near = sum(_overlaps(first, one.means[metric]) for one in done[1:])
     if _overlaps(first, second):
         many = plural(near, "finished trial overlaps", "finished trials overlap")
@@ -79,13 +81,12 @@ def _overlap(metric: str, done: Sequence[Ranked]) -> str:
 
 
 def _reach(metric: str, mean: Mean) -> str:
-    return shown_interval(metric, mean) if mean.std else f"{shown_metric(metric, mean.mean)} with every seed"
+    return shown_interval(metric, mean) if mean.interval else f"{shown_metric(metric, mean.mean)} with every seed"
 
 
 def _overlaps(one: Mean, other: Mean) -> bool:
-    if one.interval is None or other.interval is None:
-        return False
-    return one.interval[0] <= other.interval[1] and other.interval[0] <= one.interval[1]
+    (low, high), (lowest, highest) = one.interval or (one.mean, one.mean), other.interval or (other.mean, other.mean)
+    return low <= highest and lowest <= high
 
 
 def _winners_curse(objective: Objective, done: Sequence[Ranked]) -> str:
@@ -126,7 +127,7 @@ def _about_front(results: SweepResults, done: Sequence[Ranked]) -> Iterator[str]
         f"{aims}: which of them is best is a choice, not a result. The one listed first has the best "
         f"{results.sweep.objectives[0].metric}."
     )
-    if done[0].means[results.sweep.objectives[0].metric].interval is None:
+    if done[0].means[results.sweep.objectives[0].metric].runs == 1:
         yield _without_interval(done)
     else:
         yield "The front is that of the means: trials whose intervals reach across it may belong to it or not."

@@ -12,6 +12,7 @@ from cnnbench.config.load import dump_yaml
 from cnnbench.config.schema import Data
 from cnnbench.data.siblings import IMAGES, sibling
 from cnnbench.jobs.types import Ended, Engine, Epoch, Job
+from cnnbench.numbers import mean
 from cnnbench.parentdir import SweepDir
 from cnnbench.rundir import RunDir, write_json
 from cnnbench.sweep.ledger import Ledger, Point
@@ -195,7 +196,7 @@ class Conductor:
         failed = trial.fails()
         if failed is None:
             runs = trial.runs.values()
-            means = [sum(run.values[o.metric] for run in runs) / len(runs) for o in self._sweep.objectives]
+            means = [mean([run.values[o.metric] for run in runs]) for o in self._sweep.objectives]
             state, reason = "done", ""
             self._ledger.finish(trial.point, state, reason, means)
         else:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from cnnbench.parentdir import SweepDir
-from cnnbench.report.text import NOTHING, count, cut, duration, label
+from cnnbench.report.text import NOTHING, count, duration, fixed, label
 from cnnbench.statistics.intervals import Mean
 from cnnbench.sweep.ranking import Ranked, best, ranked
 from cnnbench.sweep.types import Range, Sweep, SweepResults, Trial
@@ -69,10 +69,10 @@ def taken_over(mean: Mean) -> str:
 
 def interval_of(metric: str, mean: Mean) -> str:
     """Return what is known about how sure a mean is."""
-    if mean.interval is None:
+    if mean.runs == 1:
         return "a single seed, so no interval"
-    if not mean.std:
-        return "the same for every seed"
+    if mean.interval is None:
+        return "the same for every seed, so no interval"
     return f"95 % interval {shown_interval(metric, mean)} (Student's t over seeds)"
 
 
@@ -196,7 +196,7 @@ def _ranking_row(one: Ranked, metrics: Sequence[str], paths: Sequence[str]) -> l
         measured += [shown_mean(metric, mean), shown_interval(metric, mean)] if mean else [NOTHING, NOTHING]
     values = [label(shown_value(one.trial.values[path]), NAME_LIMIT) for path in paths]
     tested = shown_mean("accuracy", one.test_accuracy) if one.test_accuracy else NOTHING
-    epochs = NOTHING if one.epochs is None else cut(one.epochs, 0 if one.epochs.is_integer() else 1)
+    epochs = NOTHING if one.epochs is None else fixed(one.epochs, 0 if one.epochs.is_integer() else 1)
     rank = NOTHING if one.rank is None else str(one.rank)
     costs = [tested, epochs, duration(one.seconds)]
     return [rank, str(one.trial.number), one.trial.state, *measured, *values, *costs]

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnnbench.parentdir import SweepDir
 from cnnbench.report.layout import aligned
-from cnnbench.report.text import cut, duration, label, printable
+from cnnbench.report.text import duration, fixed, label, printable
 from cnnbench.rundir import write_csv
 from cnnbench.statistics.intervals import Mean
 from cnnbench.sweep.ranking import Ranked, ranked
@@ -83,7 +83,7 @@ def _line(one: Ranked, metrics: Iterable[str], names: Mapping[str, str]) -> list
         mean = one.means.get(metric)
         cells += [shown_metric(metric, mean.mean), shown_interval(metric, mean)] if mean else ["", ""]
     cells += [label(shown_value(one.trial.values[path]), NAME_LIMIT) for path in names]
-    cells += ["" if one.epochs is None else cut(one.epochs, 0 if one.epochs.is_integer() else 1)]
+    cells += ["" if one.epochs is None else fixed(one.epochs, 0 if one.epochs.is_integer() else 1)]
     cells += ["" if one.seconds is None else duration(one.seconds), one.trial.state]
     return [*cells, label(_one_line(one.trial.reason), REASON_LIMIT)]
 

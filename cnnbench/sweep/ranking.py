@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnnbench.report.text import shortest
+from cnnbench.numbers import mean
 from cnnbench.statistics.intervals import Mean, metric_interval
 from cnnbench.sweep.types import SweepResults, Trial
 
@@ -35,12 +34,12 @@ class Ranked:
     @property
     def epochs(self) -> float | None:
         """Mean number of epochs of its trainings, None before there is one."""
-        return fmean(run.epochs for run in self.trial.runs) if self.trial.runs else None
+        return mean([run.epochs for run in self.trial.runs]) if self.trial.runs else None
 
     @property
     def seconds(self) -> float | None:
         """Mean time of its trainings, None before there is one."""
-        return fmean(run.seconds for run in self.trial.runs) if self.trial.runs else None
+        return mean([run.seconds for run in self.trial.runs]) if self.trial.runs else None
 
     @property
     def test_accuracy(self) -> Mean | None:
@@ -97,8 +96,8 @@ def cost_sign(direction: str) -> int:
 def _costs(results: SweepResults, done: Sequence[Trial]) -> NDArray[np.float64]:
     """Return (trials, objectives) means, the lower the better."""
     objectives = results.sweep.objectives
-    # fmean adds without rounding, so that the same values in another order have the same mean: a tie
-    rows = [[cost_sign(o.direction) * fmean(_values(trial, o.metric)) for o in objectives] for trial in done]
+    # the same values in another order have the same mean: a tie
+    rows = [[cost_sign(o.direction) * mean(_values(trial, o.metric)) for o in objectives] for trial in done]
     return np.array(rows, dtype=np.float64).reshape(len(done), len(objectives))
 
 
@@ -111,8 +110,8 @@ def _means(results: SweepResults, trial: Trial) -> dict[str, Mean]:
 
 
 def values_of(trial: Trial, metric: str) -> dict[int, float]:
-    """Return seed -> value of every training that is done, as the shortest number that Keras' single precision is."""
-    return {run.seed: shortest(run.values[metric]) for run in trial.runs if run.state == "done"}
+    """Return seed -> value of every training that is done."""
+    return {run.seed: run.values[metric] for run in trial.runs if run.state == "done"}
 
 
 def _values(trial: Trial, metric: str) -> list[float]:

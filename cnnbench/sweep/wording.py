@@ -13,7 +13,7 @@ NAME_LIMIT = 32
 
 
 def shown_metric(metric: str, value: float | None) -> str:
-    """Return a metric's value: shares in per cent, whole numbers whole, others in significant digits; all cut."""
+    """Return a metric's value: shares in per cent, whole numbers whole, others in significant digits."""
     if is_share(metric):
         return percent(value)
     return count(value) if value is not None and float(value).is_integer() else significant(value)
@@ -21,7 +21,7 @@ def shown_metric(metric: str, value: float | None) -> str:
 
 def shown_interval(metric: str, mean: Mean) -> str:
     """Return "90.12 to 91.40 %", a dash for a single run and for runs that all agree."""
-    if mean.interval is None or not mean.std:
+    if mean.interval is None:
         return NOTHING
     low, high = (shown_metric(metric, end) for end in mean.interval)
     return f"{low.removesuffix(' %')} to {high}"

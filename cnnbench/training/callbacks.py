@@ -10,6 +10,7 @@ from typing import Any
 import keras  # noqa: TID253 - defines a Keras callback; reached only once Keras is up
 
 from cnnbench.errors import TrainingError
+from cnnbench.numbers import shortest
 from cnnbench.randomness import generators_of, states
 from cnnbench.training.interrupt import StopRequest
 from cnnbench.training.monitor import Row
@@ -126,5 +127,6 @@ class KeepEpoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Write the row down and stop where `keep` says so."""
         assert logs is not None
-        if self._keep(self.model, {"epoch": epoch + 1, **{name: float(value) for name, value in logs.items()}}):
+        row = {name: shortest(float(value)) for name, value in logs.items()}
+        if self._keep(self.model, {"epoch": epoch + 1, **row}):
             self.model.stop_training = True

@@ -65,7 +65,7 @@ def test_the_report_on_the_screen(digits_run: RunDir) -> None:
 def test_quiet_is_one_line(digits_run: RunDir) -> None:
     metrics = digits_run.read_metrics()
     assert metrics is not None
-    shown = str(metrics["accuracy"])[:6]
+    shown = f"{metrics['accuracy']:.4f}"
     assert cnnbench("evaluate", digits_run.path, "--quiet") == (0, f"test accuracy {shown} of 180 images\n", "")
 
 

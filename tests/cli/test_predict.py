@@ -105,7 +105,7 @@ def test_the_table_names_the_likeliest_classes(digits_run: RunDir, tmp_path: Pat
     assert header.split() == ["image", "predicted", "probability", "then"]
     first, second = list(expected["probabilities"])[:2]
     assert line.startswith(f"{image}  {first} ")
-    assert line.split()[-4:-2] == [first, str(expected["probability"])[:5]]
+    assert line.split()[-4:-2] == [first, f"{expected['probability']:.3f}"]
     assert line.split()[-2] == second
 
 

@@ -24,7 +24,8 @@ from cnnbench.training.observer import Progress
 from tests.terminal import ESCAPES, screen
 from tests.tools import tiny, write_config
 
-BANNERS = ("oneDNN", "WARNING", "Warning", "tensorflow", "TensorFlow", "CUDA", "absl", "I0000", "Traceback")
+BANNERS = ("oneDNN", "WARNING", "Warning", "tensorflow/", "TensorFlow", "CUDA", "absl", "I0000", "Traceback")
+SUMMARY = ["data", "network", "computed"]  # what is told before the first epoch
 
 
 def on_a_terminal(*arguments: object, cwd: Path, act: Callable[[int, bytes], None] = lambda pid, seen: None) -> str:
@@ -73,6 +74,7 @@ def test_the_live_line_shows_where_the_training_is(written: str) -> None:
 def test_one_line_per_epoch_and_the_result_stay(written: str) -> None:
     lines = screen(written)
     assert [line.split()[0] for line in lines] == [
+        *SUMMARY,
         "epoch",
         "epoch",
         "test",
@@ -83,7 +85,7 @@ def test_one_line_per_epoch_and_the_result_stay(written: str) -> None:
         "ended",
         "report",
     ]
-    assert lines[0].startswith("epoch 1/2  loss ") and lines[1].startswith("epoch 2/2  loss ")
+    assert lines[3].startswith("epoch 1/2  loss ") and lines[4].startswith("epoch 2/2  loss ")
     assert lines[-1].endswith("/report.html")
 
 
@@ -105,19 +107,20 @@ def test_ctrl_c_leaves_a_clean_screen(tmp_path: Path) -> None:
 
     written = on_a_terminal("train", write_config(tmp_path, tiny(train__epochs=9000)), cwd=tmp_path, act=interrupt)
     lines = screen(written)
-    assert sent and lines[0].startswith("epoch    1/9000  loss ")
+    assert sent and [line.split()[0] for line in lines[:3]] == SUMMARY
+    assert lines[3].startswith("epoch    1/9000  loss ")
     assert lines[-1].startswith("error: interrupted by SIGINT after ")
-    assert all(line.startswith("epoch ") for line in lines[:-1])
+    assert all(line.startswith("epoch ") for line in lines[3:-1])
     assert written.rfind("\x1b[?25h") > written.rfind("\x1b[?25l") > -1
 
 
-def test_shares_are_cut_and_not_rounded() -> None:
+def test_shares_are_rounded_and_only_all_reads_as_all() -> None:
     progress = Progress(3, 10, 5, 5, 0.1, 0.98996, 0.97999, 1e-3, 123.4, 61.0)
     row = {"loss": 0.1, "accuracy": 0.98996, "val_loss": 0.2, "val_accuracy": 0.99999}
     row |= {"learning_rate": 1e-3, "images_per_second": 123.4, "seconds": 2.5}
     step, epoch = step_parts(progress), epoch_parts(progress, row)
-    assert (step["accuracy"], step["val_accuracy"]) == ("accuracy 0.9899", "val_accuracy 0.9799")
-    assert (epoch["accuracy"], epoch["val_accuracy"]) == ("accuracy 0.9899", "val_accuracy 0.9999")
+    assert (step["accuracy"], step["val_accuracy"]) == ("accuracy 0.9900", "val_accuracy 0.9800")
+    assert (epoch["accuracy"], epoch["val_accuracy"]) == ("accuracy 0.9900", "val_accuracy 0.9999")
 
 
 def test_a_single_precision_share_is_the_number_it_stands_for() -> None:

@@ -26,8 +26,8 @@ def test_two_runs_by_mcnemars_test(better, worse):
     assert found.difference == pytest.approx(20 / IMAGES)
     assert found.interval is not None and 0 < found.interval[0] < 20 / IMAGES < found.interval[1]
     assert sentence(found) == (
-        "A is better than B on these 497 images: +4.02 points, 95 % interval +2.00 to +6.43 "
-        "(McNemar's exact test: p = 0.000324)"
+        "A is better than B on these 497 images: +4.02 points, 95 % interval +2.01 to +6.44 "
+        "(McNemar's exact test: p = 0.000325)"
     )
 
 
@@ -49,7 +49,7 @@ def test_runs_that_cannot_be_told_apart(tmp_path, better):
 def test_the_same_answers(tmp_path, better):
     found = difference(group_of(better, name="A"), group_of(finished(tmp_path, range(10)), name="B"))
     assert (found.p, found.difference) == (1.0, 0)
-    assert "cannot tell A from B: 0.00 points, 95 % interval −0.76 to +0.76" in sentence(found)
+    assert "cannot tell A from B: 0.00 points, 95 % interval −0.77 to +0.77" in sentence(found)
 
 
 def test_runs_of_the_same_seeds_by_a_paired_test(tmp_path):
@@ -132,7 +132,7 @@ def test_holm_over_what_was_tested(tmp_path, better, worse):
     first, untested, last = adjusted(raw)
     assert first.adjusted == pytest.approx(2 * raw[0].p) == last.adjusted
     assert (untested.adjusted, untested.tests, first.tests) == (None, 1, 2)
-    assert "p = 0.000324, 0.000649 after Holm over 2 tests" in sentence(first)
+    assert "p = 0.000325, 0.000650 after Holm over 2 tests" in sentence(first)
 
 
 def test_runs_whose_predictions_do_not_fit_are_refused(tmp_path, better):

@@ -28,9 +28,9 @@ def repeated(seeds) -> Comparison:
 
 @pytest.mark.parametrize(
     ("share", "said"),
-    [(0.00819, "+0.81"), (-0.00819, "−0.81"), (0.00001, "0.00"), (-0.00001, "0.00"), (0, "0.00"), (None, "–")],
+    [(0.00819, "+0.82"), (-0.00819, "−0.82"), (0.00001, "0.00"), (-0.00001, "0.00"), (0, "0.00"), (None, "–")],
 )
-def test_points_are_cut_and_signed(share, said):
+def test_points_are_rounded_and_signed(share, said):
     assert points(share) == said
 
 
@@ -40,14 +40,14 @@ def test_points_are_cut_and_signed(share, said):
         (1.0, "1"),
         (1 - 1e-12, "1"),
         (0.999, "0.999"),
-        (0.04999, "0.0499"),
+        (0.04994, "0.0499"),
         (0.05, "0.0500"),
         (0.000123456, "0.000123"),
         (1e-9, "< 0.0001"),
         (None, "–"),
     ],
 )
-def test_p_values_are_cut_so_that_only_what_is_below_a_level_looks_so(p, said):
+def test_p_values_have_three_significant_digits(p, said):
     assert p_value(p) == said
 
 
@@ -57,7 +57,7 @@ def test_text_of_two_runs(pair):
     assert lines[1].split()[:4] == ["rank", "name", "runs", "accuracy"]
     first, second = lines[2].split(), lines[3].split()
     low, high = wilson_interval(IMAGES - 10, IMAGES)
-    assert first[:5] == ["1", "better", "1", "97.98", "%"]
+    assert first[:5] == ["1", "better", "1", "97.99", "%"]
     assert (float(first[5]), float(first[7]), first[8]) == (
         pytest.approx(100 * low, abs=0.01),
         pytest.approx(100 * high, abs=0.01),
@@ -74,7 +74,7 @@ def test_text_of_two_runs(pair):
 
 def test_text_of_repeats(repeated):
     text = as_text(repeated)
-    assert "97.51 %" in text and "(t)" in text
+    assert "97.52 %" in text and "(t)" in text
     assert "paired t-test (3 runs each, paired by seed)" in text
     assert "first is better than second over 3 runs each, paired by seed" in text
     assert "McNemar" not in text
@@ -197,3 +197,12 @@ def test_no_number_of_degenerate_repeats_is_nan(tmp_path):
     assert "nan" not in as_text(found).lower() and "NaN" not in json.dumps(as_document(found))
     assert "no spread to measure it against" in as_text(found)
     assert [row[4] for row in ranked_table(found.blocks[0], "accuracy")] == ["95 % interval", "–", "–"]
+    assert [group["accuracy_interval"] for group in as_document(found)["blocks"][0]["groups"]] == [None, None]
+
+
+def test_repeats_that_agree_claim_no_certainty(tmp_path):
+    paths = [repeats(tmp_path, {0: [number], 1: [number]}, name=f"n{number}") for number in (1, 5)]
+    found = compare([str(path) for path in paths], Options())
+    text, (told,) = as_text(found), as_document(found)["blocks"][0]["differences"]
+    assert "cannot tell" in text and "0.00 points, no interval, as nothing varies" in text
+    assert (told["interval"], told["p"]) == (None, 1.0)

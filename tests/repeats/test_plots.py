@@ -45,7 +45,7 @@ def test_every_run_has_its_accuracy_and_interval(found: Repeats) -> None:
 
 def test_scores_of_classes_are_sorted_and_stay_between_0_and_1(found: Repeats) -> None:
     lines = summarize(found)["per_class"]
-    assert all(0 <= end <= 1 for line in lines for end in line["f1"]["interval"])
+    assert all(0 <= end <= 1 for line in lines for end in line["f1"]["interval"] or ())
     (axes,) = plots.per_class(lines).axes
     means = [line["f1"]["mean"] for line in sorted(lines, key=lambda line: line["f1"]["mean"])]
     assert [line.get_xdata()[0] for line in axes.get_lines() if line.get_marker() == "o"] == means

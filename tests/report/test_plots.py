@@ -113,9 +113,9 @@ def test_the_confusion_matrix_shows_every_count_but_zeros():
     assert np.array_equal(axes.images[0].get_array(), matrix)
 
 
-def test_row_per_cent_is_of_the_true_class_and_cut():
+def test_row_per_cent_is_of_the_true_class_and_all_only_where_all():
     axes = matrices.confusion_matrix_normalized(np.array([[1999, 1, 0], [0, 0, 0], [0, 21, 29]]), list("abc")).axes[0]
-    assert [t.get_text() for t in axes.texts] == ["99.9", "0.0", "", "", "", "", "", "42.0", "58.0"]
+    assert [t.get_text() for t in axes.texts] == ["99.9", "0.1", "", "", "", "", "", "42.0", "58.0"]
     assert axes.images[0].get_array().data == pytest.approx(np.array([[99.95, 0.05, 0], [0, 0, 0], [0, 42, 58]]))
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from cnnbench.errors import ConfigError
 from cnnbench.report.results import read_results
-from cnnbench.rundir import RunDir, write_csv
+from cnnbench.rundir import RunDir
 from tests.report.conftest import HOSTILE
 from tests.report.fixtures import digits, write_interrupted_run, write_run
 
@@ -16,14 +16,6 @@ def test_predictions_are_read_as_they_were_written(run):
     assert np.array_equal(found.labels, experiment.labels)
     assert np.array_equal(found.probabilities, experiment.probabilities)
     assert np.array_equal(found.predicted, experiment.probabilities.argmax(axis=1))
-
-
-def test_history_in_single_precision_is_read_as_the_number_it_stands_for(run):
-    values = [float(np.float32(0.285)), 0.98999999, 0.1 + 0.2, float("nan"), 60000.0]
-    write_csv(run.history, ["epoch", "accuracy"], list(enumerate(values)))
-    read = [row["accuracy"] for row in read_results(run).history]
-    assert read[:3] == [0.285, 0.98999999, 0.1 + 0.2]
-    assert np.isnan(read[3]) and read[4] == 60000
 
 
 def test_names_with_line_ends_and_quotes_survive(tmp_path):

@@ -31,7 +31,7 @@ def test_report_holds_scikit_learns_numbers(run):
     assert len(numbers(ours)) == len(numbers(theirs)) == 13
     for our_line, their_line in zip(numbers(ours), numbers(theirs), strict=True):
         for our, their in zip(our_line, their_line, strict=True):
-            assert their - 1e-4 < our <= their + 1e-6  # cut to four decimals
+            assert our == pytest.approx(their, abs=0.5001e-4)
 
 
 def test_report_says_what_it_was_measured_on(run):
@@ -41,7 +41,7 @@ def test_report_says_what_it_was_measured_on(run):
 def test_classes_without_images_or_predictions_score_zero():
     report = tables.classification_report(predictions([0, 0, 1], [0, 0, 0], ["cat", "dog", "owl"]), "")
     lines = {line.split()[0]: line.split()[1:] for line in report.splitlines() if line}
-    assert lines["cat"] == ["0.6666", "1.0000", "0.8000", "2"]
+    assert lines["cat"] == ["0.6667", "1.0000", "0.8000", "2"]
     assert lines["dog"] == ["0.0000", "0.0000", "0.0000", "1"]
     assert lines["owl"] == ["0.0000", "0.0000", "0.0000", "0"]
 
@@ -79,7 +79,7 @@ def test_run_table_has_a_line_per_run():
     lines = tables.run_table([described(), described(name="[red]x", accuracy=None, path="outputs/b/2")]).splitlines()
     titles = ["started", "(UTC)", "name", "data", "network", "changed", "state", "epochs", "accuracy", "time", "folder"]
     assert lines[0].split() == titles
-    first = ["2026-03-01", "10:00", "a", "done", "8/20", "98.99", "%", "1", "min", "1", "s", "outputs/a/1"]
+    first = ["2026-03-01", "10:00", "a", "done", "8/20", "99.00", "%", "1", "min", "1", "s", "outputs/a/1"]
     assert lines[1].split() == first
     assert lines[2].split() == ["2026-03-01", "10:00", "[red]x", "done", "8/20", "1", "min", "1", "s", "outputs/b/2"]
 

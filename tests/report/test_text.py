@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cnnbench.report import text
 
@@ -8,33 +10,43 @@ from cnnbench.report import text
 @pytest.mark.parametrize(
     ("value", "decimals", "expected"),
     [
-        (0.98996, 3, "0.989"),
+        (0.98996, 3, "0.990"),
+        (333 / 359, 4, "0.9276"),  # as scikit-learn prints it
         (0.29, 2, "0.29"),
-        (0.29, 4, "0.2900"),
-        (0.99999, 4, "0.9999"),
-        (1.0, 4, "1.0000"),
-        (-0.19999, 2, "-0.19"),
-        (1234567.9, 0, "1,234,567"),
+        (-0.19999, 2, "-0.20"),
+        (-0.001, 2, "0.00"),
+        (1234567.9, 0, "1,234,568"),
         (1e-7, 4, "0.0000"),
         (None, 4, "–"),
         (float("nan"), 4, "–"),
         (float("inf"), 4, "–"),
     ],
 )
-def test_numbers_are_cut(value, decimals, expected):
-    assert text.cut(value, decimals) == expected
-
-
-@pytest.mark.parametrize("value", [0.98996, 0.9899999999999999, 0.9049999, 0.7873999, 1 - 1e-12, 0.1 + 0.2])
-def test_a_shown_value_never_exceeds_the_measured_one(value):
-    assert float(text.cut(value)) <= value
-    assert float(text.percent(value).removesuffix(" %")) <= 100 * value
-    assert float(text.significant(value)) <= value
+def test_numbers_are_rounded_to_nearest(value, decimals, expected):
+    assert text.fixed(value, decimals) == expected
 
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(0.98996, "98.99 %"), (0.29, "29.00 %"), (0.57, "57.00 %"), (1, "100.00 %"), (0, "0.00 %"), (None, "–")],
+    [(1.0, "1.0000"), (0.99999, "0.9999"), (1 - 1e-12, "0.9999"), (0.0, "0.0000"), (1e-9, "0.0001"), (0.5, "0.5000")],
+)
+def test_what_is_not_all_never_reads_as_all_and_what_is_not_nothing_never_as_nothing(value, expected):
+    assert text.share(value) == expected
+    assert text.percent(value) == f"{100 * float(expected):.2f} %"
+
+
+@given(st.floats(0, 1), st.integers(0, 6))
+def test_shares_are_the_nearest_but_at_the_ends(value, decimals):
+    shown = float(text.share(value, decimals))
+    step = 10.0**-decimals
+    assert (shown == 0) == (value == 0) or decimals == 0
+    assert (shown == 1) == (value == 1) or decimals == 0
+    assert abs(shown - value) <= step / 2 + 1e-12 or value < step / 2 or value > 1 - step / 2
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(0.98996, "99.00 %"), (0.29, "29.00 %"), (0.57, "57.00 %"), (1, "100.00 %"), (0, "0.00 %"), (None, "–")],
 )
 def test_percent(value, expected):
     assert text.percent(value) == expected
@@ -42,7 +54,15 @@ def test_percent(value, expected):
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(0.0298765, "0.02987"), (2.302585, "2.302"), (0.00001239, "0.00001239"), (12345.678, "12,345.6"), (0.0, "0.0000")],
+    [
+        (0.0298765, "0.02988"),
+        (2.302585, "2.303"),
+        (0.00001239, "0.00001239"),
+        (0.099996, "0.1000"),
+        (9.99996, "10.00"),
+        (12345.678, "12,345.7"),
+        (0.0, "0.0000"),
+    ],
 )
 def test_losses_keep_significant_digits(value, expected):
     assert text.significant(value) == expected
@@ -50,7 +70,15 @@ def test_losses_keep_significant_digits(value, expected):
 
 @pytest.mark.parametrize(
     ("seconds", "expected"),
-    [(0.04, "0.0 s"), (8.39, "8.3 s"), (59.99, "59.9 s"), (260, "4 min 20 s"), (7500.7, "2 h 5 min"), (None, "–")],
+    [
+        (0.04, "0.0 s"),
+        (8.39, "8.4 s"),
+        (59.99, "1 min 0 s"),
+        (260.2, "4 min 20 s"),
+        (3599.6, "1 h 0 min"),
+        (7500.7, "2 h 5 min"),
+        (None, "–"),
+    ],
 )
 def test_duration(seconds, expected):
     assert text.duration(seconds) == expected
@@ -58,7 +86,7 @@ def test_duration(seconds, expected):
 
 @pytest.mark.parametrize(
     ("bytes_", "expected"),
-    [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1_449_999, "1.4 MB"), (5.2e12, "5,200.0 GB")],
+    [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1_449_999, "1.4 MB"), (999_999, "1.0 MB"), (5.2e12, "5,200.0 GB")],
 )
 def test_size(bytes_, expected):
     assert text.size(bytes_) == expected

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cnnbench.statistics.intervals import is_share, mean_interval, metric_interval
+from cnnbench.statistics.intervals import Mean, is_share, mean_interval, metric_interval
 
 
 @pytest.mark.parametrize("n", [2, 3, 5, 30])
@@ -28,8 +28,14 @@ def test_one_run_has_no_interval() -> None:
     assert mean_interval([0.7]).as_dict() == {"mean": 0.7, "std": None, "interval": None, "runs": 1}
 
 
-def test_runs_that_agree_have_one_of_no_width() -> None:
-    assert mean_interval([0.5, 0.5, 0.5]).interval == (0.5, 0.5)
+@pytest.mark.parametrize("value", [1.0, 0.1, 333 / 359, 1e6 / 3])
+@pytest.mark.parametrize("runs", [2, 3, 10])
+def test_runs_that_agree_have_no_interval(value: float, runs: int) -> None:
+    assert metric_interval("accuracy", [value] * runs) == Mean(value, 0.0, None, runs)
+
+
+def test_runs_that_agree_but_for_rounding_agree() -> None:
+    assert mean_interval([0.3, 0.1 + 0.2]).interval is None
 
 
 def test_the_interval_of_a_share_ends_where_shares_do() -> None:

@@ -88,6 +88,6 @@ def test_it_is_a_table_a_thesis_can_print():
     assert table.note == "Mean and standard deviation over the seeds of the trial with this value."
     assert cells(table, ["val_accuracy"]) == [
         ["value", "val_accuracy (mean ± std)", "95 % interval", "epochs run", "time"],
-        ["10", "72.00 ± 2.00 %", "67.03 to 76.96 %", "10", "15.0 s"],
+        ["10", "72.00 ± 2.00 %", "67.03 to 76.97 %", "10", "15.0 s"],
         ["20", "–", "–", "–", "–"],
     ]

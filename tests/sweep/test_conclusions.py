@@ -26,7 +26,7 @@ def told(results: SweepResults) -> str:
 
 def test_intervals_that_overlap_are_not_called_a_difference():
     text = told(of([0.90, 0.92, 0.91], [0.91, 0.93, 0.92], [0.50, 0.51, 0.52]))
-    assert "trial 1 (89.51 to 94.48 %, mean over 3 seeds), and of the second, trial 0 (88.51 to 93.48 %)" in text
+    assert "trial 1 (89.52 to 94.48 %, mean over 3 seeds), and of the second, trial 0 (88.52 to 93.48 %)" in text
     assert "overlap: these seeds do not tell the two apart. In all 1 finished trial overlaps with the best." in text
 
 
@@ -43,7 +43,9 @@ def test_a_wide_interval_further_down_is_told_too():
 def test_seeds_that_agree_are_told_by_their_value():
     text = told(of([0.9, 0.9], [0.8, 0.8]))
     assert "trial 0 (90.00 % with every seed, mean over 2 seeds)" in text
-    assert "do not overlap" in text
+    assert "seeds that agree prove nothing" in text and "overlap" not in text
+    text = told(of([0.9, 0.9], [0.88, 0.91]))
+    assert "(90.00 % with every seed, mean over 2 seeds)" in text and "do not tell the two apart" in text
 
 
 def test_one_seed_has_no_interval_and_says_so():

@@ -74,7 +74,7 @@ def test_the_table_shows_mean_interval_values_state_and_reason():
     header, first, *_, failed = table.splitlines()
     names = ["rank", "trial", "val_accuracy", "95", "%", "interval", "epochs", "learning_rate"]
     assert header.split() == [*names, "epochs", "run", "time", "state", "reason"]
-    assert " ".join(first.split()) == "1 17 81.39 % 80.07 to 82.71 % 20 0.001 20 30.0 s done"
+    assert " ".join(first.split()) == "1 17 81.39 % 80.08 to 82.71 % 20 0.001 20 30.0 s done"
     assert failed.split()[:3] == ["4", "1", "0.1"]
     assert failed.endswith("failed   diverged: the loss is not a number in epoch 2")
 

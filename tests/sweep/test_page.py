@@ -82,10 +82,10 @@ def test_every_plot_is_written_and_on_the_page(written, name):
 def test_the_page_says_what_was_best_and_on_what_it_was_measured(written):
     text = " ".join(Page(written("broken_grid")).text.split())
     assert "81.39 % best val_accuracy mean over 3 seeds on the validation images of digits" in text
-    assert "95 % interval 80.07 to 82.71 % (Student's t over seeds)" in text
+    assert "95 % interval 80.08 to 82.71 % (Student's t over seeds)" in text
     assert "trial 17: epochs 20, learning_rate 0.001" in text
     assert "What learning rate and epochs do to a small network." in text
-    assert "1 17 done 81.39 ± 0.53 % 80.07 to 82.71 % 20 0.001 80.99 ± 0.53 % 20 30.0 s" in text
+    assert "1 17 done 81.39 ± 0.53 % 80.08 to 82.71 % 20 0.001 80.99 ± 0.53 % 20 30.0 s" in text
     assert "The best trial with this value. Not every combination is done" in text
     for fact in ("Seeds per point 3", "Method grid", "Budget without limit"):
         assert fact in text

@@ -101,9 +101,3 @@ def test_costs_are_means_over_trainings_and_the_test_accuracy_over_tested_ones()
     (found,) = ranked(replace(results, trials=(replace(one, runs=runs),)))
     assert (found.runs, found.epochs, found.seconds) == (2, 4.5, 3.5)
     assert found.test_accuracy is not None and (found.test_accuracy.mean, found.test_accuracy.interval) == (0.6, None)
-
-
-def test_single_precision_does_not_cut_a_digit():
-    assert f"{float(np.float32(0.285)):.6f}" == "0.285000" and float(np.float32(0.285)) < 0.285
-    (found,) = ranked(of_values(ACCURACY, values=[[(float(np.float32(0.285)),)]]))
-    assert found.means["val_accuracy"].mean == 0.285
