@@ -32,7 +32,7 @@ def evaluate(
 ) -> None:
     """Measure a trained run again on a split; the run folder stays as it is."""
     from cnnbench import runtime
-    from cnnbench.cli.output import console, emit
+    from cnnbench.cli.output import console, emit, room
     from cnnbench.cli.waiting import Waiting
     from cnnbench.errors import ConfigError, did_you_mean
     from cnnbench.evaluation.evaluate import evaluate as measure
@@ -62,8 +62,9 @@ def evaluate(
     if json:
         emit({"run": str(trained.run.path), "notes": list(dataset.changes), **found.metrics})
     else:
-        text = _line(found) if quiet else _report(trained, found)
-        console().print(text, end="", markup=False, emoji=False, soft_wrap=True)
+        screen = console()
+        text = _line(found) if quiet else _report(trained, found, room(screen))
+        screen.print(text, end="", markup=False, emoji=False, soft_wrap=True)
     if predictions is not None:
         write_csv(predictions, *prediction_rows(found, list(trained.class_names)))
     check(thresholds, found.metrics)
@@ -93,7 +94,7 @@ def _line(found: Evaluated) -> str:
     return f"{found.split_name} accuracy {share(found.metrics['accuracy'])} of {len(found.split)} images\n"
 
 
-def _report(trained: Trained, found: Evaluated) -> str:
+def _report(trained: Trained, found: Evaluated, room: int | None) -> str:
     from cnnbench.evaluation.metrics import predict
     from cnnbench.report.results import Predictions
     from cnnbench.report.tables import classification_report
@@ -107,5 +108,5 @@ def _report(trained: Trained, found: Evaluated) -> str:
     )
     source, images = trained.config.data.source, len(found.split)
     return classification_report(
-        predictions, f"{found.split_name} split of {source}, {images} images ({trained.run.path})"
+        predictions, f"{found.split_name} split of {source}, {images} images ({trained.run.path})", room
     )

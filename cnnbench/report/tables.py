@@ -20,10 +20,11 @@ RUN_COLUMNS += ["state", "epochs", "accuracy", "time", "folder"]
 RUN_LEAST = ("time", "epochs", "started (UTC)", "name", "network", "data")
 
 
-def classification_report(predictions: Predictions, measured_on: str) -> str:
+def classification_report(predictions: Predictions, measured_on: str, room: int | None = None) -> str:
     """Return precision, recall, F1 and support per class and averaged, laid out as scikit-learn's report is.
 
-    `measured_on` names the images; scores have four decimals.
+    `measured_on` names the images; scores have four decimals. Into `room` columns of a terminal the
+    names of classes are folded.
     """
     matrix = predictions.confusion_matrix()
     found = metrics.class_scores(matrix)
@@ -36,7 +37,7 @@ def classification_report(predictions: Predictions, measured_on: str) -> str:
     for kind in ("macro", "weighted"):
         scores = [share(averages[kind][score]) for score in ("precision", "recall", "f1")]
         rows.append([f"{kind} avg", *scores, count(images)])
-    return f"{measured_on}\n\n{aligned(rows)}"
+    return f"{measured_on}\n\n{aligned(rows, room=room, fold=(0,))}"
 
 
 def confusion_rows(predictions: Predictions) -> tuple[list[str], list[list[Any]]]:

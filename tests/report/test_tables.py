@@ -119,3 +119,12 @@ def test_confusion_csv_reads_back(run):
     with run.confusion_matrix.open(newline="") as f:
         rows = list(csv.reader(f))
     assert sum(int(cell) for row in rows[1:] for cell in row[1:]) == 497
+
+
+@pytest.mark.parametrize("room", [60, 80])
+def test_on_a_terminal_long_names_of_classes_are_folded(room):
+    names = ["a kind of bird with a rather long name", "cat"]
+    found = predictions([0, 1], [0, 1], names)
+    lines = tables.classification_report(found, "measured", room).splitlines()
+    assert max(map(width, lines)) <= room
+    assert {*names[0].split()} < {word for line in lines for word in line.split()}
