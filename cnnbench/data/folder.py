@@ -1,13 +1,11 @@
 """The source image_folder: root/<class>/..., or root/train|val|test/<class>/..., classes nested as they like.
 
-Names are sorted, so that a listing is the same everywhere. Hidden files and what file managers leave behind are
-ignored, and so are other files beside the class folders that are no images. Symbolic links are followed, also
-out of the root: it is the user's own folder and is only read; a link back to a folder above it is not entered.
+Hidden files and what file systems leave behind are ignored, and so are other files beside the class folders that are
+no images.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from cnnbench.config.schema import Data
-from cnnbench.data.files import EXTENSIONS, ImageFolder, common_size, refuse
+from cnnbench.data.files import ImageFolder, common_size, refuse
+from cnnbench.data.layout import Layout, find_layout
 from cnnbench.data.prepare import target
 from cnnbench.data.types import Labels, Part, Source
+from cnnbench.data.walk import below, entries, is_folder, is_image
 from cnnbench.errors import DataError, did_you_mean
-
-SPLITS = ("train", "val", "test")
-IGNORED = frozenset({"Thumbs.db", "desktop.ini", "__MACOSX"})
 
 
 @dataclass(frozen=True)
@@ -43,51 +40,52 @@ def load_image_folder(data: Data) -> Source:
     """
     root = _root(data)
     skip = data.on_bad_image == "skip"
-    listings = {split: list_images(root, split) for split in _splits(root)}
+    layout = find_layout(root)
+    listings = {split: list_images(root, folder) for split, folder in layout.splits.items()}
     if not skip:
         refuse([p for listing in listings.values() for p in listing.problems])
-    train = listings["train" if "train" in listings else "."]
-    _same_classes(root, listings)
+    train = listings[layout.train]
+    _same_classes(root, layout, listings)
     parts = _parts(root, listings, data)
     skipped = [p for listing in listings.values() for p in listing.problems]
     if skip:
         parts, bad = _without_bad(parts)
         skipped += bad
     for split, part in parts.items():
-        _no_empty_class(root / split, part, train.class_names)
+        _no_empty_class(root / layout.splits[split], part, train.class_names)
     return Source(
         train.class_names,
-        parts["train" if "train" in parts else "."],
+        parts[layout.train],
         parts.get("val"),
         parts.get("test"),
-        notes=(f"{root}",),
+        notes=(f"{root}", *layout.told()),
         skipped=skipped,
     )
 
 
-def list_images(root: Path, split: str) -> Listing:
-    """Return the image files of every class folder in `root/split`; split "." is the root itself."""
-    top = root / split
-    classes = [e.name for e in _entries(top) if e.is_dir()]
+def list_images(root: Path, folder: str) -> Listing:
+    """Return the image files of every class folder in `root/folder`; "." is the root itself."""
+    top = root / folder
+    classes = [e.name for e in entries(top) if is_folder(e)]
     if len(classes) < 2:
         raise DataError(f"{top}: {len(classes)} class folders; there must be at least 2, one per class")
     files: list[str] = []
     labels: list[int] = []
-    problems = [f"{e.path}: lies in no class folder" for e in _entries(top) if e.is_file() and _is_image(e.name)]
+    problems = [f"{e.path}: lies in no class folder" for e in entries(top) if is_image(e.name) and not is_folder(e)]
     for k, name in enumerate(classes):
-        for file in _below(root, top / name):
-            if _is_image(file):
+        for file in below(root, top / name):
+            if is_image(file):
                 files.append(file)
                 labels.append(k)
             else:
                 problems.append(f"{root / file}: not an image file ({Path(file).suffix or 'no extension'})")
-    return Listing(tuple(map(_text, classes)), files, np.array(labels, np.int64), problems)
+    return Listing(tuple(classes), files, np.array(labels, np.int64), problems)
 
 
 def found_files(data: Data) -> tuple[Path, dict[str, str]]:
     """Return the folder of the data and every image file below it, in whatever class or split, by its name as text."""
     root = _root(data)
-    return root, {_text(file): file for file in _below(root, root) if _is_image(file)}
+    return root, {_text(file): file for file in below(root, root) if is_image(file)}
 
 
 def _root(data: Data) -> Path:
@@ -99,28 +97,15 @@ def _root(data: Data) -> Path:
     return root
 
 
-def _splits(root: Path) -> Sequence[str]:
-    """Return the splits the root holds, or "." where its folders are classes."""
-    names = [e.name for e in _entries(root) if e.is_dir()]
-    if "train" not in names:
-        if names and set(names) <= set(SPLITS):
-            raise DataError(f"{root}: has {' and '.join(names)} but no train")
-        return ["."]
-    if not any(e.is_dir() for e in _entries(root / "train")):
-        return ["."]  # a class that is called train
-    for name in names:
-        if name not in SPLITS:
-            raise DataError(f"{root}: {name} beside train; allowed are train, val, test{did_you_mean(name, SPLITS)}")
-    return [s for s in SPLITS if s in names]
-
-
-def _same_classes(root: Path, listings: dict[str, Listing]) -> None:
-    reference = next(iter(listings.values())).class_names
+def _same_classes(root: Path, layout: Layout, listings: dict[str, Listing]) -> None:
+    train = layout.splits[layout.train], listings[layout.train].class_names
     for split, listing in listings.items():
-        for name in sorted(set(listing.class_names) ^ set(reference)):
-            where = split if name in listing.class_names else "train"
-            other = "train" if where == split else split
-            raise DataError(f"{root}: class {name!r} is in {where} but not in {other}")
+        other = layout.splits[split], listing.class_names
+        for (here, names), (there, known) in ((other, train), (train, other)):
+            for name in names:
+                if name not in known:
+                    hint = did_you_mean(name, known)
+                    raise DataError(f"{root}: class {name!r} is in {here} but not in {there}{hint}")
 
 
 def _parts(root: Path, listings: dict[str, Listing], data: Data) -> dict[str, Part]:
@@ -155,37 +140,6 @@ def _no_empty_class(top: Path, part: Part, class_names: Sequence[str]) -> None:
     empty = np.flatnonzero(np.bincount(part.labels, minlength=len(class_names)) == 0)
     if len(empty):
         raise DataError(f"{top / class_names[empty[0]]}: a class folder without images")
-
-
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as found:
-            return sorted((e for e in found if not _ignored(e.name)), key=lambda e: e.name)
-    except OSError as e:
-        raise DataError(f"{folder}: {e.strerror}") from None
-
-
-def _below(root: Path, folder: Path) -> list[str]:
-    """Return every file below a folder relative to the root, sorted within its folder, folder by folder."""
-    found = []
-    for at, folders, files in os.walk(folder, onerror=_refuse_unreadable, followlinks=True):
-        here, inside = Path(at), (d for d in sorted(folders) if not _ignored(d))
-        folders[:] = [d for d in inside if not here.resolve().is_relative_to((here / d).resolve())]
-        prefix = here.relative_to(root).as_posix()
-        found += [f"{prefix}/{f}" for f in sorted(files) if not _ignored(f)]
-    return found
-
-
-def _refuse_unreadable(error: OSError) -> None:
-    raise DataError(f"{error.filename}: {error.strerror}") from None
-
-
-def _ignored(name: str) -> bool:
-    return name.startswith(".") or name in IGNORED
-
-
-def _is_image(name: str) -> bool:
-    return Path(name).suffix.lower() in EXTENSIONS
 
 
 def _text(name: str) -> str:

@@ -69,18 +69,18 @@ def find_finished(path: Path) -> Finished:
 
 
 def image_files(given: Sequence[Path]) -> list[Path]:
-    """Return the files named, and the image files inside the folders named, in order.
+    """Return the files named, and the images that training would find in the folders named, in order.
 
     Raises DataError for a folder without any and for a file that is not there.
     """
-    from cnnbench.data.files import EXTENSIONS
+    from cnnbench.data.walk import below, is_image
 
     if absent := [f"{path}: no such file or folder" for path in given if not path.exists()]:
         raise DataError(*absent)
     found: list[Path] = []
     for path in given:
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in EXTENSIONS and p.is_file())
+            inside = [path / file for file in below(path, path) if is_image(file)]
             if not inside:
                 raise DataError(f"{path}: no image file in this folder")
             found += inside
