@@ -156,13 +156,15 @@ def _follow(config: Config, dataset: Dataset, normalization: Normalization, team
 
 
 def _refuse_unsuited(config: Config, dataset: Dataset) -> None:
-    """Raise ConfigError where images whose shape only the data tells do not suit the network or the augmentation."""
+    """Raise ConfigError where images and classes that only the data tells do not suit the configuration."""
     from cnnbench.data.augment import try_out
+    from cnnbench.data.pipeline import class_weight_vector
     from cnnbench.model.shapes import infer
     from cnnbench.model.spec import expand
 
     infer(expand(config.model.layers, config.model.blocks), dataset.input_shape, len(dataset.class_names))
     try_out(config.augment, dataset.input_shape)
+    class_weight_vector(config.train.class_weight, dataset.train.labels, dataset.class_names)
 
 
 def _open_folder(config: Config, options: Options) -> RunDir:

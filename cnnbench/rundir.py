@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from cnnbench.age import age
 from cnnbench.errors import ConfigError, OutputError, first_line
@@ -70,10 +70,28 @@ def write_json(path: Path, value: Any) -> None:
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Write a CSV table with a header row."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv_writer(text)
     writer.writerow(header)
     writer.writerows(rows)
     write_text(path, text.getvalue())
+
+
+def csv_writer(out: TextIO) -> Any:
+    """Return a writer of CSV rows that end with a line feed and read back whatever signs their cells hold.
+
+    Python's writer quotes the signs that end a row alone, so a lone carriage return would end one when read.
+    """
+    return csv.writer(_LineFeeds(out), lineterminator="\r\n")
+
+
+@dataclass(frozen=True)
+class _LineFeeds:
+    """Takes CSV rows that end with carriage return and line feed, and writes the line feed."""
+
+    out: TextIO
+
+    def write(self, row: str) -> None:
+        self.out.write(row.removesuffix("\r\n") + "\n")
 
 
 def _finite(value: Any) -> Any:

@@ -13,9 +13,10 @@ import yaml
 import cnnbench
 from cnnbench.data import load
 from cnnbench.data.types import Split
-from cnnbench.errors import TrainingError
+from cnnbench.errors import ConfigError, TrainingError
 from cnnbench.result import Result
 from cnnbench.rundir import RunDir, find_runs
+from tests.data.makers import write_folder
 from tests.tools import assert_same_variables, comparable_history, tiny
 
 
@@ -34,6 +35,14 @@ def test_the_folder_holds_everything(result: Result) -> None:
     ]
     assert [f.name for f in files if not f.exists()] == []
     assert not [p.name for p in result.path.rglob("*.part*")]
+
+
+def test_class_weights_of_own_data_are_checked_before_training(tmp_path: Path) -> None:
+    data = {"source": "image_folder", "path": str(write_folder(tmp_path / "photos"))}
+    config = tiny(data=data, train__class_weight={"Cat": 3.0})
+    with pytest.raises(ConfigError, match=r"^train\.class_weight\.Cat: .* did you mean cat\?$"):
+        cnnbench.run(config, output=tmp_path / "outputs")
+    assert not (tmp_path / "outputs").exists()
 
 
 def test_result_and_files_agree(result: Result) -> None:

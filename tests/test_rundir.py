@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import errno
+import io
 import json
 import os
 import re
@@ -75,6 +77,15 @@ def test_json_has_no_nan(tmp_path: Path) -> None:
 def test_csv_cells_survive(tmp_path: Path) -> None:
     write_csv(tmp_path / "x.csv", ["a", "b"], [['comma, quote"', "line\nbreak"]])
     assert (tmp_path / "x.csv").read_text() == 'a,b\n"comma, quote""","line\nbreak"\n'
+
+
+def test_csv_cells_survive_every_sign(tmp_path: Path) -> None:
+    signs = [chr(c) for c in (*range(1, 256), 0x2028, 0x2029, 0x202E, 0xFEFF)]
+    rows = [["", ""], *([sign, f"{sign}x{sign}"] for sign in [*signs, "\r\n"])]
+    write_csv(tmp_path / "x.csv", ["p_cat\r", "\r"], rows)
+    text = (tmp_path / "x.csv").read_bytes().decode()
+    assert list(csv.reader(io.StringIO(text, newline=""))) == [["p_cat\r", "\r"], *rows]
+    assert text.startswith('"p_cat\r","\r"\n')
 
 
 def test_many_runs_at_once_get_a_folder_each(tmp_path: Path) -> None:

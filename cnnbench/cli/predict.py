@@ -76,10 +76,11 @@ def _as_dict(prediction: FilePrediction, class_names: Sequence[str]) -> dict[str
 
 
 def _print_csv(predictions: Sequence[FilePrediction], class_names: Sequence[str]) -> None:
-    import csv
     import sys
 
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    from cnnbench.rundir import csv_writer
+
+    writer = csv_writer(sys.stdout)
     writer.writerow(["file", "predicted", "probability", *(f"p_{name}" for name in class_names)])
     for p in predictions:
         if p.probabilities is not None:

@@ -12,8 +12,8 @@ from cnnbench.config.schema import Config, Constants
 from cnnbench.config.signatures_augmentations import COLOUR_ONLY
 from cnnbench.config.values import KeyPath, Violation, found
 from cnnbench.data import names
+from cnnbench.data.class_names import no_such_class
 from cnnbench.data.sources import Shape, static_classes, static_shape
-from cnnbench.errors import did_you_mean
 
 CLASS_NAMES: Mapping[str, Collection[str]] = {
     "digits": names.DIGITS,
@@ -129,11 +129,14 @@ def _class_weight(known: Known) -> Iterator[Violation]:
         return
     if not weights:
         yield ("train", "class_weight"), "has no effect: it names no class"
-    classes = CLASS_NAMES.get(source)
-    for name in weights if classes else ():
-        if name not in (classes or ()):
-            hint = did_you_mean(name, classes or ())
-            yield ("train", "class_weight", name), f"{source} has no class of this name{hint}"
+    classes = names.synthetic(known.classes or 0) if source == "synthetic" else CLASS_NAMES.get(source)
+    if classes is None:
+        return  # own files: their classes are known once they are read
+    for name in weights:
+        if name not in classes:
+            yield ("train", "class_weight", name), f"{source} has {no_such_class(name, classes)}"
+    if not any(weights.get(name, 1) for name in classes):
+        yield ("train", "class_weight"), "every training image would weigh 0"
 
 
 def _top_k(known: Known) -> Iterator[Violation]:

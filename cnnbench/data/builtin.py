@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnbench.config.schema import Data, Synthetic
-from cnnbench.data.names import DIGITS
+from cnnbench.data import names
 from cnnbench.data.stores import ArrayStore
 from cnnbench.data.types import Part, Source
 from cnnbench.errors import DataError
@@ -22,7 +22,7 @@ def load_digits() -> Source:
     found = sklearn_digits()
     images = np.rint(found.images * (255 / 16)).astype(np.uint8)
     part = Part(ArrayStore(images[..., None]), found.target.astype(np.int64))
-    return Source(DIGITS, part, notes=("scikit-learn's load_digits",))
+    return Source(names.DIGITS, part, notes=("scikit-learn's load_digits",))
 
 
 def load_synthetic(data: Data) -> Source:
@@ -33,9 +33,8 @@ def load_synthetic(data: Data) -> Source:
     """
     size = data.synthetic or Synthetic()
     patterns = _patterns(size, data.split_seed)
-    width = len(str(size.classes - 1))
     return Source(
-        tuple(f"class {k:0{width}d}" for k in range(size.classes)),
+        names.synthetic(size.classes),
         _synthetic_part(patterns, size.shape, size.train, [data.split_seed, 1]),
         test=_synthetic_part(patterns, size.shape, size.test, [data.split_seed, 2]),
         notes=("generated",),

@@ -11,10 +11,12 @@ import numpy as np
 
 from cnnbench.config.schema import Config, Data
 from cnnbench.data import builtin, cifar, idx, npz
+from cnnbench.data.class_names import nearly_alike, refuse_unreadable
 from cnnbench.data.content import content_of
 from cnnbench.data.download import obtain
 from cnnbench.data.files import ImageFolder, refuse
 from cnnbench.data.folder import found_files, load_image_folder
+from cnnbench.data.pipeline import class_weight_vector
 from cnnbench.data.prepare import target
 from cnnbench.data.record import Record
 from cnnbench.data.recorded import follow
@@ -77,14 +79,21 @@ def check_recorded(record: Record, data: Data, *, offline: bool = False) -> None
 
 
 def check_splits(config: Config, *, offline: bool = False, quiet: bool = False) -> None:
-    """Raise what `load_dataset` would raise of data that is missing or too small, without preparing any image."""
-    _splits(read_source(config.data, offline=offline, quiet=quiet), config.data, config.seed)
+    """Raise what a training would of data that is missing, too small or not what its class weights name.
+
+    No image is prepared.
+    """
+    source = read_source(config.data, offline=offline, quiet=quiet)
+    train = _splits(source, config.data, config.seed).train
+    class_weight_vector(config.train.class_weight, train.labels, source.class_names)
 
 
 def read_source(data: Data, *, offline: bool = False, quiet: bool = False) -> Source:
     """Return the data set as its files give it."""
     if data.source in OWN:
-        return OWN[data.source](data)
+        source = OWN[data.source](data)
+        refuse_unreadable(data.path, source.class_names)
+        return source
     return NAMED[data.source](obtain(data.source, data.path, offline=offline, quiet=quiet))
 
 
@@ -119,7 +128,7 @@ def _dataset(drawn: Drawn, data: Data) -> Dataset:
 
 
 def _notes(drawn: Drawn, data: Data) -> list[str]:
-    notes, validation, skipped = [], drawn.splits.validation, drawn.skipped
+    notes, validation, skipped = nearly_alike(drawn.class_names), drawn.splits.validation, drawn.skipped
     if data.fold is not None:
         notes.append(f"validation: fold {data.fold.index} of {data.fold.of}, drawn by data.split_seed")
     if validation is not None and validation.part == "validation":

@@ -30,3 +30,9 @@ shrew skunk skyscraper snail snake spider squirrel streetcar sunflower sweet_pep
 television tiger tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm
 """
 CIFAR100 = tuple(_FINE.split())
+
+
+def synthetic(classes: int) -> tuple[str, ...]:
+    """Return the names of so many generated classes."""
+    width = len(str(classes - 1))
+    return tuple(f"class {k:0{width}d}" for k in range(classes))

@@ -11,8 +11,11 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnbench.config.values import dotted
 from cnnbench.data.augment import Augmenter
+from cnnbench.data.class_names import no_such_class
 from cnnbench.data.types import Images, Split
+from cnnbench.errors import ConfigError
 
 EVALUATION_PIXELS = 256 * 32 * 32  # per batch without gradients: bounds the memory of large images
 AHEAD = 2  # batches prepared while the network computes
@@ -185,11 +188,20 @@ class _Exhausted(Exception):
 def class_weight_vector(
     class_weight: str | dict[str, float] | None, labels: NDArray[np.int64], class_names: Sequence[str]
 ) -> NDArray[np.float32] | None:
-    """Return one weight per class, or None; "balanced" is n / (classes * count), as scikit-learn defines it."""
+    """Return one weight per class, or None; "balanced" is n / (classes * count), as scikit-learn defines it.
+
+    Raises ConfigError for weights of classes that are not there, and for weights that leave no image of `labels` any.
+    """
     if class_weight is None:
         return None
     if class_weight == "balanced":
         counts = np.bincount(labels, minlength=len(class_names))
         return (len(labels) / (len(class_names) * np.maximum(counts, 1))).astype(np.float32)
     assert isinstance(class_weight, dict)
-    return np.array([class_weight.get(name, 1.0) for name in class_names], np.float32)
+    if unknown := [name for name in class_weight if name not in class_names]:
+        problems = [(dotted(("train", "class_weight", name)), no_such_class(name, class_names)) for name in unknown]
+        raise ConfigError(*(f"{where}: the data has {what}" for where, what in problems))
+    weights = np.array([class_weight.get(name, 1.0) for name in class_names], np.float32)
+    if not weights[labels].any():
+        raise ConfigError("train.class_weight: every training image would weigh 0")
+    return weights

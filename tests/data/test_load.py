@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnbench.config.schema import Config, Data, Fold, Model, Subset, Synthetic
-from cnnbench.data.load import load_data, load_dataset
+from cnnbench.config.schema import Config, Data, Fold, Model, Subset, Synthetic, Train
+from cnnbench.data.load import check_splits, load_data, load_dataset
 from cnnbench.data.types import Dataset
 from cnnbench.errors import ConfigError, DataError
 from tests.data.conftest import Places
@@ -116,6 +116,15 @@ def test_test_share_of_data_with_a_test_split_is_a_mistake(named: Path) -> None:
     with pytest.raises(ConfigError, match=r"data\.test: 0\.3 has no effect"):
         load("mnist", test=0.3)
     assert len(load("digits", test=0.3).test) == 539
+
+
+def test_class_weights_of_own_data_are_checked_with_its_splits(tmp_path: Path) -> None:
+    names = np.array(["cat", "dog"])
+    path = write_npz(tmp_path / "x.npz", y_train=turns(40, 2), y_test=turns(20, 2), class_names=names)
+    data, model = Data(source="npz", path=str(path)), Model(layers=["Flatten", "classifier"])
+    check_splits(Config(name="x", data=data, model=model, train=Train(class_weight={"cat": 2.0})))
+    with pytest.raises(ConfigError, match=r"train\.class_weight\.catt: .*did you mean cat"):
+        check_splits(Config(name="x", data=data, model=model, train=Train(class_weight={"catt": 2.0})))
 
 
 def test_preparing_happens_once_and_only_to_what_is_used(named: Path) -> None:

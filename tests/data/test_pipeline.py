@@ -23,6 +23,7 @@ from cnnbench.data.pipeline import (
 )
 from cnnbench.data.stores import ArrayStore
 from cnnbench.data.types import Split
+from cnnbench.errors import ConfigError
 
 
 def split(n: int = 10) -> Split:
@@ -82,6 +83,21 @@ def test_class_weights() -> None:
     np.testing.assert_allclose(class_weight_vector("balanced", labels, ["a", "b"]), [4 / 6, 4 / 2])
     np.testing.assert_allclose(class_weight_vector({"b": 3.0}, labels, ["a", "b"]), [1, 3])
     assert class_weight_vector(None, labels, ["a", "b"]) is None
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ({"Cat": 2.0}, "train.class_weight.Cat: the data has no class of this name; did you mean cat?"),
+        ({"cat": 2.0, "q": 1.0}, "train.class_weight.q: the data has no class of this name; there are cat, dog, eel"),
+        ({"cat": 0.0, "dog": 0.0}, "train.class_weight: every training image would weigh 0"),
+        ({"cat": 0.0, "dog": 0.0, "eel": 0.0}, "train.class_weight: every training image would weigh 0"),
+    ],
+)
+def test_class_weights_that_the_data_cannot_have(weights: dict[str, float], said: str) -> None:
+    with pytest.raises(ConfigError) as e:
+        class_weight_vector(weights, np.array([0, 0, 1]), ["cat", "dog", "eel"])
+    assert e.value.problems == (said,)
 
 
 def test_sample_weight_is_the_weight_of_the_label() -> None:

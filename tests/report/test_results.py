@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cnnbench.compare.answers import read_answers
 from cnnbench.errors import ConfigError
 from cnnbench.report.results import read_results
 from cnnbench.rundir import RunDir
@@ -22,6 +23,14 @@ def test_names_with_line_ends_and_quotes_survive(tmp_path):
     found = read_results(write_run(tmp_path, digits().named(HOSTILE, 'a,"b"\nc.png'))).predictions
     assert found.class_names == HOSTILE
     assert set(found.file_names) == {'a,"b"\nc.png'}
+
+
+def test_class_names_with_control_characters_survive(tmp_path):
+    names = ["cat\r", "\rdog", "a\tb", "\x1b[31mred", "x\r\ny", "\x00", "\x0c", "\x85", " ", "\u2028"]
+    run = write_run(tmp_path, digits().named(names, "9\r.png"))
+    assert read_results(run).predictions.class_names == names
+    assert set(read_results(run).predictions.file_names) == {"9\r.png"}
+    assert read_answers(run.predictions).class_names == names
 
 
 def test_samples_keep_their_row_and_kind(run):

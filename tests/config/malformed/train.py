@@ -142,4 +142,14 @@ TRAIN = [
         "train: {class_weight: {Shrit: 2, Coat: 1}}\n",
         "4: train.class_weight.Shrit: fashion_mnist has no class of this name; did you mean Shirt?",
     ),
+    text(
+        "name: demo\ndata: {source: synthetic, synthetic: {classes: 12}}\nmodel: {layers: [Flatten, classifier]}\n"
+        "train: {class_weight: {class 3: 2}}\n",
+        "4: train.class_weight.class 3: synthetic has no class of this name; did you mean class 03?",
+    ),
+    text(
+        "name: demo\ndata: {source: synthetic, synthetic: {classes: 2}}\nmodel: {layers: [Flatten, classifier]}\n"
+        "train: {class_weight: {class 0: 0, class 1: 0.0}}\n",
+        "4: train.class_weight: every training image would weigh 0",
+    ),
 ]
