@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
 from cnnbench.config.schema import Data, Subset
 from cnnbench.data.chunks import chunks
+from cnnbench.data.class_names import nearly_alike
 from cnnbench.data.load import load_data
-from cnnbench.data.types import Dataset, Split
+from cnnbench.data.similar import Looks, alike, joined, looks
+from cnnbench.data.types import Split
 
 IMBALANCE = 10  # times as many images in the largest class as in the smallest are worth a warning
 SHOWN = 3
+
+Pairs = Mapping[str, Mapping[int, int]]  # positions in the second split and in the first, by the names of the two
 
 
 @dataclass(frozen=True)
@@ -33,13 +38,15 @@ class SplitCheck:
 class Check:
     """The whole data set, and what is wrong (`problems`) or worth knowing (`warnings`) about it.
 
-    `shared` counts test images that also are training images, pixel by pixel.
+    `shared` counts, for every two splits ("train and test"), the images of the second that are in the first pixel by
+    pixel, and `similar` those that look like one there.
     """
 
     source: str
     classes: Sequence[str]
     splits: dict[str, SplitCheck]
-    shared: int
+    shared: dict[str, int]
+    similar: dict[str, int]
     problems: Sequence[str]
     warnings: Sequence[str]
     notes: Sequence[str]
@@ -47,9 +54,13 @@ class Check:
 
 @dataclass(frozen=True)
 class _Seen:
-    """First position and label of every different image of a split, by the hash of its pixels."""
+    """The images of a split by the hashes of their pixels and by their looks; `first` has a hash's first position."""
 
-    first: dict[bytes, tuple[int, int]]
+    name: str
+    split: Split
+    hashes: Sequence[bytes]
+    first: dict[bytes, int]
+    looks: Looks
     duplicates: int
     contradictions: int
     pixels: tuple[float, float]
@@ -65,32 +76,43 @@ def check(data: Data, *, offline: bool = False, quiet: bool = False) -> Check:
     dataset = load_data(whole, offline=offline, quiet=quiet)
     splits = {"train": dataset.train, "validation": dataset.validation, "test": dataset.test}
     present = {name: split for name, split in splits.items() if split is not None}
-    seen = {name: _look(split) for name, split in present.items()}
-    shared = seen["train"].first.keys() & seen["test"].first.keys()
+    seen = {name: _look(name, split) for name, split in present.items()}
+    pairs = list(combinations(seen.values(), 2))
+    shared = {f"{a.name} and {b.name}": dict(_shared(a, b)) for a, b in pairs}
+    similar = {f"{a.name} and {b.name}": dict(_similar(a, b)) for a, b in pairs}
     return Check(
         dataset.source,
         dataset.class_names,
         {name: _summary(split, seen[name], dataset.class_names) for name, split in present.items()},
-        len(shared),
+        {names: len(found) for names, found in shared.items()},
+        {names: len(found) for names, found in similar.items()},
         list(dataset.skipped),
-        [*_balance(dataset.class_names, present), *_twins(dataset, seen, shared)],
-        [note for note in dataset.notes if "skipped" not in note],
+        [
+            *nearly_alike(dataset.class_names),
+            *_balance(dataset.class_names, present),
+            *_duplicates(seen.values()),
+            *(line for a, b in pairs for line in _told(a, b, shared, similar)),
+        ],
+        [note for note in dataset.notes if "skipped" not in note and note not in nearly_alike(dataset.class_names)],
     )
 
 
-def _look(split: Split) -> _Seen:
-    first: dict[bytes, tuple[int, int]] = {}
-    duplicates = contradictions = 0
+def _look(name: str, split: Split) -> _Seen:
+    hashes: list[bytes] = []
+    looked: list[Looks] = []
+    first: dict[bytes, int] = {}
+    contradictions = 0
     low, high, dtype = np.inf, -np.inf, "uint8"
     for positions in chunks(len(split), split.store.shape):
         images = split.images(positions)
         low, high, dtype = min(low, images.min()), max(high, images.max()), str(images.dtype)
-        for i, image in zip(positions.tolist(), images, strict=True):
-            label = int(split.labels[i])
-            earlier = first.setdefault(hashlib.blake2b(image.tobytes(), digest_size=16).digest(), (i, label))
-            duplicates += earlier[0] != i
-            contradictions += earlier[1] != label
-    return _Seen(first, duplicates, contradictions, (float(low), float(high)), dtype)
+        looked.append(looks(images))
+        hashes += [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in images]
+    for i, found in enumerate(hashes):
+        contradictions += split.labels[first.setdefault(found, i)] != split.labels[i]
+    return _Seen(
+        name, split, hashes, first, joined(looked), len(hashes) - len(first), contradictions, (low, high), dtype
+    )
 
 
 def _summary(split: Split, seen: _Seen, class_names: Sequence[str]) -> SplitCheck:
@@ -117,19 +139,35 @@ def _balance(class_names: Sequence[str], splits: dict[str, Split]) -> list[str]:
     return found
 
 
-def _twins(dataset: Dataset, seen: dict[str, _Seen], shared: set[bytes]) -> list[str]:
-    found = []
-    for name, split in seen.items():
-        if split.duplicates:
-            found.append(f"{name}: {split.duplicates} duplicate image(s)")
-        if split.contradictions:
-            found.append(f"{name}: {split.contradictions} duplicate(s) under another label")
-    if shared:
-        train, test = seen["train"].first, seen["test"].first
-        pairs = sorted((test[h][0], train[h][0]) for h in shared)[:SHOWN]
-        named = ", ".join(f"{_name(dataset.test, a)} = {_name(dataset.train, b)}" for a, b in pairs)
-        found.append(f"{len(shared)} image(s) in both train and test (test = train: {named})")
-    return found
+def _duplicates(seen: Iterable[_Seen]) -> Iterator[str]:
+    for each in seen:
+        if each.duplicates:
+            yield f"{each.name}: {each.duplicates} duplicate image(s)"
+        if each.contradictions:
+            yield f"{each.name}: {each.contradictions} duplicate(s) under another label"
+
+
+def _shared(a: _Seen, b: _Seen) -> Iterator[tuple[int, int]]:
+    """Yield the positions in `b` and `a` of every different image that both have."""
+    return ((i, a.first[found]) for found, i in b.first.items() if found in a.first)
+
+
+def _similar(a: _Seen, b: _Seen) -> Iterator[tuple[int, int]]:
+    """Yield the positions in `b` and `a` of images that are not the same but look alike."""
+    rows = alike(b.looks, a.looks).tolist()
+    return ((i, row) for i, row in enumerate(rows) if row >= 0 and b.hashes[i] not in a.first)
+
+
+def _told(a: _Seen, b: _Seen, shared: Pairs, similar: Pairs) -> Iterator[str]:
+    names = f"{a.name} and {b.name}"
+    for pairs, what, sign in (
+        (shared[names], f"image(s) in both {names}", "="),
+        (similar[names], f"image(s) of {b.name} look like one of {a.name}", "~"),
+    ):
+        if pairs:
+            some = sorted(pairs.items())[:SHOWN]
+            named = ", ".join(f"{_name(b.split, i)} {sign} {_name(a.split, j)}" for i, j in some)
+            yield f"{len(pairs)} {what} ({b.name} {sign} {a.name}: {named})"
 
 
 def _name(split: Split, position: int) -> str:
