@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnbench.config.schema import Data
+from cnnbench.data.class_names import refuse_unreadable
 from cnnbench.data.files import ImageFolder, common_size, refuse
 from cnnbench.data.layout import Layout, find_layout
 from cnnbench.data.prepare import target
@@ -98,6 +99,7 @@ def _root(data: Data) -> Path:
 
 
 def _same_classes(root: Path, layout: Layout, listings: dict[str, Listing]) -> None:
+    refuse_unreadable(root, list(dict.fromkeys(name for listing in listings.values() for name in listing.class_names)))
     train = layout.splits[layout.train], listings[layout.train].class_names
     for split, listing in listings.items():
         other = layout.splits[split], listing.class_names

@@ -55,6 +55,13 @@ def test_folders_and_archives_are_held_to_it(tmp_path: Path) -> None:
     assert hint in load_data(data).notes and hint in check(data).warnings and hint not in check(data).notes
 
 
+def test_a_class_spelt_in_other_characters_in_another_split(tmp_path: Path) -> None:
+    for name in ("train/caf\xe9", "train/bar", "test/cafe\u0301", "test/bar"):
+        write_folder(tmp_path, (name,), 1)
+    with pytest.raises(DataError, match=r"classes 'caf\\xe9' and 'cafe\\u0301' look alike"):
+        load_data(Data(source="image_folder", path=str(tmp_path)))
+
+
 def test_a_folder_name_that_is_no_utf8(tmp_path: Path) -> None:
     write_folder(tmp_path, ("bar", "cafe"), 3)
     (tmp_path / "cafe").rename(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
