@@ -69,7 +69,7 @@ def find_finished(path: Path) -> Finished:
 
 
 def image_files(given: Sequence[Path]) -> list[Path]:
-    """Return the files named, and the images that training would find in the folders named, in order.
+    """Return the files named, and the images that training would find in the folders named, those of a folder sorted.
 
     Raises DataError for a folder without any and for a file that is not there.
     """
@@ -80,7 +80,7 @@ def image_files(given: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in given:
         if path.is_dir():
-            inside = [path / file for file in below(path, path) if is_image(file)]
+            inside = sorted(path / file for file in below(path, path) if is_image(file))
             if not inside:
                 raise DataError(f"{path}: no image file in this folder")
             found += inside
