@@ -110,6 +110,8 @@ def execute(config: Config, options: Options) -> Result:
         )
         _describe(run_dir, config, dataset, model, environment)
         watched.on_note(summary(run_dir, config, dataset, environment))
+        for change in dataset.changes:
+            watched.on_note(f"note: {change}")
         show("preparing the first step")
         began = time.perf_counter()
         fitted = fit(

@@ -15,8 +15,8 @@ from cnnbench.config.document import Document
 from cnnbench.config.dump import dump_yaml
 from cnnbench.config.loader import NAMED, as_section, missing, read_document, resolve_extends
 from cnnbench.config.network import marks_below, network_mistakes, with_architecture
-from cnnbench.config.overrides import apply
-from cnnbench.config.paths import absolute, with_data_path
+from cnnbench.config.overrides import Override, apply, lay
+from cnnbench.config.paths import DATA_PATH, absolute, with_data_path
 from cnnbench.config.schema import Config
 from cnnbench.config.shipped import architecture_names, configs_dir, experiment_names, is_path, shipped, sweep_names
 from cnnbench.config.validation import validate
@@ -55,9 +55,8 @@ def load_run_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     document = read_document(path)
     section = document.data.get("data")
     if isinstance(section, dict) and isinstance(section.get("path"), str):
-        here = f"data.path={json.dumps(absolute(section['path'], Path()))}"
-        return check_document(apply(apply(document, [here]), overrides))
-    return load_config(path, overrides)
+        document = lay(document, [Override(DATA_PATH, absolute(section["path"], Path()))])
+    return check_document(apply(document, overrides))
 
 
 def open_document(source: str | Path | Mapping[str, Any]) -> Document:

@@ -6,9 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from cnnbench.config.document import Document
-from cnnbench.config.values import KeyPath
 
-DATA_PATH: KeyPath = ("data", "path")
+DATA_PATH = ("data", "path")
 
 
 def with_data_path(document: Document) -> Document:

@@ -112,14 +112,17 @@ def test_a_written_configuration_finds_its_data_from_any_folder(
 ) -> None:
     (tmp_path / "run").mkdir()
     monkeypatch.chdir(tmp_path)
-    loaded = load_config(config(data={"source": "npz", "path": "a.npz"}))
+    name = "ä 😀 #1: [x].npz"
+    loaded = load_config(config(data={"source": "npz", "path": name}))
     (tmp_path / "run" / "config.yaml").write_text(dump_yaml(loaded))
     monkeypatch.chdir(tmp_path / "run")
-    assert load_config("config.yaml").data.path == str(tmp_path / "a.npz")
+    assert load_config("config.yaml").data.path == load_run_config(Path("config.yaml")).data.path
+    assert load_config("config.yaml").data.path == str(tmp_path / name)
 
-    (tmp_path / "run" / "config.yaml").write_text(dump_yaml(loaded).replace(f"{tmp_path}/", ""))  # an older version's
+    older = loaded.model_copy(update={"data": loaded.data.model_copy(update={"path": name})})
+    (tmp_path / "run" / "config.yaml").write_text(dump_yaml(older))
     monkeypatch.chdir(tmp_path)
-    assert load_run_config(tmp_path / "run" / "config.yaml").data.path == str(tmp_path / "a.npz")
+    assert load_run_config(tmp_path / "run" / "config.yaml").data.path == str(tmp_path / name)
 
 
 def test_a_missing_path_says_what_is_close(tmp_path: Path) -> None:
