@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cnnbench.cli import complete
 from cnnbench.cli.options import Json, Quiet
 
 
@@ -16,11 +17,24 @@ def compare(
         typer.Argument(
             metavar="RUN...",
             help="Run folders, outputs/NAME (the newest of a name), quoted globs, folders of runs, repeats, sweeps.",
+            autocompletion=complete.runs,
         ),
     ],
-    by: Annotated[str, typer.Option("--by", metavar="METRIC", help="Metric of metrics.json to rank by.")] = "accuracy",
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by", metavar="METRIC", help="Metric of metrics.json to rank by.", autocompletion=complete.metrics
+        ),
+    ] = "accuracy",
     baseline: Annotated[
-        str | None, typer.Option("--baseline", metavar="NAME|PATH", help="What to compare to.", show_default="the best")
+        str | None,
+        typer.Option(
+            "--baseline",
+            metavar="NAME|PATH",
+            help="What to compare to.",
+            show_default="the best",
+            autocompletion=complete.runs,
+        ),
     ] = None,
     pairs: Annotated[bool, typer.Option("--pairs", help="Test every pair, not only against the baseline.")] = False,
     top: Annotated[int, typer.Option("--top", min=1, help="Trials to take of a sweep, the best first.")] = 10,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnnbench.cli.options import Json, Offline, Quiet
+from cnnbench.cli import complete
+from cnnbench.cli.options import Json, Offline, Overrides, Quiet
 
 if TYPE_CHECKING:
     from cnnbench.config.schema import Config
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="List, get, check and preview data sets.")
 
-Target = Annotated[str, typer.Argument(help="A configuration, a source's name, a folder of images or a .npz file.")]
-Overrides = Annotated[list[str] | None, typer.Argument(metavar="[KEY.PATH=VALUE]...", help="Changed values.")]
+Target = Annotated[
+    str,
+    typer.Argument(
+        help="A configuration, a source's name, a folder of images or a .npz file.", autocompletion=complete.targets
+    ),
+]
 
 
 @app.command("list")
@@ -39,7 +44,12 @@ def list_(json: Json = False, quiet: Quiet = False) -> None:
 
 @app.command()
 def get(
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="mnist, fashion_mnist, cifar10 or cifar100.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="NAME...", help="mnist, fashion_mnist, cifar10 or cifar100.", autocompletion=complete.downloads
+        ),
+    ],
     path: Annotated[str | None, typer.Option("--path", help="Look here first, as data.path does.")] = None,
     offline: Offline = False,
     json: Json = False,

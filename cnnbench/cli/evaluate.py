@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cnnbench.cli import complete
 from cnnbench.cli.options import Backend, FailUnder, Json, Offline, Quiet, RunFolder
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ SPLITS = ("test", "validation", "train")
 
 def evaluate(
     run: RunFolder,
-    split: Annotated[str, typer.Option("--split", help="test, validation or train.")] = "test",
+    split: Annotated[
+        str, typer.Option("--split", help="test, validation or train.", autocompletion=complete.splits)
+    ] = "test",
     predictions: Annotated[
         Path | None, typer.Option("--predictions", metavar="FILE", help="Write every image's probabilities as CSV.")
     ] = None,

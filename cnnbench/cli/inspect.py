@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cnnbench.cli import complete
 from cnnbench.cli.options import Json, Quiet
 
 if TYPE_CHECKING:
@@ -13,9 +14,17 @@ if TYPE_CHECKING:
 
 
 def inspect(
-    config: Annotated[str, typer.Argument(help="An experiment or an architecture: shipped name or file.")],
+    config: Annotated[
+        str,
+        typer.Argument(
+            help="An experiment or an architecture: shipped name or file.", autocompletion=complete.buildable
+        ),
+    ],
     overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY.PATH=VALUE]...", help="Changed values of an experiment.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[KEY.PATH=VALUE]...", help="Changed values of an experiment.", autocompletion=complete.overrides
+        ),
     ] = None,
     shape: Annotated[
         str | None, typer.Option("--input", metavar="HxWxC", help="Image shape, as 32x32x3.", show_default="the file's")

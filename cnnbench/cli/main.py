@@ -22,6 +22,7 @@ from cnnbench.cli import (
     evaluate,
     init,
     inspect,
+    list_,
     predict,
     report,
     runs,
@@ -38,6 +39,7 @@ app = typer.Typer(
     name="cnnbench",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
     help="One YAML file in, one finished image-classification experiment out.",
 )
@@ -58,6 +60,7 @@ for command in (
     smoke.smoke,
 ):
     app.command()(command)
+app.command("list")(list_.list_)
 app.add_typer(data.app, name="data")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cnnbench.cli import complete
 from cnnbench.cli.options import Json, Quiet
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ OUTPUTS = Path("outputs")
 
 def runs(
     root: Annotated[
-        Path | None, typer.Argument(help="Folder to look below.", show_default=str(OUTPUTS), readable=False)
+        Path | None,
+        typer.Argument(
+            help="Folder to look below.", show_default=str(OUTPUTS), readable=False, autocompletion=complete.runs
+        ),
     ] = None,
     where: Annotated[
         str | None, typer.Option("--where", metavar="FILTER", help="Only those, as in 'accuracy>0.9 and name=vgg*'.")

@@ -6,13 +6,18 @@ from typing import Annotated
 
 import typer
 
+from cnnbench.cli import complete
 from cnnbench.cli.options import Backend, Json, Quiet
 
 
 def smoke(
     configs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[CONFIG]...", help="Experiments or architectures; default: all shipped."),
+        typer.Argument(
+            metavar="[CONFIG]...",
+            help="Experiments or architectures; default: all shipped.",
+            autocompletion=complete.buildable,
+        ),
     ] = None,
     backend: Backend = None,
     json: Json = False,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cnnbench.cli import complete
 from cnnbench.cli.options import Backend, Json, Offline, Output, Quiet, Track
 
 if TYPE_CHECKING:
@@ -20,10 +21,17 @@ SHOWN = 20
 
 
 def sweep(
-    file: Annotated[str, typer.Argument(metavar="SWEEP", help="A shipped sweep's name or a YAML file.")],
+    file: Annotated[
+        str,
+        typer.Argument(metavar="SWEEP", help="A shipped sweep's name or a YAML file.", autocompletion=complete.sweeps),
+    ],
     overrides: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KEY.PATH=VALUE]...", help="Changed values of the base configuration."),
+        typer.Argument(
+            metavar="[KEY.PATH=VALUE]...",
+            help="Changed values of the base configuration.",
+            autocompletion=complete.overrides,
+        ),
     ] = None,
     plan: Annotated[
         bool, typer.Option("--plan", help="Print trials and an estimate of the time; run nothing.")

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnnbench.cli.options import Backend, FailUnder, Json, Offline, Output, Quiet, Track
+from cnnbench.cli import complete
+from cnnbench.cli.options import Backend, FailUnder, Json, Offline, Output, Overrides, Quiet, Track
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,15 +22,19 @@ if TYPE_CHECKING:
 
 
 def train(
-    config: Annotated[str | None, typer.Argument(help="A shipped experiment's name or a YAML file.")] = None,
-    overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY.PATH=VALUE]...", help="Changed values.")
+    config: Annotated[
+        str | None,
+        typer.Argument(help="A shipped experiment's name or a YAML file.", autocompletion=complete.experiments),
     ] = None,
+    overrides: Overrides = None,
     name: Annotated[str | None, typer.Option("--name", help="Name of the run instead of the file's.")] = None,
     output: Output = None,
     smoke: Annotated[bool, typer.Option("--smoke", help="Shrink to seconds on synthetic images.")] = False,
     resume: Annotated[
-        Path | None, typer.Option("--resume", metavar="RUN", help="Go on with a stopped run.", readable=False)
+        Path | None,
+        typer.Option(
+            "--resume", metavar="RUN", help="Go on with a stopped run.", readable=False, autocompletion=complete.runs
+        ),
     ] = None,
     seeds: Annotated[
         str | None, typer.Option("--seeds", metavar="N|A,B,...", help="Repeat with N seeds, or with these.")

@@ -6,13 +6,18 @@ from typing import Annotated
 
 import typer
 
+from cnnbench.cli import complete
 from cnnbench.cli.options import Json, Quiet
 
 
 def validate(
     configs: Annotated[
         list[str],
-        typer.Argument(metavar="CONFIG...", help="Files or names of experiments or architectures."),
+        typer.Argument(
+            metavar="CONFIG...",
+            help="Files or names of experiments, architectures or sweeps.",
+            autocompletion=complete.configurations,
+        ),
     ],
     json: Json = False,
     quiet: Quiet = False,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from cnnbench.config.schema import Data, Synthetic
+if TYPE_CHECKING:
+    from cnnbench.config.schema import Data, Synthetic
 
 Shape = tuple[int, int, int]
 DEFAULT_TEST = 0.2  # share held out where a source has no test split of its own
@@ -51,14 +53,14 @@ def static_shape(data: Data) -> Shape | None:
 def static_classes(data: Data) -> int | None:
     """Return the number of classes, or None where only the files can tell."""
     if data.source == "synthetic":
-        return (data.synthetic or Synthetic()).classes
+        return _synthetic(data).classes
     return SOURCES[data.source].classes
 
 
 def static_images(data: Data) -> int | None:
     """Return how many images there are to train and validate on, or None where only the files can tell."""
     facts = SOURCES[data.source]
-    images = (data.synthetic or Synthetic()).train if data.source == "synthetic" else facts.train
+    images = _synthetic(data).train if data.source == "synthetic" else facts.train
     if images is None:
         return None
     if facts.test is None and data.source != "synthetic":
@@ -68,4 +70,10 @@ def static_images(data: Data) -> int | None:
 
 
 def _source_shape(data: Data) -> Shape | None:
-    return (data.synthetic or Synthetic()).shape if data.source == "synthetic" else SOURCES[data.source].shape
+    return _synthetic(data).shape if data.source == "synthetic" else SOURCES[data.source].shape
+
+
+def _synthetic(data: Data) -> Synthetic:
+    from cnnbench.config.schema import Synthetic  # not above: names alone are asked for where every moment counts
+
+    return data.synthetic or Synthetic()

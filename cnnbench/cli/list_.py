@@ -1,0 +1,40 @@
+"""`cnnbench list`: everything that can be named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from cnnbench.cli.complete import kinds
+from cnnbench.cli.options import Json, Quiet
+
+
+def list_(
+    kind: Annotated[
+        str | None, typer.Argument(help="experiments, networks, layers, ...; without: the kinds.", autocompletion=kinds)
+    ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """List everything that can be named, a line each: experiments, networks, layers, optimizers, keys and more."""
+    from cnnbench.cli.output import emit
+    from cnnbench.names.kinds import KINDS, names_of
+
+    if kind is not None:
+        found: Mapping[str, str] = names_of(kind)
+    else:
+        found = {name: _about(name, where) for name, (where, _) in KINDS.items()}
+    if json:
+        emit([{"name": name, "about": about} for name, about in found.items()])
+        return
+    width = max(map(len, found))
+    for name, about in found.items():
+        typer.echo(name if quiet else f"{name:<{width}}  {about}")
+
+
+def _about(kind: str, where: str) -> str:
+    from cnnbench.names.kinds import names_of
+
+    return f"{len(names_of(kind))}, for {where}"

@@ -1,0 +1,147 @@
+"""A line for each optimizer, loss, schedule, initializer, regularizer, constraint and plain choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+OPTIMIZERS: Mapping[str, str] = {
+    "SGD": "steps down the gradient, with momentum if wanted",
+    "RMSprop": "steps divided by a moving root mean square of the gradient",
+    "Adam": "RMSprop with momentum and bias correction",
+    "AdamW": "Adam with weight decay apart from the gradient",
+    "Adamax": "Adam by the largest gradient instead of the root mean square",
+    "Nadam": "Adam with Nesterov's momentum",
+    "Lamb": "Adam with a step per layer, for large batches",
+    "ScheduleFreeAdamW": "AdamW that averages instead of following a schedule",
+    "Lion": "the sign of a momentum: less memory than Adam, smaller rates",
+    "Adagrad": "steps divided by the root of all squared gradients so far",
+    "Adadelta": "Adagrad with a moving window and a step by its own size",
+    "Adafactor": "Adam with a fraction of its memory",
+    "Ftrl": "follows the regularised leader, for sparse weights",
+    "Muon": "momentum made orthogonal for matrices, Adam for the rest",
+}
+
+LOSSES: Mapping[str, str] = {
+    "categorical_crossentropy": "the usual one: minus the logarithm of the true class's probability",
+    "binary_crossentropy": "a yes or no for every class by itself",
+    "categorical_focal_crossentropy": "cross-entropy that looks more at hard images",
+    "mean_squared_error": "squared distance of the probabilities to 0 and 1",
+    "mean_squared_logarithmic_error": "squared distance of their logarithms",
+    "mean_absolute_error": "distance of the probabilities to 0 and 1",
+}
+
+SCHEDULES: Mapping[str, str] = {
+    "Constant": "the same rate all the time, after a warm-up if wanted",
+    "StepDecay": "multiplied by a factor after given epochs",
+    "ExponentialDecay": "multiplied by a factor over and over, smoothly",
+    "PolynomialDecay": "down to an end by a power of the time that is left",
+    "CosineDecay": "down along half a cosine",
+    "OneCycle": "up to a peak and down to almost nothing",
+    "ReduceLROnPlateau": "lowered when a value has stopped improving",
+}
+
+INITIALIZERS: Mapping[str, str] = {
+    "Zeros": "all 0",
+    "Ones": "all 1",
+    "Constant": "all one value",
+    "RandomNormal": "normal with a given deviation",
+    "TruncatedNormal": "normal within two deviations",
+    "RandomUniform": "even between two values",
+    "VarianceScaling": "a variance by the number of inputs or outputs",
+    "GlorotNormal": "normal, variance by inputs and outputs",
+    "GlorotUniform": "even, variance by inputs and outputs; Keras' default",
+    "HeNormal": "normal, variance by inputs, for relu",
+    "HeUniform": "even, variance by inputs, for relu",
+    "LecunNormal": "normal, variance by inputs, for selu",
+    "LecunUniform": "even, variance by inputs, for selu",
+    "Orthogonal": "an orthogonal matrix",
+}
+
+REGULARIZERS: Mapping[str, str] = {
+    "L1": "a penalty on the size of the weights",
+    "L2": "a penalty on their squares",
+    "L1L2": "both",
+    "OrthogonalRegularizer": "a penalty on rows or columns that are alike",
+}
+
+CONSTRAINTS: Mapping[str, str] = {
+    "MaxNorm": "weights no longer than a length",
+    "MinMaxNorm": "weights between two lengths",
+    "NonNeg": "weights not below zero",
+    "UnitNorm": "weights of length one",
+}
+
+METRICS: Mapping[str, str] = {
+    "accuracy": "share of the images classified right",
+    "images": "how many were measured",
+    "classes": "how many classes they have",
+    "log_loss": "mean of minus the logarithm of the true class's probability",
+    "calibration_error": "how far probabilities are from the shares that are right",
+    "macs": "multiply-accumulates of one image",
+    "macro.precision": "precision, the mean over classes",
+    "macro.recall": "recall, the mean over classes",
+    "macro.f1": "F1, the mean over classes",
+    "micro.precision": "precision over all images",
+    "micro.recall": "recall over all images",
+    "micro.f1": "F1 over all images",
+    "weighted.precision": "precision, classes weighted by their images",
+    "weighted.recall": "recall, classes weighted by their images",
+    "weighted.f1": "F1, classes weighted by their images",
+    "parameters.total": "parameters of the network",
+    "parameters.trainable": "parameters that are trained",
+    "parameters.non_trainable": "parameters that are not, such as moving means",
+    "times.training_seconds": "seconds of training",
+    "times.test_seconds": "seconds of testing",
+    "times.epochs_seconds": "seconds of the epochs alone",
+    "worst_class.precision": "precision of the class with the lowest F1",
+    "worst_class.recall": "recall of that class",
+    "worst_class.f1": "F1 of that class",
+    "worst_class.support": "images of that class",
+}
+
+SEARCHES: Mapping[str, str] = {
+    "grid": "every combination of the values",
+    "random": "points drawn at random",
+    "tpe": "points where good ones have been: a tree-structured Parzen estimator",
+    "gp": "points that a Gaussian process expects most of",
+    "cmaes": "an evolution strategy, for numbers",
+    "list": "the rows of a CSV file",
+}
+
+PRUNINGS: Mapping[str, str] = {
+    "none": "every trial runs to its end",
+    "median": "ends what is below the median of the others",
+    "asha": "ends all but the best share at each rung",
+    "hyperband": "several rungs that begin at different epochs",
+}
+
+NORMALIZATIONS: Mapping[str, str] = {
+    "none": "pixels 0..255 as they are",
+    "unit": "pixels divided by 255",
+    "standardize": "by mean and deviation of the training images",
+    "imagenet": "by mean and deviation of ImageNet",
+}
+
+PRECISIONS: Mapping[str, str] = {
+    "float32": "single precision",
+    "mixed_bfloat16": "bfloat16, with weights in float32",
+    "mixed_float16": "float16, with weights in float32",
+    "auto": "bfloat16 where this machine is faster with it",
+}
+
+BACKENDS: Mapping[str, str] = {
+    "tensorflow": "the default",
+    "jax": "needs the package jax",
+    "torch": "needs the package torch",
+}
+
+SPLITS: Mapping[str, str] = {
+    "test": "read once, after training",
+    "validation": "held out of the training images",
+    "train": "what is trained on",
+}
+
+SINKS: Mapping[str, str] = {
+    "tensorboard": "event files in the run folder",
+    "mlflow": "a tracking server or a database beside the runs",
+}
