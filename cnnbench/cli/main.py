@@ -90,7 +90,7 @@ def main() -> None:
         logging.disable(logging.WARNING)
     try:
         with _termination_as_interrupt():
-            app(arguments)
+            app(arguments, prog_name="cnnbench")
     except FollowedRun as e:
         sys.stderr.write(f"{e}\n")
     except CnnbenchError as e:

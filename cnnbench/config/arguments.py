@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnbench.config.values import Fragment, References, Violation, describe, found, violations
 from cnnbench.errors import did_you_mean
+from cnnbench.names.keys import meant_key
 
 BOOLEAN: Fragment = {"type": "boolean"}
 STRING: Fragment = {"type": "string"}
@@ -99,7 +100,8 @@ def is_meant(name: str, unknown: str, allowed: Mapping[str, Any] | Sequence[str]
 
 def unknown_key(name: str, allowed: Mapping[str, Any] | Sequence[str]) -> str:
     """Return the sentence for a key that does not exist: its closest name, else all there are."""
-    return f"unknown key{did_you_mean(name, allowed) or '; allowed: ' + (', '.join(allowed) or 'none')}"
+    hint = did_you_mean(name, allowed) or meant_key(name, allowed)
+    return f"unknown key{hint or '; allowed: ' + (', '.join(allowed) or 'none')}"
 
 
 def _check(

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from cnnbench.config.arguments import is_meant
 from cnnbench.config.calls import check_calls, with_floats
 from cnnbench.config.checks import Known, check
 from cnnbench.config.document import Document
@@ -22,6 +23,7 @@ from cnnbench.config.shipped import architecture_names, configs_dir, experiment_
 from cnnbench.config.validation import validate
 from cnnbench.config.values import KeyPath, Violation, found
 from cnnbench.errors import ConfigError, did_you_mean
+from cnnbench.names.keys import full_path
 
 __all__ = [
     "architecture_names",
@@ -71,6 +73,8 @@ def open_document(source: str | Path | Mapping[str, Any]) -> Document:
     document = read_config(source)
     if is_sweep(document):
         raise ConfigError(f"{source}: {_A_SWEEP}")
+    if is_network(document):
+        raise ConfigError(f"{source}: a network, not an experiment; {trained_by(str(source))}")
     return document
 
 
@@ -79,6 +83,8 @@ def read_config(source: str | Path) -> Document:
     text, known = str(source), experiment_names()
     if text in known:
         return read_document(shipped("experiments", text))
+    if text in architecture_names():
+        raise ConfigError(f"{text}: a network, not an experiment; {trained_by(text)}")
     path = Path(text).expanduser()
     absent = missing(path)
     if absent and isinstance(source, str) and not is_path(text):
@@ -92,6 +98,20 @@ def read_config(source: str | Path) -> Document:
 def is_sweep(document: Document) -> bool:
     """Return whether a file's keys are a sweep's."""
     return "model" not in document.data and bool({"base", "space", "search"} & set(document.data))
+
+
+def is_network(document: Document) -> bool:
+    """Return whether a file's keys are an architecture's alone."""
+    return "layers" in document.data and not {"model", "name", "data", "train"} & set(document.data)
+
+
+def trained_by(network: str) -> str:
+    """Return which shipped experiments train a network, or how one of one's own would."""
+    models = {name: read_document(shipped("experiments", name)).data.get("model") for name in experiment_names()}
+    users = [name for name, model in models.items() if isinstance(model, dict) and model.get("architecture") == network]
+    if not users:
+        return f"an experiment trains it that says `model: {{architecture: {network}}}`"
+    return f"{', '.join(users)} {'trains' if len(users) == 1 else 'train'} it"
 
 
 def check_document(document: Document) -> Config:
@@ -128,9 +148,17 @@ def _with_sections(document: Document) -> Document:
 
 
 def _wrong_sections(paths: Iterable[KeyPath]) -> set[str]:
-    """Return the sections with mistakes; an unknown section may stand for any."""
+    """Return the sections with mistakes; an unknown key stands for the section that it is meant for too."""
     sections = {str(path[0]) for path in paths if path}
-    return sections if sections <= set(Config.model_fields) else sections | set(Config.model_fields)
+    known = set(Config.model_fields)
+    return sections | {meant for key in sections - known if (meant := _meant(key, known)) is not None}
+
+
+def _meant(key: str, known: Collection[str]) -> str | None:
+    """Return the section that a key is a misspelling of, or that has a key of this name."""
+    close = next((name for name in sorted(known) if is_meant(name, key, sorted(known))), None)
+    path = full_path(key)
+    return close or (path.partition(".")[0] if path else None)
 
 
 def _rest(data: Mapping[str, Any], wrong: Collection[str]) -> Config:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnbench.config.architecture import find_architecture, read_architecture
 from cnnbench.config.document import COMMAND_LINE, Document, Mark
 from cnnbench.config.signatures import check_call
 from cnnbench.config.values import KeyPath, dotted
 from cnnbench.errors import ConfigError
+
+if TYPE_CHECKING:
+    from cnnbench.model.nodes import Layer
 
 _PATH: KeyPath = ("model", "architecture")
 
@@ -50,23 +53,28 @@ def network_mistakes(
     Shapes are followed where input shape (H, W, C) and number of classes are known.
     """
     from cnnbench.model.shapes import check_classifier, infer
-    from cnnbench.model.spec import expand, walk
+    from cnnbench.model.spec import expand
 
+    met: list[Layer] = []
     try:
-        nodes = expand(layers, blocks, marks)
-        places = {dotted(("model", *path)): mark for path, mark in marks.items()}
-        mistakes = [
-            f"{_place(layer.where, path, places)}: {message}"
-            for layer in walk(nodes)
-            for path, message in check_call("LAYERS", layer.kind, layer.args)
-        ]
+        nodes = expand(layers, blocks, marks, met)
+        mistakes = list(_argument_mistakes(met, marks))
         yield from mistakes
+        met.clear()
         if not mistakes and input_shape and classes:
             infer(nodes, input_shape, classes)
         elif not mistakes:
             check_classifier(nodes)
     except ConfigError as e:
         yield from (line.replace(f"{COMMAND_LINE}:0: ", f"{COMMAND_LINE}: ") for line in e.problems)
+        yield from _argument_mistakes(met, marks)
+
+
+def _argument_mistakes(layers: Iterable[Layer], marks: Mapping[KeyPath, Mark]) -> Iterator[str]:
+    places = {dotted(("model", *path)): mark for path, mark in marks.items()}
+    for layer in layers:
+        for path, message in check_call("LAYERS", layer.kind, layer.args):
+            yield f"{_place(layer.where, path, places)}: {message}"
 
 
 def _place(where: str, argument: str, places: Mapping[str, Mark]) -> str:

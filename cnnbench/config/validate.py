@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from cnnbench.config.architecture import from_document
 from cnnbench.config.document import Document
-from cnnbench.config.load import architecture_names, check_document, experiment_names, is_sweep, read_config
+from cnnbench.config.load import architecture_names, check_document, experiment_names, is_network, is_sweep, read_config
 from cnnbench.config.loader import missing, read_document
 from cnnbench.config.network import network_mistakes
 from cnnbench.config.shipped import is_path, shipped, sweep_names
@@ -41,7 +41,7 @@ def validate_config(config: str) -> Checked:
             kind = "sweep"
             _check_sweep(config)
             return Checked(config, kind, ())
-        kind = "architecture" if _is_architecture(document) else "experiment"
+        kind = "architecture" if is_network(document) else "experiment"
         if kind == "architecture":
             _check_architecture(document)
         else:
@@ -63,10 +63,6 @@ def _open(config: str) -> Document:
     return read_config(config)
 
 
-def _is_architecture(document: Document) -> bool:
-    return "layers" in document.data and not {"model", "name", "data", "train"} & set(document.data)
-
-
 def _check_sweep(config: str) -> None:
     from cnnbench.sweep.file import load_sweep  # it stands on this package
 
@@ -74,9 +70,15 @@ def _check_sweep(config: str) -> None:
 
 
 def _check_architecture(document: Document) -> None:
-    architecture = from_document(document, "")
-    mistakes = network_mistakes(
-        architecture.layers, architecture.blocks, architecture.marks, architecture.input, architecture.classes
-    )
-    if lines := list(dict.fromkeys(mistakes)):
-        raise ConfigError(*lines)
+    lines: list[str] = []
+    try:
+        architecture = from_document(document, "")
+        shape, classes = architecture.input, architecture.classes
+    except ConfigError as e:  # its network can be looked at all the same, without the shapes
+        lines += e.problems
+        shape, classes = None, None
+    layers, blocks = document.data["layers"], document.data.get("blocks")
+    if isinstance(layers, list) and isinstance(blocks, dict | None):
+        lines += network_mistakes(layers, blocks, document.marks, shape, classes)
+    if lines:
+        raise ConfigError(*dict.fromkeys(lines))

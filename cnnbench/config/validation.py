@@ -13,6 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from cnnbench.config.arguments import is_meant, unknown_key
 from cnnbench.config.values import Fragment, KeyPath, Violation, describe, mismatch
+from cnnbench.errors import did_you_mean
+from cnnbench.names.keys import meant_key, meant_path
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -37,12 +39,19 @@ def _sentences(schema: Fragment, data: Any, errors: Mapping[KeyPath, str]) -> It
         if any(len(other) > len(path) and other[: len(path)] == path for other in errors):
             continue  # one branch of a union matched as far as the other's deeper mistake
         if kind == "extra_forbidden":
-            yield path, unknown_key(str(path[-1]), _keys(schema, path[:-1]))
+            yield path, _unknown(str(path[-1]), _keys(schema, path[:-1]))
         elif kind == "missing":
             if path not in misspelt.values():
                 yield path, f"missing; expected {describe(_fragment(schema, path), schema['$defs'])}"
         else:
             yield path, mismatch(_resolved(schema, _fragment(schema, path)), _value(data, path), schema["$defs"])
+
+
+def _unknown(key: str, allowed: Sequence[str]) -> str:
+    """Return the sentence for an unknown key; one that another section has is told with its path."""
+    elsewhere = meant_path(key)
+    here = did_you_mean(key, allowed) or meant_key(key, allowed)
+    return f"unknown key{elsewhere}" if elsewhere and not here else unknown_key(key, allowed)
 
 
 def _located(loc: Sequence[str | int], data: Any, kind: str) -> tuple[KeyPath, str]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cnnbench.errors import did_you_mean
+from cnnbench.names.keys import meant_word
 
 Fragment = Mapping[str, Any]
 KeyPath = tuple[str | int, ...]
@@ -66,8 +67,12 @@ def names_in(fragment: Fragment) -> Iterator[str]:
 
 def mismatch(fragment: Fragment, value: Any, definitions: Fragment | None = None) -> str:
     """Return the sentence for a value that is not what the fragment allows."""
-    hint = did_you_mean(value, names_in(fragment)) if isinstance(value, str) else ""
+    hint = _closest(value, list(names_in(fragment))) if isinstance(value, str) else ""
     return f"expected {describe(fragment, definitions)}, found {found(value)}{hint}"
+
+
+def _closest(value: str, allowed: Sequence[str]) -> str:
+    return meant_word(value, allowed) or did_you_mean(value, allowed)
 
 
 def violations(fragment: Fragment, value: Any, references: References) -> list[Violation]:

@@ -10,7 +10,7 @@ from cnnbench.config.architecture import load_architecture
 from cnnbench.config.load import load_config
 from cnnbench.config.loader import read_document
 from cnnbench.config.schema import Config
-from cnnbench.config.shipped import architecture_names, experiment_names, is_path
+from cnnbench.config.shipped import architecture_names, experiment_names, is_path, sweep_names
 from cnnbench.data.normalize import Normalization
 from cnnbench.data.sources import Shape, static_classes, static_shape
 from cnnbench.errors import ConfigError, did_you_mean
@@ -50,6 +50,8 @@ def is_architecture(source: str) -> bool:
     experiments, architectures = experiment_names(), architecture_names()
     if source in experiments or source in architectures:
         return source not in experiments
+    if source in sweep_names():
+        raise ConfigError(f"{source}: a sweep, not an experiment or architecture; `cnnbench sweep` runs it")
     path = Path(source).expanduser()
     if path.is_file():
         return "layers" in read_document(path).data

@@ -21,11 +21,14 @@ MERGES = ("Concatenate", "Add", "Multiply", "Average", "Maximum")
 MAX_ENTRIES = 10_000  # a mistyped `times` must not eat the memory
 
 
-def expand(layers: Any, blocks: Any = None, marks: Mapping[KeyPath, Mark] | None = None) -> list[Node]:
+def expand(
+    layers: Any, blocks: Any = None, marks: Mapping[KeyPath, Mark] | None = None, met: list[Layer] | None = None
+) -> list[Node]:
     """Return the network that `layers` and `blocks` of a configuration describe.
 
     `marks` maps key paths such as ("layers", 3, "Conv2D") to their file and line; without it errors name the
-    key path alone. Arguments of layers are not checked here. Raises ConfigError with one line per mistake.
+    key path alone. Arguments of layers are not checked here; `met` gets every layer, also where something around it is
+    wrong. Raises ConfigError with one line per mistake.
     """
     from cnnbench.config.signatures_layers import LAYERS
 
@@ -33,7 +36,7 @@ def expand(layers: Any, blocks: Any = None, marks: Mapping[KeyPath, Mark] | None
     defined = define(blocks, {**LAYERS, **_FORMS}, mistakes)
     check_references(layers, Place.top("layers"), (), mistakes)
     mistakes.check()
-    return _Expander(LAYERS, defined, mistakes).run(layers)
+    return _Expander(LAYERS, defined, mistakes, [] if met is None else met).run(layers)
 
 
 @dataclass
@@ -43,6 +46,7 @@ class _Expander:
     known: Mapping[str, Any]
     blocks: Mapping[str, Block]
     mistakes: Mistakes
+    met: list[Layer]
     used: set[str] = field(default_factory=set)
     count: int = 0
 
@@ -102,7 +106,8 @@ class _Expander:
         """Take a layer as it is; its name is kept apart (the classifier's is fixed)."""
         rest = {str(key): value for key, value in args.items()}
         name = rest.pop("name", "") if kind != "classifier" else ""
-        return Layer(kind, rest, self.mistakes.where(place), name)
+        self.met.append(Layer(kind, rest, self.mistakes.where(place), name))
+        return self.met[-1]
 
     def block(self, name: str, args: Mapping[Any, Any], place: Place) -> Sequence[Node]:
         """Fill in a block's parameters and expand it in place."""

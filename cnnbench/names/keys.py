@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 KEYS: Mapping[str, str] = {
     "name": "the folder its runs go to",
@@ -111,6 +111,47 @@ ALIASES: Mapping[str, str] = {
     "amp": "train.precision",
     "mixed_precision": "train.precision",
 }
+
+
+WORDS: Mapping[str, str] = {  # values, as other programs call them
+    "crossentropy": "categorical_crossentropy",
+    "cross_entropy": "categorical_crossentropy",
+    "cross-entropy": "categorical_crossentropy",
+    "sparse_categorical_crossentropy": "categorical_crossentropy",
+    "ce": "categorical_crossentropy",
+    "nll": "categorical_crossentropy",
+    "bce": "binary_crossentropy",
+    "focal": "categorical_focal_crossentropy",
+    "focal_loss": "categorical_focal_crossentropy",
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "plateau": "ReduceLROnPlateau",
+    "fp32": "float32",
+    "bf16": "mixed_bfloat16",
+    "fp16": "mixed_float16",
+    "half": "mixed_float16",
+    "fmnist": "fashion_mnist",
+    "grey": "luminance",
+    "gray": "luminance",
+}
+
+
+def meant_key(name: str, allowed: Collection[str]) -> str:
+    """Return the hint at the key of a section that is called otherwise elsewhere, an empty string for none."""
+    key = ALIASES.get(name.lower(), "").rpartition(".")[2]
+    return f"; did you mean {key}?" if key in allowed else ""
+
+
+def meant_path(name: str) -> str:
+    """Return the hint at the key of another section that a name is meant for, an empty string for none."""
+    path = full_path(name)
+    return f"; did you mean {path}?" if path else ""
+
+
+def meant_word(value: str, allowed: Collection[str]) -> str:
+    """Return the hint at a value that is called otherwise elsewhere, an empty string for none."""
+    word = WORDS.get(value.lower(), "")
+    return f"; did you mean {word}?" if word in allowed else ""
 
 
 def full_path(name: str) -> str | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from cnnbench.config.document import Document
 from cnnbench.config.validation import validate
 from cnnbench.errors import ConfigError
+from cnnbench.names.objects import SEARCHES
 from cnnbench.sweep.base import base_document
 from cnnbench.sweep.mistakes import Mistakes
 from cnnbench.sweep.opening import open_sweep, with_overrides
@@ -36,7 +37,8 @@ def load_sweep(source: str | Path, overrides: Sequence[str] = (), *, checked: bo
     base = _base(document, file, mistakes)
     if not checked:
         mistakes.add_all(rule_mistakes(file, frozenset(mistakes.wrong)))
-    axes, rows = _space(document, file, base, mistakes, checked) if base else ((), ())
+    readable = "space" not in mistakes.wrong and ("search" not in mistakes.wrong or _method(document) is not None)
+    axes, rows = _space(document, file, base, mistakes, checked) if base and readable else ((), ())
     mistakes.check()
     return _sweep(document, file, Document(base.data if base else {}), axes, rows)
 
@@ -53,12 +55,20 @@ def _keys(document: Document, mistakes: Mistakes) -> SweepFile:
     if file is not None:
         return file
     rest = {key: value for key, value in document.data.items() if key not in mistakes.wrong}
-    return SweepFile.model_validate({"base": {}, **rest})
+    method = _method(document) if "search" in mistakes.wrong else None
+    return SweepFile.model_validate({"base": {}, **rest, **({"search": {"method": method}} if method else {})})
+
+
+def _method(document: Document) -> str | None:
+    """Return how points are chosen, whatever else is wrong with the search; None where that is wrong, or a list."""
+    search = document.data.get("search", {})
+    method = search.get("method", "grid") if isinstance(search, dict) else search
+    return method if isinstance(method, str) and method in SEARCHES and method != "list" else None
 
 
 def _base(document: Document, file: SweepFile, mistakes: Mistakes) -> Document | None:
     """Return the base with `fixed` over it, None where what makes it, or what reads it, has mistakes."""
-    if {"base", "fixed", "space", "search"} & mistakes.wrong:
+    if {"base", "fixed"} & mistakes.wrong:
         return None
     try:
         return base_document(document, file.base, file.fixed)

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from cnnbench.config.document import Document
+from cnnbench.config.load import is_network, trained_by
 from cnnbench.config.loader import missing, read_document
 from cnnbench.config.overrides import Override, lay, parse_all
 from cnnbench.config.schema import Config
-from cnnbench.config.shipped import experiment_names, is_path, shipped, sweep_names
+from cnnbench.config.shipped import architecture_names, experiment_names, is_path, shipped, sweep_names
 from cnnbench.config.values import found
 from cnnbench.errors import ConfigError, did_you_mean
 from cnnbench.sweep.schema import SweepFile
@@ -18,6 +19,7 @@ from cnnbench.sweep.schema import SweepFile
 _BY_PATH = ("space", "fixed")  # sections whose keys are dotted paths
 _EXPERIMENT = set(Config.model_fields) - set(SweepFile.model_fields)
 _SWEEP = set(SweepFile.model_fields) - set(Config.model_fields)
+_A_NETWORK = "a network, not a sweep; a sweep's base is an experiment that trains it"
 _AN_EXPERIMENT = "an experiment, not a sweep; `cnnbench train` runs it, and a sweep names it as its base"
 
 
@@ -26,6 +28,8 @@ def open_sweep(source: str | Path) -> Document:
     text, known = str(source), sweep_names()
     if text in experiment_names() and text not in known:
         raise ConfigError(f"{text}: {_AN_EXPERIMENT}")
+    if text in architecture_names() and text not in known:
+        raise ConfigError(f"{text}: {_A_NETWORK}; {trained_by(text)}")
     path = shipped("sweeps", text) if text in known else Path(text).expanduser()
     absent = missing(path)
     if absent and isinstance(source, str) and not is_path(text):
@@ -34,6 +38,8 @@ def open_sweep(source: str | Path) -> Document:
     if absent:
         raise ConfigError(f"{path}: {absent}")
     document = read_document(path)
+    if is_network(document):
+        raise ConfigError(f"{path}: {_A_NETWORK}")
     keys = set(document.data)
     if keys & _EXPERIMENT and not keys & _SWEEP:
         raise ConfigError(f"{path}: {_AN_EXPERIMENT}")
