@@ -16,7 +16,7 @@ TRAIN = [
     train("epohcs: 3", "5: train.epohcs: unknown key; did you mean epochs?"),
     train("batchsize: 3", "5: train.batchsize: unknown key; did you mean batch_size?"),
     train("batch_size: -64", "5: train.batch_size: expected an integer >= 1, found -64"),
-    train("learning_rate: 0.1", "5: train.learning_rate: unknown key; allowed: epochs, batch_size"),
+    train("learning_rate: 0.1", "5: train.learning_rate: unknown key; did you mean train.optimizer.learning_rate?"),
     train("optimizer: Adm", '5: train.optimizer.name: unknown optimizer "Adm"; did you mean Adam?'),
     train("optimizer: adam", '5: train.optimizer.name: unknown optimizer "adam"; did you mean Adam?'),
     train("optimizer: Nothing", '5: train.optimizer.name: unknown optimizer "Nothing"; known are SGD, RMSprop'),
