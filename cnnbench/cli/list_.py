@@ -19,8 +19,9 @@ def list_(
     quiet: Quiet = False,
 ) -> None:
     """List everything that can be named, a line each: experiments, networks, layers, optimizers, keys and more."""
-    from cnnbench.cli.output import emit
+    from cnnbench.cli.output import console, emit, room
     from cnnbench.names.kinds import KINDS, names_of
+    from cnnbench.report.layout import aligned
 
     if kind is not None:
         found: Mapping[str, str] = names_of(kind)
@@ -29,9 +30,10 @@ def list_(
     if json:
         emit([{"name": name, "about": about} for name, about in found.items()])
         return
-    width = max(map(len, found))
-    for name, about in found.items():
-        typer.echo(name if quiet else f"{name:<{width}}  {about}")
+    rows = [[name] if quiet else [name, about] for name, about in found.items()]
+    screen = console()
+    text = aligned(rows, right=(), room=room(screen), fold=() if quiet else (1,))
+    screen.print(text, end="", markup=False, emoji=False, soft_wrap=True)
 
 
 def _about(kind: str, where: str) -> str:

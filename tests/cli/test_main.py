@@ -62,6 +62,7 @@ def test_every_command_and_option_is_explained(path: tuple[str, ...]) -> None:
     code, out, err = cnnbench(*path, "--help")
     assert (code, err) == (0, "")
     assert " ".join(command.help.split())[:40] in " ".join(out.split())
+    assert cnnbench(*path, "-h") == (0, out, "")
 
 
 def test_version() -> None:

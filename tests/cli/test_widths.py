@@ -54,7 +54,7 @@ def is_part(word: str, whole: str) -> bool:
 
 
 @pytest.mark.parametrize("columns", WIDTHS)
-@pytest.mark.parametrize("what", ["compare", "runs", "data", "inspect", "plan"])
+@pytest.mark.parametrize("what", ["compare", "runs", "data", "inspect", "plan", "list"])
 def test_tables_fit_and_no_word_is_cut(what: str, columns: int, compared: Path, listed: Path, monkeypatch) -> None:
     monkeypatch.chdir(compared if what == "compare" else listed)
     arguments = {
@@ -63,6 +63,7 @@ def test_tables_fit_and_no_word_is_cut(what: str, columns: int, compared: Path, 
         "data": ["data", "list"],
         "inspect": ["inspect", "vgg16", "--input", "224x224x3"],
         "plan": ["sweep", "learning-rate-digits", "--plan"],
+        "list": ["list", "experiments"],
     }[what]
     lines = on_terminal(columns, *arguments)
     folders = [line for line in lines if what == "runs" and " " not in line]  # stay whole, to be copied
