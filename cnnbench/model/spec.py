@@ -106,8 +106,12 @@ class _Expander:
         """Take a layer as it is; its name is kept apart (the classifier's is fixed)."""
         rest = {str(key): value for key, value in args.items()}
         name = rest.pop("name", "") if kind != "classifier" else ""
-        self.met.append(Layer(kind, rest, self.mistakes.where(place), name))
-        return self.met[-1]
+        return self.meet(Layer(kind, rest, self.mistakes.where(place), name))
+
+    def meet(self, layer: Layer) -> Layer:
+        """Take a layer down, whatever becomes of the network."""
+        self.met.append(layer)
+        return layer
 
     def block(self, name: str, args: Mapping[Any, Any], place: Place) -> Sequence[Node]:
         """Fill in a block's parameters and expand it in place."""
@@ -141,7 +145,7 @@ class _Expander:
         layers = self.sequence(fields["layers"], place / "layers")
         shortcut = self.sequence(fields["shortcut"], place / "shortcut") if fields.get("shortcut") else []
         name = fields.get("activation")
-        activation = Layer("Activation", {"activation": name}, where) if name is not None else None
+        activation = self.meet(Layer("Activation", {"activation": name}, where)) if name is not None else None
         return [Residual(layers, shortcut, activation, where)]
 
     def branches(self, args: Mapping[Any, Any], place: Place) -> Sequence[Node]:
