@@ -18,7 +18,7 @@ from cnnbench.data.files import ImageFolder, refuse
 from cnnbench.data.folder import found_files, load_image_folder
 from cnnbench.data.pipeline import class_weight_vector
 from cnnbench.data.prepare import target
-from cnnbench.data.record import Record
+from cnnbench.data.record import IMAGES, Record
 from cnnbench.data.recorded import follow
 from cnnbench.data.sources import DEFAULT_TEST
 from cnnbench.data.split import fold, hold_out, subset
@@ -105,7 +105,7 @@ def _drawn(source: Source, data: Data, seed: int) -> Drawn:
         contents={},
         found=len(found_files(data)[1]) if own else sum(len(part.labels) for part in source.parts.values()),
         seeds=_seeds(data, seed),
-        notes=[f"images: {note}" for note in source.notes],
+        notes=[f"{IMAGES}{note}" for note in source.notes],
         skipped=source.skipped,
     )
 

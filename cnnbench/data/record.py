@@ -14,6 +14,7 @@ from cnnbench.data.types import Dataset, Labels, PartName, Rows, Split, Splits
 from cnnbench.errors import ConfigError
 from cnnbench.rundir import RunDir
 
+IMAGES = "images: "  # begins what the source itself has to tell
 NO_RECORD = "split.json is gone: the images are drawn again from the data as it is now"
 
 
@@ -44,6 +45,7 @@ class Record:
     size: tuple[int, int] | None
     seeds: Mapping[str, int]
     skipped: Sequence[str]
+    notes: Sequence[str] = ()
 
     @property
     def is_checked(self) -> bool:
@@ -69,6 +71,7 @@ def split_record(dataset: Dataset) -> dict[str, Any]:
             for name in Splits._fields
         },
         "skipped": list(dataset.skipped),
+        "notes": [note for note in dataset.notes if note.startswith(IMAGES)],
     }
 
 
@@ -124,6 +127,7 @@ def _record(run: Path, found: Mapping[str, Any]) -> Record:
         None if shape is None else (int(shape[0]), int(shape[1])),
         dict(found.get("seeds") or {}),
         list(found.get("skipped") or ()),
+        list(found.get("notes") or ()),
     )
 
 

@@ -14,7 +14,7 @@ from cnnbench.data.content import Content, content_of
 from cnnbench.data.files import ImageFolder, common_size
 from cnnbench.data.folder import found_files
 from cnnbench.data.prepare import target
-from cnnbench.data.record import Record, RecordedSplit
+from cnnbench.data.record import IMAGES, Record, RecordedSplit
 from cnnbench.data.types import Drawn, Part, PartName, Source, Split, Splits
 from cnnbench.errors import ConfigError, DataError
 
@@ -65,7 +65,7 @@ def _from_folder(record: Record, data: Data) -> Drawn:
     for name, split in record.splits.items():
         assert split.labels is not None  # of files they are always known
         splits[name] = Split(stores[_part(name, split)], split.rows, split.labels, split.names, _part(name, split))
-    notes = (f"images: {root}",)
+    notes = (f"{IMAGES}{root}", *record.notes[1:])  # the folder may have moved, its layout is as it was
     return Drawn(record.class_names, _as_splits(splits), {}, len(paths), record.seeds, notes, skipped=record.skipped)
 
 
@@ -79,7 +79,7 @@ def _from_arrays(record: Record, source: Source) -> Drawn:
         labels[present] = part.labels[recorded.rows[present]]
         splits[name] = Split(part.store, recorded.rows, labels, part=_part(name, recorded))
     found = sum(len(part.labels) for part in source.parts.values())
-    notes = [f"images: {note}" for note in source.notes]
+    notes = [f"{IMAGES}{note}" for note in source.notes]
     return Drawn(source.class_names, _as_splits(splits), {}, found, record.seeds, notes, skipped=record.skipped)
 
 

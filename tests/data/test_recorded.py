@@ -60,13 +60,20 @@ def folder_of_three(root: Path) -> Path:
     return root / "images"
 
 
+def folder_in_another(root: Path) -> Path:
+    """Splits by other names, one folder further in."""
+    for i, split in enumerate(("Training", "Testing")):
+        write_folder(root / "images" / "all" / split, first=100 * i)
+    return root / "images"
+
+
 def nested(root: Path) -> Path:
     write_folder(root / "images" / "cat", classes=("black", "white"))
     write_folder(root / "images" / "dog", classes=("large", "small"), first=50)
     return root / "images"
 
 
-FOLDERS = pytest.mark.parametrize("make", [folder_of_one, folder_of_three, nested])
+FOLDERS = pytest.mark.parametrize("make", [folder_of_one, folder_of_three, folder_in_another, nested])
 
 
 @FOLDERS
@@ -77,7 +84,7 @@ def test_a_folder_left_alone_and_one_added_to_give_the_same_images(
     config = own("image_folder", make(tmp_path), **data)
     before, run = load_dataset(config), begin(config, tmp_path / "run")
     assert_same(again(config, run), before)
-    assert again(config, run).changes == []
+    assert (again(config, run).changes, again(config, run).notes) == ([], before.notes)
 
     root = tmp_path / "images"
     first = sorted(root.rglob("*.png"))[0]
