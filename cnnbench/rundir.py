@@ -131,6 +131,11 @@ class RunDir:
         return self.path / "history.csv"
 
     @property
+    def learning_rate(self) -> Path:
+        """Learning rate by epochs gone, of a schedule that moves it within epochs; no file of others."""
+        return self.path / "learning_rate.csv"
+
+    @property
     def metrics(self) -> Path:
         """Everything measured on the test split."""
         return self.path / METRICS
@@ -226,13 +231,20 @@ class RunDir:
 
     def read_history(self) -> list[dict[str, float]]:
         """Return one mapping per epoch, column name to number; empty cells are left out. Raises ConfigError."""
-        if not self.history.exists():
+        return self._read_numbers(self.history)
+
+    def read_rates(self) -> list[dict[str, float]]:
+        """Return `epoch` (how many have gone) and `learning_rate` of some steps, in order. Raises ConfigError."""
+        return self._read_numbers(self.learning_rate)
+
+    def _read_numbers(self, path: Path) -> list[dict[str, float]]:
+        if not path.exists():
             return []
         try:
-            with self.history.open(newline="", encoding="utf-8") as f:
+            with path.open(newline="", encoding="utf-8") as f:
                 return [{k: float(v) for k, v in row.items() if v != ""} for row in csv.DictReader(f)]
         except (OSError, ValueError, TypeError, csv.Error) as e:
-            raise ConfigError(f"{self.history}: not a table of numbers ({first_line(e)})") from None
+            raise ConfigError(f"{path}: not a table of numbers ({first_line(e)})") from None
 
     def _read_json(self, path: Path) -> dict[str, Any]:
         try:

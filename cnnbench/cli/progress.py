@@ -36,7 +36,7 @@ def epoch_parts(progress: Progress, row: Row) -> dict[str, str]:
     return {
         "epoch": f"epoch {progress.epoch:>{wide}}/{progress.epochs}",
         **{name: f"{name} {write(row[name])}" for name, write in MEASURED.items() if name in row},
-        "lr": f"lr {row['learning_rate']:.2e}",
+        "lr": f"lr {progress.learning_rate:.2e}",
         "images/s": f"{row['images_per_second']:.0f} images/s",
         "seconds": f"{row['seconds']:.1f} s",
     }

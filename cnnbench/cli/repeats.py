@@ -114,8 +114,9 @@ def _rows(found: Repeats, summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         images = f"{low} to {high}, each of {count(pooled['images'])} held-out images once"
         rows.append(("pooled validation", f"{share(pooled['accuracy'])}  (95 % Wilson interval {images})"))
     rows.append(("log loss", _spread(metrics["log_loss"], significant)))
-    worst = min(summary["per_class"], key=lambda line: line["f1"]["mean"])
-    rows.append(("worst class", f"{label(worst['class'])}: F1 {_spread(worst['f1'], share)}"))
+    worst, best = (choose(summary["per_class"], key=lambda line: line["f1"]["mean"]) for choose in (min, max))
+    if worst["f1"]["mean"] < best["f1"]["mean"]:
+        rows.append(("worst class", f"{label(worst['class'])}: F1 {_spread(worst['f1'], share)}"))
     rows.append(("training time", _spread(summary["training_seconds"], duration)))
     method = f"{summary['method']}; {found.count} on {count(summary['images'])} test images"
     narrow = "; likely too narrow, as folds share training images" if summary["kind"] == "folds" else ""

@@ -110,6 +110,7 @@ def finished_before(config: Config, folder: Path | None, options: Options, scree
 def show(result: Result, console: Console) -> None:
     """Print the short table that ends a run."""
     from cnnbench.cli.output import room
+    from cnnbench.evaluation.metrics import differ
     from cnnbench.report.layout import titled
     from cnnbench.report.tables import NAME_LIMIT
     from cnnbench.report.text import duration, label, printable, share, significant
@@ -117,11 +118,12 @@ def show(result: Result, console: Console) -> None:
     metrics, worst = result.metrics, result.metrics["worst_class"]
     low, high = map(share, metrics["accuracy_interval"])
     scores = f"precision {share(worst['precision'])}, recall {share(worst['recall'])}, F1 {share(worst['f1'])}"
+    named = f"{label(worst['class'], NAME_LIMIT)}: {scores}, {worst['support']} images"
     rows = [
         ("test accuracy", f"{share(metrics['accuracy'])}  (95 % interval {low} to {high}, {metrics['images']} images)"),
         ("macro F1", share(metrics["macro"]["f1"])),
         ("log loss", significant(metrics["log_loss"])),
-        ("worst class", f"{label(worst['class'], NAME_LIMIT)}: {scores}, {worst['support']} images"),
+        ("worst class", named if differ(metrics["per_class"]) else "none, all are equal"),
         ("weights", metrics["weights"]),
         ("ended", f"{result.status['reason']}, {duration(result.status['seconds'])}"),
     ]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cnnbench.compare.disagreements import ClassF1
 from cnnbench.compare.runs import Group
 from cnnbench.numbers import mean
-from cnnbench.report.style import BLUE, GREEN, GREY, ORANGE, RED, new_figure, styled
+from cnnbench.report.style import BLUE, GREEN, GREY, ORANGE, RED, SHARE, new_figure, styled, within
 from cnnbench.report.text import label
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ def learning_curves(groups: Sequence[Group]) -> Figure:
         axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         if name == "val_loss":
             axes.set_ylim(bottom=0)
+        else:
+            within(axes, y=SHARE)
     handles, names = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=2)
     return figure
@@ -85,6 +87,7 @@ def accuracies(groups: Sequence[Group], baseline: Group) -> Figure:
     axes.axvline(reference, color=GREY, linestyle="--", linewidth=1.2, zorder=0)
     axes.set_yticks(list(rows), [_name(group) for group in groups])
     axes.set_ylim(-0.7, len(groups) - 0.3)
+    within(axes, x=(0, 100))
     axes.set_xlabel("test accuracy in %, with 95 % interval")
     figure.legend(handles=_kinds(groups), loc="outside upper center", ncols=2)
     return figure

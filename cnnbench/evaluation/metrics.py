@@ -8,7 +8,7 @@ recall 0, and both count in the macro average.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any
@@ -120,6 +120,11 @@ def averages(scores: ClassScores, correct: int) -> dict[str, dict[str, float]]:
 def worst_class(per_class: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the line of the class with the lowest F1, then recall, among the classes that have images."""
     return min((line for line in per_class if line["support"]), key=lambda line: (line["f1"], line["recall"]))
+
+
+def differ(per_class: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether classes that have images differ in F1 or recall: of equals none is the worst."""
+    return len({(line["f1"], line["recall"]) for line in per_class if line["support"]}) > 1
 
 
 def top_k_accuracy(labels: Ints, probabilities: Floats, top: int) -> float:

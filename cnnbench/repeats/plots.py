@@ -13,7 +13,7 @@ from cnnbench.report import matrices
 from cnnbench.report.curves import PARTS
 from cnnbench.report.results import read_predictions
 from cnnbench.report.scores import MOST_ROWS, class_rows
-from cnnbench.report.style import BLUE, GREY, RED, new_figure, styled
+from cnnbench.report.style import BLUE, GREY, POSITIVE, RED, SHARE, new_figure, styled, within
 from cnnbench.report.text import count
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def curves(histories: Histories) -> Figure:
     ):
         for part, (prefix, color, _) in PARTS.items():
             _banded(axes, histories, prefix + column, color, part)
+        within(axes, y=SHARE if column == "accuracy" else POSITIVE)
         axes.set_title(column.capitalize())
         axes.set_ylabel(unit)
         axes.set_xlabel("epoch")
@@ -91,6 +92,7 @@ def accuracies(summary: Mapping[str, Any]) -> Figure:
     axes.axvline(found["mean"], color=RED, linewidth=0.8, linestyle="--", zorder=0)
     axes.set_yticks(range(len(names) + 1), [*names, "mean"])
     axes.set_ylim(len(names) + 0.6, -0.6)
+    within(axes, x=SHARE)
     axes.set_xlabel(f"accuracy on {count(summary['images'])} test images")
     axes.set_title("Test accuracy of every run")
     figure.legend(loc="outside upper center", ncols=4)
@@ -108,6 +110,7 @@ def per_class(lines: Sequence[Mapping[str, Any]]) -> Figure:
     figure, axes = class_rows([line["class"] for line in ordered])
     for row, found in enumerate(line["f1"] for line in ordered):
         _f1(axes, row, found, ("t interval", "one run", "mean") if row == 0 else ("", "", ""))
+    within(axes, x=SHARE)
     axes.set_xlabel("F1 (0 to 1)")
     axes.set_title(f"F1 per class, {which}")
     figure.legend(loc="outside upper center", ncols=3)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnbench.evaluation.metrics import frequent_confusions
+from cnnbench.evaluation.metrics import differ, frequent_confusions
 from cnnbench.record import is_alive
 from cnnbench.report.results import Results
 from cnnbench.report.text import NOTHING, count, duration, label, percent, significant
@@ -119,7 +119,7 @@ def measures(results: Results) -> list[tuple[str, str]]:
         *top,
         ("Log loss", f"{significant(found['log_loss'])} nats"),
         ("Expected calibration error", significant(found["calibration_error"])),
-        ("Worst class (lowest F1)", label(str(found["worst_class"]["class"]))),
+        ("Worst class (lowest F1)", label(_worst(found) or NOTHING)),
     ]
 
 
@@ -127,9 +127,9 @@ def classes(results: Results) -> list[dict[str, Any]]:
     """Return the scores of every class, with `worst` and what it is most often taken for."""
     if not results.metrics:
         return []
-    worst, taken_for = results.metrics["worst_class"]["class"], _taken_for(results)
+    worst, taken_for = _worst(results.metrics), _taken_for(results)
     lines = results.metrics["per_class"]
-    return [{**line, "worst": line["class"] == worst, "taken_for": taken_for.get(line["class"])} for line in lines]
+    return [{**line, "worst": str(line["class"]) == worst, "taken_for": taken_for.get(line["class"])} for line in lines]
 
 
 def confusions(results: Results) -> list[dict[str, Any]]:
@@ -175,6 +175,10 @@ def _taken_for(results: Results) -> dict[str, dict[str, Any]]:
     wrong = matrix - np.diag(np.diagonal(matrix))
     most = [(true, int(predicted), int(wrong[true, predicted])) for true, predicted in enumerate(wrong.argmax(axis=1))]
     return {names[t]: {"class": names[p], "share": n / int(matrix[t].sum())} for t, p, n in most if n}
+
+
+def _worst(found: Mapping[str, Any]) -> str | None:
+    return str(found["worst_class"]["class"]) if differ(found["per_class"]) else None
 
 
 def _plain(value: Any) -> str:

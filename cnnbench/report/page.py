@@ -22,7 +22,7 @@ NAME_LIMIT = 48  # characters of a class or file name; the whole name is in its 
 THUMBNAIL = 128  # pixels; larger images are made smaller for the page
 
 CAPTIONS = {
-    "learning_curves": "Loss, accuracy, true positives and learning rate of every epoch",
+    "learning_curves": "Loss, accuracy and true positives of every epoch; the learning rate, by step where it so moves",
     "class_distribution": "Images per class in each split",
     "confusion_matrix": "Test images by true class (rows) and predicted class (columns)",
     "confusion_matrix_normalized": "The same in per cent of each true class",

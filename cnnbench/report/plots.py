@@ -63,7 +63,7 @@ def _learning_curves(results: Results) -> Figure | None:
         return None
     train, validation = (sum(class_counts(results).get(name, {}).values()) for name in ("train", "validation"))
     images = (train, validation) if train and validation else None
-    return curves.learning_curves(results.history, results.status.get("best_epoch"), images)
+    return curves.learning_curves(results.history, results.status.get("kept_epoch"), images, results.rates)
 
 
 def _class_distribution(results: Results) -> Figure | None:

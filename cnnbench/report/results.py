@@ -69,6 +69,7 @@ class Results:
     status: Mapping[str, Any]
     environment: Mapping[str, Any]
     history: Sequence[Mapping[str, float]]
+    rates: Sequence[tuple[float, float]]
     metrics: Mapping[str, Any] | None
     layers: Mapping[str, Any] | None
     split: Mapping[str, Any]
@@ -80,14 +81,15 @@ class Results:
 def read_results(run: RunDir) -> Results:
     """Read a run folder; raises ConfigError naming the file that cannot be read."""
     config_text = _text(run.config)
-    predictions = read_predictions(run.predictions)
+    predictions, history = read_predictions(run.predictions), run.read_history()
     return Results(
         run=run,
         config=_mapping(yaml.safe_load, config_text, run.config),
         config_text=config_text,
         status=_json(run.status),
         environment=_json(run.environment),
-        history=run.read_history(),
+        history=history,
+        rates=[(row["epoch"], row["learning_rate"]) for row in run.read_rates() if row["epoch"] <= len(history)],
         metrics=run.read_metrics(),
         layers=_json(run.layers) or None,
         split=_json(run.split),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cnnbench.evaluation.metrics import Reliability
-from cnnbench.report.style import BLUE, GREEN, GREY, ORANGE, RED, new_figure, styled
+from cnnbench.report.style import BLUE, GREEN, GREY, ORANGE, RED, SHARE, new_figure, styled, within
 from cnnbench.report.text import label, significant
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def per_class(lines: Sequence[Mapping[str, Any]]) -> Figure:
     for column, (score, (color, marker)) in enumerate(SCORES.items()):
         name = "F1" if score == "f1" else score
         axes.scatter(values[:, column], rows, s=26, color=color, marker=marker, label=name, zorder=2)
+    within(axes, x=SHARE)
     axes.set_xlabel("score (0 to 1)")
     axes.set_title(f"Precision, recall and F1 per class, {which}")
     figure.legend(loc="outside upper center", ncols=3)
@@ -54,6 +55,7 @@ def calibration(found: Reliability, error: float) -> Figure:
     histogram.set_ylabel("images")
     histogram.set_xlabel("confidence (probability of the predicted class)")
     histogram.set_xlim(0, 1)
+    figure.legend(loc="outside upper center", ncols=2)
     return figure
 
 
@@ -92,4 +94,3 @@ def _reliability(axes: Axes, found: Reliability, centres: Any, used: Any) -> Non
     axes.plot([0, 1], [0, 1], color="black", linestyle="--", linewidth=1, label="perfectly calibrated")
     axes.set_ylabel("accuracy (share of images)")
     axes.set_ylim(0, 1)
-    axes.legend(loc="upper left")

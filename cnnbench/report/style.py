@@ -10,9 +10,13 @@ import io
 import warnings
 from collections.abc import Callable
 from functools import wraps
+from math import inf, isinf
 from typing import TYPE_CHECKING, Any, ParamSpec
 
+from cnnbench.report.letters import fonts_for, scripts
+
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure
 
@@ -33,10 +37,11 @@ STYLE = {
     "text.parse_math": False,  # a class may be called $x$
 }
 
-# Fonts with letters that matplotlib's own lacks, used where they are installed.
-MORE_LETTERS = ("Noto Sans CJK JP", "Noto Sans CJK SC", "WenQuanYi Zen Hei", "Arial Unicode MS", "Yu Gothic")
-
 P = ParamSpec("P")
+Ends = tuple[float, float]
+ANY: Ends = (-inf, inf)
+SHARE: Ends = (0, 1)
+POSITIVE: Ends = (0, inf)
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
@@ -60,11 +65,21 @@ def new_figure(width: float, height: float) -> Figure:
     return figure
 
 
+def within(axes: Axes, *, x: Ends = ANY, y: Ends = ANY) -> None:
+    """Let drawn axes end where values do, such as shares at 0 and 1; marks on an end are drawn whole."""
+    for possible, limits, put in ((x, axes.get_xlim(), axes.set_xlim), (y, axes.get_ylim(), axes.set_ylim)):
+        if not all(map(isinf, possible)):
+            put(max(limits[0], possible[0]), min(limits[1], possible[1]))
+    for artist in (*axes.lines, *axes.collections):
+        artist.set_clip_on(False)
+
+
 def to_png(figure: Figure) -> bytes:
-    """Return the figure as a PNG file."""
+    """Return the figure as a PNG file; letters that no installed font has are drawn as boxes, and it says so."""
     file = io.BytesIO()
     with _style(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing")  # drawn as a box; the page has the letter
+        warnings.filterwarnings("ignore", message="Glyph .* missing")
+        _use_fonts(figure)
         figure.savefig(file, format="png", dpi=DPI)
     return file.getvalue()
 
@@ -77,8 +92,20 @@ def shades() -> LinearSegmentedColormap:
 
 
 def _style() -> Any:
-    from matplotlib import font_manager, style
+    from matplotlib import style
 
-    installed = font_manager.get_font_names()
-    fonts = ["DejaVu Sans", *(name for name in MORE_LETTERS if name in installed)]
-    return style.context(["default", STYLE | {"font.family": fonts}])
+    return style.context(["default", STYLE])
+
+
+def _use_fonts(figure: Figure) -> None:
+    """Let texts be drawn with fonts that have their letters, and add a line about the letters of none."""
+    from matplotlib.text import Text
+
+    texts = figure.findobj(Text)
+    families, missing = fonts_for("".join(text.get_text() for text in texts))
+    if len(families) > 1:
+        for text in texts:
+            text.set_fontfamily(families)
+    if missing:
+        note = f"No installed font has the {scripts(missing)}; Noto Sans has fonts for every script"
+        figure.supxlabel(note, fontsize=8, color=RED)

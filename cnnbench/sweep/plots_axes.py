@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from cnnbench.report.style import BLUE, GREEN, ORANGE, RED
+from cnnbench.report.style import BLUE, GREEN, ORANGE, POSITIVE, RED, Ends
 from cnnbench.report.text import label
 from cnnbench.statistics.intervals import is_share
 from cnnbench.sweep import scales
@@ -38,6 +38,11 @@ class Metric:
     factor: int
     log: bool
     maximize: bool
+
+    @property
+    def possible(self) -> Ends:
+        """Where its values end: shares at 0 and 100 %, everything else at 0."""
+        return (0, 100) if is_share(self.key) else POSITIVE
 
     def of(self, one: Ranked) -> float:
         """Return what is drawn of a done trial."""

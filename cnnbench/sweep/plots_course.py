@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cnnbench.errors import ConfigError
-from cnnbench.report.style import BLUE, ORANGE, RED, new_figure, styled
+from cnnbench.report.style import BLUE, ORANGE, RED, new_figure, styled, within
 from cnnbench.rundir import RunDir
 from cnnbench.statistics.intervals import is_share
 from cnnbench.sweep.plots_axes import FAINT, Metric, done_trials, lay_out_metric, metric_of
@@ -98,6 +98,7 @@ def best_so_far(results: SweepResults) -> Figure:
         _steps(by_number, list(range(1, len(done) + 1)), done, metric)
         _steps(by_time, [second / unit for second in seconds], done, metric)
         lay_out_metric(by_number, metric)
+        within(by_number, y=metric.possible)
         by_number.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True))
     panels[-1, 0].set_xlabel("finished trials")
     panels[-1, 1].set_xlabel(f"{name} since the first trial began, pauses included")
@@ -182,6 +183,8 @@ def _scale(axes: Axes, found: Histories) -> None:
     column, rows = found.column, [row for _, history in found.first for row in history]
     finite = [row[column] for row in rows if np.isfinite(row.get(column, np.nan))]
     wide = not is_share(column) and bool(finite) and 0 < 100 * min(finite) <= max(finite)
-    lay_out_metric(axes, Metric(column, column + (" (%)" if is_share(column) else ""), 1, wide, True))
+    metric = Metric(column, column + (" (%)" if is_share(column) else ""), 1, wide, True)
+    lay_out_metric(axes, metric)
+    within(axes, y=metric.possible)
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True, min_n_ticks=1))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnbench.report.style import GREY, ORANGE, RED, new_figure, styled
+from cnnbench.report.style import GREY, ORANGE, RED, new_figure, styled, within
 from cnnbench.report.text import label
 from cnnbench.sweep import scales
 from cnnbench.sweep.axis_tables import common_seeds, marginal
@@ -51,6 +51,7 @@ def against(results: SweepResults, axis: Axis) -> Figure:
         metric = metric_of(objective, done)
         lay_out_metric(axes, metric)
         _panel(axes, results, axis, metric, done)
+        within(axes, y=metric.possible)
     lay_out_values(panels[-1], axis, axis.path)
     for axes in panels[:-1]:
         axes.set_xlabel("")

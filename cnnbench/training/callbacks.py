@@ -15,6 +15,7 @@ from cnnbench.randomness import generators_of, states
 from cnnbench.training.interrupt import StopRequest
 from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Observer, Progress
+from cnnbench.training.rates import Rates
 
 DROPOUT_STREAM = 1  # keeps dropout's states apart from augmentation's, which are drawn from (seed, epoch)
 
@@ -52,11 +53,13 @@ class WatchSteps(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
         stop: StopRequest,
         deadline: float | None,
         agree: Callable[[StopRequest, bool], bool],
+        rates: Rates | None,
     ) -> None:
         super().__init__()
         self._images, self._batch_size, self._epochs = images, batch_size, epochs
         self._steps = -(-images // batch_size)
         self._observer, self._stop, self._deadline, self._agree = observer, stop, deadline, agree
+        self._rates = rates
         self._epoch_seconds: list[float] = []
         self._val_accuracy: float | None = None
 
@@ -105,10 +108,13 @@ class WatchSteps(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships
             loss=float(logs["loss"]),
             accuracy=float(logs["accuracy"]),
             val_accuracy=self._val_accuracy,
-            learning_rate=self._rate,
+            learning_rate=self._rate_at(step),
             images_per_second=seen / elapsed,
             seconds_left=self._left(elapsed, step),
         )
+
+    def _rate_at(self, step: int) -> float:
+        return self._rate if self._rates is None else self._rates.at(self._epoch * self._steps + step - 1)
 
     def _left(self, elapsed: float, step: int) -> float:
         """Estimate from the last epoch, or from this one's steps while there is none (start-up makes that long)."""

@@ -26,15 +26,23 @@ def build_optimizer(train: Train, steps_per_epoch: int) -> Any:
     """Return the Keras optimizer with its schedule; arguments not given are Keras' defaults."""
     import keras
 
-    from cnnbench.training.schedules import build_schedule
-
     arguments = dict(train.optimizer.model_extra or {})
-    kind = getattr(keras.optimizers, train.optimizer.name)
-    rate = float(arguments.get("learning_rate") or keras.ops.convert_to_numpy(kind().learning_rate))
-    arguments["learning_rate"] = build_schedule(train.schedule, rate, steps_per_epoch, train.epochs)
+    arguments["learning_rate"] = learning_rate(train, steps_per_epoch)
     if train.ema is not None:
         arguments |= {"use_ema": True, "ema_momentum": train.ema}
-    return kind(**arguments)
+    return getattr(keras.optimizers, train.optimizer.name)(**arguments)
+
+
+def learning_rate(train: Train, steps_per_epoch: int) -> Any:
+    """Return the Keras schedule, or the constant rate; Keras' default for the optimizer where none is given."""
+    import keras
+
+    from cnnbench.training.schedules import build_schedule
+
+    rate = (train.optimizer.model_extra or {}).get("learning_rate")
+    if not rate:
+        rate = keras.ops.convert_to_numpy(getattr(keras.optimizers, train.optimizer.name)().learning_rate)
+    return build_schedule(train.schedule, float(rate), steps_per_epoch, train.epochs)
 
 
 def build_loss(loss: Loss) -> Any:

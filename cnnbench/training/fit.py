@@ -17,6 +17,7 @@ from cnnbench.training.checkpoint import Checkpoint
 from cnnbench.training.interrupt import StopRequest
 from cnnbench.training.monitor import Row, best_epoch, has_run_out_of_patience, monitored, plateau_factor
 from cnnbench.training.observer import Observer
+from cnnbench.training.rates import rates_of, write_rates
 from cnnbench.training.team import Team
 
 if TYPE_CHECKING:
@@ -214,6 +215,9 @@ def _run_loop(
     from cnnbench.training.callbacks import Halt, KeepEpoch, ReseedEachEpoch, WatchSteps
 
     train, steps = epochs.config.train, batches.steps_per_epoch
+    rates = rates_of(train, steps)
+    if rates is not None and epochs.run is not None:
+        write_rates(epochs.run, rates, steps, done=len(epochs.history))
     watch = WatchSteps(
         images=len(batches.split),
         batch_size=train.batch_size,
@@ -222,6 +226,7 @@ def _run_loop(
         stop=stop,
         deadline=time.monotonic() + 60 * train.max_minutes if train.max_minutes else None,
         agree=team.agree,
+        rates=rates,
     )
 
     def keep(model: Any, row: Row) -> bool:

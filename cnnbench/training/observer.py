@@ -12,7 +12,7 @@ from cnnbench.training.monitor import Row
 class Progress:
     """Where a training is: epochs and steps count from 1.
 
-    `learning_rate` is the one the epoch began with, `val_accuracy` the last epoch's, None before there is one.
+    `learning_rate` is that of the step, `val_accuracy` the last epoch's, None before there is one.
     """
 
     epoch: int

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -96,7 +97,7 @@ def test_numbers_of_the_page_are_those_of_the_metrics(drawn):
     assert "Expected calibration error 0.1189" in text
     assert "Top-2 accuracy 95.17 %" in text
     assert "macro every class alike 0.9075 0.9051 0.9054" in text
-    assert "3 ▼ worst 0.7924 0.8235 0.8076 51 1 (5.8 %)" in text
+    assert "3 ▼ worst 0.7925 0.8235 0.8077 51 1 (5.9 %)" in text
     assert "8 of 20" in text and "8 (by val_loss)" in text
     assert "599 train, 701 validation, 497 test" in text
 
@@ -169,3 +170,11 @@ def test_thumbnails_are_small_and_keep_small_images(channels):
             assert image.size == size
             if shape == size:
                 assert np.array_equal(np.asarray(image).reshape(pixels.shape), pixels)
+
+
+def test_of_equal_classes_none_is_called_the_worst(tmp_path):
+    run = write_run(tmp_path, replace(digits(2), probabilities=np.eye(2)[digits(2).labels]))
+    write_report(run)
+    text = " ".join(Page(run).text.split())
+    assert "100.00 % test accuracy" in text
+    assert "▼ worst" not in text and "Worst class (lowest F1) –" in text

@@ -82,7 +82,7 @@ def test_scores_per_class_are_readable(classes, name):
 
 @pytest.mark.parametrize("epochs", [1, 2, 8, 60])
 def test_learning_curves_are_readable(epochs):
-    assert_readable(curves.learning_curves(digits(10, epochs).history, best_epoch=epochs))
+    assert_readable(curves.learning_curves(digits(10, epochs).history, kept_epoch=epochs))
 
 
 @pytest.mark.parametrize("name", ["two", "ten", "hundred"])
@@ -242,3 +242,67 @@ def test_colours_are_apart_in_grey_too():
     """The shades of the matrices fall in lightness from end to end."""
     rgb = style.shades()(np.linspace(0, 1, 64))[:, :3]
     assert (np.diff(rgb @ [0.2126, 0.7152, 0.0722]) < 0).all()
+
+
+def history(epochs: int, rate) -> list[dict[str, float]]:
+    return [{**row, "learning_rate": rate(row["epoch"])} for row in digits(10, epochs).history]
+
+
+def panels(figure: Figure) -> dict[str, Axes]:
+    return {axes.get_title(loc="left"): axes for axes in figure.axes if axes.get_title(loc="left")}
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3, 30])
+def test_rates_over_decades_have_few_plain_labels(epochs):
+    figure = curves.learning_curves(history(epochs, lambda epoch: 10.0 ** -(epoch % 4)), epochs)
+    axes = panels(figure)["Learning rate"]
+    figure.draw_without_rendering()
+    shown = [t.get_text() for t in (*axes.get_yticklabels(), *axes.get_yticklabels(minor=True)) if t.get_text()]
+    assert shown and all(float(text) >= 0 for text in shown)
+    left, width = axes.get_position().x0, axes.get_position().width
+    assert width > 0.3 and left < 0.65  # its labels leave the neighbour its room
+    assert_readable(figure)
+
+
+def test_a_rate_that_moves_within_epochs_is_drawn_by_step():
+    rates = [(0.0, 0.0), (0.5, 0.1), (1.0, 0.2), (1.9, 0.01)]
+    axes = panels(curves.learning_curves(history(2, lambda epoch: 0.0), 2, rates=rates))["Learning rate"]
+    (line, _) = axes.get_lines()
+    assert line.get_xdata().tolist() == [0.5, 1.0, 1.5, 2.4] and line.get_ydata().tolist() == [0.0, 0.1, 0.2, 0.01]
+    assert axes.get_yscale() == "linear" and axes.get_ylim() == pytest.approx((0, 0.22))
+
+
+def test_the_epoch_that_was_kept_is_marked(drawn):
+    from dataclasses import replace
+
+    results = read_results(drawn("ten"))
+    kept = {**results.status, "best_epoch": 3, "kept_epoch": 5}
+    figure = dict(plots.draw(replace(results, status=kept)))["learning_curves"]
+    marks = {
+        tuple(line.get_xdata()) for axes in figure.axes for line in axes.get_lines() if line.get_linestyle() == "--"
+    }
+    assert marks == {(5, 5)}
+    assert "kept epoch (5)" in {t.get_text() for t in figure.legends[0].get_texts()}
+
+
+def test_axes_of_perfect_scores_end_at_what_is_possible():
+    lines = [{"class": n, "precision": 1.0, "recall": 1.0, "f1": 1.0} for n in "abc"]
+    low, high = scores.per_class(lines).axes[0].get_xlim()
+    assert low < 1 == high
+    perfect = [
+        {**row, "accuracy": 1.0, "val_accuracy": 1.0, "loss": 0.0, "val_loss": 0.0} for row in digits(10, 3).history
+    ]
+    drawn = panels(curves.learning_curves(perfect, 3, (100, 50)))
+    assert drawn["Accuracy"].get_ylim()[1] == 1 and drawn["Loss"].get_ylim()[0] == 0
+    positives = drawn["True positives (probability above 0.5)"]
+    assert positives.get_ylim()[0] >= 0
+
+
+def test_no_legend_lies_on_bars():
+    found = metrics.reliability(np.zeros(50, int), np.tile([0.9, 0.1], (50, 1)), 10)
+    figure = scores.calibration(found, 0.1)
+    figure.draw_without_rendering()
+    assert all(axes.get_legend() is None for axes in figure.axes)
+    (legend,) = figure.legends
+    below = max(axes.get_tightbbox().y1 for axes in figure.axes)
+    assert legend.get_window_extent().y0 >= below - 1
