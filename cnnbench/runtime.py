@@ -13,7 +13,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
-from cnnbench.errors import ConfigError, did_you_mean
+from cnnbench.config.values import found
+from cnnbench.errors import ConfigError, did_you_mean, first_line
 from cnnbench.training.interrupt import unswallowed
 
 Backend = Literal["tensorflow", "jax", "torch"]
@@ -99,6 +100,7 @@ def _first_start(backend: Backend | None) -> Backend:
         os.environ.setdefault(name, value)
     if backend is not None:
         os.environ["KERAS_BACKEND"] = backend
+    _refuse_backend(os.environ.get("KERAS_BACKEND") or "tensorflow", "KERAS_BACKEND")
     try:
         with unswallowed(), silenced_stderr():
             import keras
@@ -106,10 +108,23 @@ def _first_start(backend: Backend | None) -> Backend:
         if e.name not in BACKENDS:
             raise
         raise ConfigError(f"--backend {backend or e.name}: the package {e.name} is not installed") from None
+    except (ValueError, AssertionError) as e:  # what Keras says of values in its file that mean nothing to it
+        raise ConfigError(f"{_keras_settings()}: Keras does not start with it ({first_line(e)})") from e
     running: Backend = keras.backend.backend()
+    _refuse_backend(running, f"{_keras_settings()}: backend")
     if running == "tensorflow":
         _start_tensorflow()
     return running
+
+
+def _refuse_backend(name: str, where: str) -> None:
+    if name not in BACKENDS:
+        hint = did_you_mean(name, BACKENDS)
+        raise ConfigError(f"{where}: {found(name)} is no backend; allowed are {', '.join(BACKENDS)}{hint}")
+
+
+def _keras_settings() -> Path:
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "keras.json"
 
 
 def _start_tensorflow() -> None:

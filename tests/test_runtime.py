@@ -11,6 +11,7 @@ import pytest
 
 from cnnbench import runtime
 from cnnbench.errors import ConfigError
+from tests import tools
 
 
 def test_start_prints_nothing(tmp_path: Path) -> None:
@@ -47,6 +48,30 @@ def test_an_unknown_backend_names_the_closest() -> None:
         runtime.checked("pytorch")
     assert runtime.checked(None) is None
     assert runtime.checked("jax") == "jax"
+
+
+@pytest.mark.parametrize("name", ["nonsense", "numpy", "Tensorflow"])
+def test_a_backend_of_the_environment_that_is_none_is_one_line(name: str, tmp_path: Path) -> None:
+    done = tools.cnnbench("train", "lenet5-digits", cwd=tmp_path, KERAS_BACKEND=name)
+    assert done.returncode == 2
+    [line] = done.stderr.splitlines()
+    assert f'KERAS_BACKEND: "{name}" is no backend; allowed are tensorflow, jax, torch' in line
+
+
+@pytest.mark.parametrize("settings", ['{"backend": "nonsense"}', '{"floatx": "float3"}', '{"backend": "numpy"}'])
+def test_so_is_one_of_keras_own_settings(settings: str, tmp_path: Path) -> None:
+    (tmp_path / "keras.json").write_text(settings, encoding="utf-8")
+    done = tools.cnnbench("train", "lenet5-digits", cwd=tmp_path, KERAS_HOME=str(tmp_path), KERAS_BACKEND="")
+    assert done.returncode == 2
+    [line] = done.stderr.splitlines()
+    assert f"{tmp_path / 'keras.json'}: " in line
+
+
+def test_a_window_system_for_plots_means_nothing(tmp_path: Path) -> None:
+    config = tools.write_config(tmp_path, tools.tiny(train__epochs=1))
+    done = tools.cnnbench("train", config, cwd=tmp_path, MPLBACKEND="nonsense")
+    assert done.returncode == 0, done.stderr
+    assert (tools.only_run(tmp_path / "outputs") / "report.html").exists()
 
 
 def test_a_running_backend_cannot_be_changed() -> None:

@@ -85,6 +85,7 @@ def main() -> None:
     debug = "--debug" in sys.argv[1:]
     arguments = [a for a in sys.argv[1:] if a != "--debug"]
     escape_what_cannot_be_written()
+    os.environ["MPLBACKEND"] = "agg"  # plots are files, whatever the shell names for windows or a notebook
     if not sys.warnoptions and not debug:  # what libraries say is meant for who writes a program
         warnings.simplefilter("ignore")
         logging.disable(logging.WARNING)
