@@ -81,10 +81,12 @@ class _Builder:
 
     def layer(self, kind: str, args: Mapping[str, Any], node: Layer, x: Any) -> Any:
         """Create one layer and call it; what Keras refuses becomes one line that names the layer."""
+        from cnnbench.model.layers import in_full_precision
+
         seeds = _seeds(self.seed, next(self.positions))
         try:
             make = _class_of(kind, args)
-            return make(**_objects(make, args, seeds), name=node.name)(x)
+            return in_full_precision(make(**_objects(make, args, seeds), name=node.name))(x)
         except (ValueError, TypeError, NotImplementedError) as e:
             raise ConfigError(f"{node.where}: {_first_line(e)}") from e
 

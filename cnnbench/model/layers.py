@@ -179,6 +179,39 @@ class GroupedConv2D(keras.layers.Conv2D):  # type: ignore[misc]
         return ops.concatenate([convolve(x, k) for x, k in parts], axis=-1)
 
 
+@keras.saving.register_keras_serializable(package="cnnbench")
+class FullPrecision(keras.regularizers.Regularizer):  # type: ignore[misc]
+    """Another regularizer, computed in float32: Keras cannot add a penalty in 16 bits to its loss."""
+
+    def __init__(self, regularizer: Any) -> None:
+        self.regularizer = keras.regularizers.get(regularizer)
+
+    def __call__(self, x: Any) -> Any:
+        """Return the penalty as float32."""
+        return self.regularizer(ops.cast(x, "float32"))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments."""
+        return {"regularizer": keras.regularizers.serialize(self.regularizer)}
+
+
+@keras.saving.register_keras_serializable(package="cnnbench")  # type: ignore[untyped-decorator]  # no types
+def sparsemax(x: Any) -> Any:
+    """Return Keras' sparsemax in the type of `x`, computed in float32: TensorFlow counts in nothing shorter."""
+    return ops.cast(keras.activations.sparsemax(ops.cast(x, "float32")), x.dtype)
+
+
+def in_full_precision(layer: Any) -> Any:
+    """Return the layer, with what Keras cannot do in its 16 bits done in 32."""
+    if layer.compute_dtype == "float32":
+        return layer
+    if layer.activity_regularizer is not None:
+        layer.activity_regularizer = FullPrecision(layer.activity_regularizer)
+    if getattr(layer, "activation", None) is keras.activations.sparsemax:
+        layer.activation = sparsemax
+    return layer
+
+
 def _needs_split() -> bool:
     if keras.backend.backend() != "tensorflow":
         return False

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from cnnbench.model.builder import load
 from cnnbench.model.layers import (
     ChannelShuffle,
     GroupedConv2D,
@@ -15,6 +16,7 @@ from cnnbench.model.layers import (
     ScaledTanh,
     SparseConv2D,
 )
+from tests.model.networks import network
 
 TABLE = [[0, 2], [1], [0, 1, 2]]
 
@@ -133,3 +135,28 @@ def test_all_are_read_back_from_a_file_in_safe_mode(tmp_path: Path) -> None:
     for ours, theirs in zip(model.layers[1:], loaded.layers[1:], strict=True):
         assert type(ours) is type(theirs)
         assert arguments(ours) == arguments(theirs)
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        {"Dense": {"units": 4, "activity_regularizer": {"L2": {"l2": 0.01}}}},
+        {"ActivityRegularization": {"l1": 0.01}},
+        {"Dense": {"units": 4, "activation": "sparsemax"}},
+        {"Activation": {"activation": "sparsemax"}},
+    ],
+    ids=str,
+)
+def test_what_keras_cannot_do_in_16_bits_is_done_in_32(policy: str, layer: Any, tmp_path: Path) -> None:
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = network(["Flatten", layer, "classifier"])
+    finally:
+        keras.config.set_dtype_policy("float32")
+    pixels, labels = np.ones((2, 8, 8, 3), np.float32), np.eye(3, dtype=np.float32)[:2]
+    model.compile(optimizer="sgd", loss="categorical_crossentropy")
+    assert np.isfinite(model.train_on_batch(pixels, labels))
+    model.save(tmp_path / "model.keras")
+    again = load(tmp_path / "model.keras")
+    np.testing.assert_array_equal(again.predict(pixels, verbose=0), model.predict(pixels, verbose=0))
