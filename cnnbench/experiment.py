@@ -89,7 +89,7 @@ def execute(config: Config, options: Options) -> Result:
     show("starting Keras")
     backend = runtime.start(wanted, config.train.threads)
     team = assemble(config, backend, show)
-    _refuse_unsuited(config, dataset)
+    _refuse_unsuited(config, dataset, backend)
     team.refuse_unsuited(config, dataset)
     normalization = measure(config.data.normalize, dataset.train)
     show("choosing the precision")
@@ -157,14 +157,23 @@ def _follow(config: Config, dataset: Dataset, normalization: Normalization, team
     raise InterruptedRun(ended) if stop.signal_name else FollowedRun(ended)
 
 
-def _refuse_unsuited(config: Config, dataset: Dataset) -> None:
-    """Raise ConfigError where images and classes that only the data tells do not suit the configuration."""
+def _refuse_unsuited(config: Config, dataset: Dataset, backend: Backend) -> None:
+    """Raise ConfigError where what only the data tells does not suit the network, the augmentation or the training.
+
+    Raises TrainingError where the network is too large for this machine's memory.
+    """
     from cnnbench.data.augment import try_out
     from cnnbench.data.pipeline import class_weight_vector
+    from cnnbench.model.memory import refuse_size
     from cnnbench.model.shapes import infer
     from cnnbench.model.spec import expand
+    from cnnbench.runtime import has_gpu
+    from cnnbench.training.suited import copies_of_weights, refuse_training
 
-    infer(expand(config.model.layers, config.model.blocks), dataset.input_shape, len(dataset.class_names))
+    layers = infer(expand(config.model.layers, config.model.blocks), dataset.input_shape, len(dataset.class_names))
+    refuse_training(config, dataset)
+    if not has_gpu(backend):  # a GPU's memory is its own, and who runs out of it is told
+        refuse_size(layers, copies_of_weights(config.train), config.train.batch_size)
     try_out(config.augment, dataset.input_shape)
     class_weight_vector(config.train.class_weight, dataset.train.labels, dataset.class_names)
 

@@ -69,11 +69,18 @@ def _classes(config: Config) -> int:
 
 
 def _short(train: Train) -> Any:
-    """Return the schedule with a warm-up that fits into one epoch."""
+    """Return the schedule with lengths that are steps of the one short epoch, or beyond its end."""
     schedule = train.schedule
-    if schedule is None or not schedule.warmup_epochs:
-        return schedule
-    return schedule.model_copy(update={"warmup_epochs": min(0.5, schedule.warmup_epochs)})
+    if schedule is None or schedule.name == "ReduceLROnPlateau":  # which one epoch is too short for
+        return None
+    at = schedule.step_epochs
+    return schedule.model_copy(
+        update={
+            "warmup_epochs": 1.0 if schedule.warmup_epochs else schedule.warmup_epochs,
+            "decay_epochs": schedule.decay_epochs and max(1.0, schedule.decay_epochs),
+            "step_epochs": list(map(float, range(1, len(at) + 1))) if isinstance(at, list) else at and max(1.0, at),
+        }
+    )
 
 
 def for_architecture(source: str) -> Config:

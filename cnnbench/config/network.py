@@ -73,8 +73,15 @@ def network_mistakes(
 def _argument_mistakes(layers: Iterable[Layer], marks: Mapping[KeyPath, Mark]) -> Iterator[str]:
     places = {dotted(("model", *path)): mark for path, mark in marks.items()}
     for layer in layers:
-        for path, message in check_call("LAYERS", layer.kind, layer.args):
+        for path, message in _layer_mistakes(layer.kind, layer.args):
             yield f"{_place(layer.where, path, places)}: {message}"
+
+
+def _layer_mistakes(kind: str, args: Mapping[str, Any]) -> list[tuple[str, str]]:
+    from cnnbench.model.weights import fixed_mistakes
+
+    mistakes = check_call("LAYERS", kind, args)
+    return mistakes or [(dotted(path), message) for path, message in fixed_mistakes(kind, args)]
 
 
 def _place(where: str, argument: str, places: Mapping[str, Mark]) -> str:

@@ -27,7 +27,7 @@ def slots() -> int:
     """Return a training per GPU, or per core as far as memory goes."""
     if found := gpus():
         return len(found)
-    return max(1, min(available_cores(), int(_free_bytes() // TRAINING_BYTES)))
+    return max(1, min(available_cores(), int(free_bytes() // TRAINING_BYTES)))
 
 
 def threads(slots: int) -> int | None:
@@ -35,7 +35,7 @@ def threads(slots: int) -> int | None:
     return None if slots == 1 else max(1, available_cores() // slots)
 
 
-def _free_bytes() -> float:
+def free_bytes() -> float:
     """Return how much memory is free, the control group's limit included; infinite where nobody says."""
     free = [float("inf")]
     try:

@@ -15,6 +15,8 @@ from cnnbench.data.normalize import Normalization
 from cnnbench.data.sources import Shape, static_classes, static_shape
 from cnnbench.errors import ConfigError, did_you_mean
 from cnnbench.model.builder import build
+from cnnbench.model.memory import refuse_size
+from cnnbench.model.shapes import infer
 from cnnbench.model.spec import expand
 from cnnbench.model.summary import Summary, summarize
 
@@ -74,8 +76,12 @@ def stand_in(architecture: str, shape: Shape, classes: int) -> Mapping[str, Any]
 
 
 def built(config: Config, shape: Shape, classes: int) -> Summary:
-    """Build the network of a checked configuration for images of this shape and count it. Starts Keras."""
+    """Build the network of a checked configuration for images of this shape and count it. Starts Keras.
+
+    Raises TrainingError where this machine has no memory for its weights.
+    """
     nodes = expand(config.model.layers, config.model.blocks)
+    refuse_size(infer(nodes, shape, classes))
     unchanged = Normalization((1.0,) * shape[2], (0.0,) * shape[2])
     return summarize(build(nodes, shape, classes, unchanged, config.seed, config.model.name or config.name))
 

@@ -126,7 +126,12 @@ def _global_pool(args: Args, shape: Shape) -> tuple[Shape, int]:
 
 
 def _adaptive_pool(args: Args, shape: Shape) -> tuple[Shape, int]:
-    return (*pair(args["output_size"]), _map(shape)[2]), 0
+    height, width, channels = _map(shape)
+    sizes = pair(args["output_size"])
+    for size, side in zip(sizes, (height, width), strict=True):
+        if ceil(side / size) + 1 > side:  # Keras lays windows of this size and one larger, which must fit
+            raise ShapeError(f"cannot make {sizes[0]}x{sizes[1]} of {height}x{width}; a plain pooling can")
+    return (*sizes, channels), 0
 
 
 def _dense(args: Args, shape: Shape) -> tuple[Shape, int]:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cnnbench.config.values import Violation, dotted
 from cnnbench.errors import ConfigError
 from cnnbench.model.naming import PROBABILITIES
 from cnnbench.model.nodes import Branches, Layer, Node, Residual, walk
 from cnnbench.model.rules import RULES, Shape, ShapeError, text
+from cnnbench.model.weights import axis_mistakes, layer_mistakes, parameters
 
 
 @dataclass(frozen=True)
 class LayerShape:
-    """One layer: output shape without the batch axis, multiply-accumulates per image."""
+    """One layer: output shape without the batch axis, multiply-accumulates per image, numbers in its weights."""
 
     name: str
     kind: str
     output_shape: Shape
     macs: int
     where: str
+    parameters: int = 0
 
 
 def infer(nodes: Sequence[Node], input_shape: tuple[int, int, int], classes: int) -> list[LayerShape]:
@@ -64,18 +67,20 @@ class _Walker:
         return self.layer(node.kind, node.args, node, shape)
 
     def layer(self, kind: str, args: Any, node: Layer, shape: Shape) -> Shape:
+        _refuse(node, axis_mistakes(kind, args, len(shape)))
         try:
-            shape, macs = RULES[kind](args, shape)
+            made, macs = RULES[kind](args, shape)
         except ShapeError as e:
             raise ConfigError(f"{node.where}: {e}") from None
-        self.rows.append(LayerShape(node.name, kind, shape, macs, node.where))
-        return shape
+        _refuse(node, layer_mistakes(kind, args, shape, made))
+        self.rows.append(LayerShape(node.name, kind, made, macs, node.where, parameters(kind, args, shape)))
+        return made
 
     def classifier(self, node: Layer, shape: Shape) -> Shape:
         if len(shape) != 1:
             needed = "needs a vector; put Flatten or GlobalAveragePooling2D before it"
             raise ConfigError(f"{node.where}: {needed} (found {text(shape)})")
-        shape = self.layer("Dense", {"units": self.classes}, node, shape)
+        shape = self.layer("Dense", {**node.args, "units": self.classes}, node, shape)
         self.rows.append(LayerShape(PROBABILITIES, "Activation", shape, 0, node.where))
         return shape
 
@@ -96,6 +101,12 @@ class _Walker:
             raise ConfigError(f"{node.where}: {found}; they are added and must have the same shape")
         self.rows.append(LayerShape(node.name, "Add", added, 0, node.where))
         return self.node(node.activation, added) if node.activation else added
+
+
+def _refuse(node: Layer, mistakes: Iterator[Violation]) -> None:
+    lines = [f"{'.'.join(filter(None, (node.where, dotted(path))))}: {message}" for path, message in mistakes]
+    if lines:
+        raise ConfigError(*lines)
 
 
 def _concatenated(shapes: Sequence[Shape]) -> Shape | None:
