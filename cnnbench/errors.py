@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+LONGEST_NAME = 100  # characters: comparing longer ones takes long, and nobody misspells them
+
 
 class CnnbenchError(Exception):
     """A failure the user can act on; printed as one line per problem, the traceback only with `--debug`."""
@@ -82,6 +84,8 @@ def first_line(error: BaseException) -> str:
 
 def did_you_mean(found: str, allowed: Iterable[str]) -> str:
     """Return "; did you mean X?" for the closest allowed name, or an empty string."""
-    by_folded = {name.lower(): name for name in allowed}
+    if len(found) > LONGEST_NAME:
+        return ""
+    by_folded = {name.lower(): name for name in allowed if len(name) <= LONGEST_NAME}
     close = get_close_matches(found.lower(), by_folded, n=1, cutoff=0.6)
     return f"; did you mean {by_folded[close[0]]}?" if close else ""

@@ -67,7 +67,7 @@ def evaluate(
     else:
         screen = console()
         text = _line(found) if quiet else _report(trained, found, room(screen))
-        screen.print(text, end="", markup=False, emoji=False)
+        screen.print(text, end="", markup=False, emoji=False, soft_wrap=True)
     if predictions is not None:
         write_csv(predictions, *prediction_rows(found, list(trained.class_names)))
     check(thresholds, found.metrics)

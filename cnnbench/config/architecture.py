@@ -14,7 +14,7 @@ from cnnbench.config.loader import missing, read_document
 from cnnbench.config.schema import Listed, Positive, Section
 from cnnbench.config.shipped import architecture_names, is_path, shipped
 from cnnbench.config.validation import validate
-from cnnbench.config.values import KeyPath, found
+from cnnbench.config.values import LONGEST_PATH, KeyPath, found, shortened
 from cnnbench.errors import ConfigError, did_you_mean
 
 
@@ -62,7 +62,7 @@ def find_architecture(name_or_path: str | Path, folder: Path | None = None) -> P
     if isinstance(name_or_path, Path) or is_path(text):
         path = (folder or Path()) / Path(text).expanduser()
         if message := missing(path):
-            raise ConfigError(f"{path}: {message}")
+            raise ConfigError(f"{shortened(str(path), LONGEST_PATH)}: {message}")
         return path
     known = architecture_names()
     if text in known:

@@ -13,6 +13,7 @@ from cnnbench.names.keys import meant_key
 BOOLEAN: Fragment = {"type": "boolean"}
 STRING: Fragment = {"type": "string"}
 NULL: Fragment = {"type": "null"}
+MOST_UNKNOWN = 100  # that are compared with what is missing
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def check_arguments(
             mistakes.append(((name,), f"cannot be set: {refused[name]}"))
         else:
             mistakes.append(((name,), unknown_key(name, allowed)))
-    unknown = [name for name in args if name not in allowed]
+    unknown = [name for name in args if name not in allowed][:MOST_UNKNOWN]
     for name, argument in allowed.items():
         if argument.required and name not in args and not any(is_meant(name, u, allowed) for u in unknown):
             mistakes.append(((name,), f"missing; expected {describe(argument.fragment)}"))

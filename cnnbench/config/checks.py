@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from cnnbench.config.idle import OWN_FILES, idle_keys, is_set, source_channels
-from cnnbench.config.schema import Config, Constants
+from cnnbench.config.schema import PLATEAU_PATIENCE, Config, Constants, EarlyStopping, Schedule
 from cnnbench.config.signatures_augmentations import COLOUR_ONLY
 from cnnbench.config.values import KeyPath, Violation, found
 from cnnbench.data import names
@@ -116,6 +116,31 @@ def _schedule(known: Known) -> Iterator[Violation]:
         yield ("train", "schedule", "step_epochs"), f"expected increasing epochs, found {found(steps)}"
 
 
+def _plateau(known: Known) -> Iterator[Violation]:
+    """Yield where a plateau never lowers the rate; it counts epochs from the second on, for those after it."""
+    train = known.config.train
+    schedule, stopping = train.schedule, train.early_stopping
+    if schedule is None or schedule.name != "ReduceLROnPlateau":
+        return
+    patience, rate = schedule.patience or PLATEAU_PATIENCE, (train.optimizer.model_extra or {}).get("learning_rate")
+    never = "ReduceLROnPlateau never lowers the rate"
+    if patience + 2 > train.epochs:
+        message = f"{never}: its patience of {patience} leaves none of {train.epochs} epochs (train.epochs)"
+        yield ("train", "schedule", "patience"), message
+    elif stopping is not None and _stops_first(schedule, stopping, patience):
+        message = f"{never}: after {stopping.patience} epochs train.early_stopping.patience ends the training"
+        yield ("train", "schedule", "patience"), message
+    least = schedule.min_learning_rate
+    if least is not None and isinstance(rate, int | float) and least >= rate:
+        yield ("train", "schedule", "min_learning_rate"), f"{never}: the optimizer's is {found(rate)}"
+
+
+def _stops_first(schedule: Schedule, stopping: EarlyStopping, patience: int) -> bool:
+    """Return whether patience ends the training before the plateau acts, which may see less improvement than it."""
+    alike = stopping.monitor == (schedule.monitor or "val_loss")
+    return alike and patience >= stopping.patience and (schedule.min_delta or 0.0) <= stopping.min_delta
+
+
 def _distribute(known: Known) -> Iterator[Violation]:
     train = known.config.train
     if train.distribute == "multi_worker" and train.precision == "auto":
@@ -196,6 +221,7 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Known], Iterator[Violation]]], ..
     (("data",), _fold),
     (("data", "train"), _needs_validation),
     (("train",), _schedule),
+    (("train",), _plateau),
     (("train",), _distribute),
     (("data", "train"), _class_weight),
     (("data", "evaluation"), _top_k),

@@ -84,6 +84,7 @@ def _train(train: Train) -> Iterator[Violation]:
 
 
 def _evaluation(config: Config, classes: int | None) -> Iterator[Violation]:
-    if classes is not None and all(k >= classes for k in config.evaluation.top_k):
+    top_k = config.evaluation.top_k
+    if classes is not None and top_k and all(k >= classes for k in top_k):
         message = f"has no effect: top-k accuracy is 1 for k >= {classes}, the number of classes"
         yield ("evaluation", "top_k"), message

@@ -21,7 +21,7 @@ from cnnbench.config.paths import DATA_PATH, absolute, with_data_path
 from cnnbench.config.schema import Config
 from cnnbench.config.shipped import architecture_names, configs_dir, experiment_names, is_path, shipped, sweep_names
 from cnnbench.config.validation import validate
-from cnnbench.config.values import KeyPath, Violation, found
+from cnnbench.config.values import LONGEST_PATH, KeyPath, Violation, found, shortened
 from cnnbench.errors import ConfigError, did_you_mean
 from cnnbench.names.keys import full_path
 
@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 
+MOST_TOLD = 200  # mistakes of one file
 _A_SWEEP = "a sweep, not an experiment; `cnnbench sweep` runs it"
 
 
@@ -91,7 +92,7 @@ def read_config(source: str | Path) -> Document:
         hint = did_you_mean(text, known) or f"; shipped are {', '.join(known) or 'none'}"
         raise ConfigError(f"{found(text)} is neither a shipped experiment nor a file{hint}")
     if absent and "did you mean" not in absent:
-        raise ConfigError(f"{path}: {absent}{did_you_mean(path.stem, known)}")
+        raise ConfigError(f"{shortened(text, LONGEST_PATH)}: {absent}{did_you_mean(path.stem, known)}")
     return read_document(path)
 
 
@@ -124,9 +125,16 @@ def check_document(document: Document) -> Config:
     mistakes += check(known, wrong)
     lines = _lines(document, mistakes) + _network(document, known, wrong)
     if lines or config is None:
-        raise ConfigError(*dict.fromkeys(" ".join(line.splitlines()) for line in lines))
+        raise ConfigError(*_readable(lines))
     train = config.train.model_copy(update={"optimizer": with_floats(config.train.optimizer)})
     return config.model_copy(update={"train": train})
+
+
+def _readable(lines: Sequence[str]) -> list[str]:
+    """Return each line once, as one line; a file with more mistakes than anybody reads is told to have them."""
+    different = list(dict.fromkeys(" ".join(line.splitlines()) for line in lines))
+    more = len(different) - MOST_TOLD
+    return [*different[:MOST_TOLD], *([f"and {more} more mistakes"] if more > 0 else [])]
 
 
 def _plain(value: Any) -> Any:
@@ -169,8 +177,8 @@ def _rest(data: Mapping[str, Any], wrong: Collection[str]) -> Config:
 
 def _lines(document: Document, mistakes: Iterable[Violation]) -> list[str]:
     """Return a line per mistake, in the order of the file; what is wrong as text is told once, as text."""
-    hidden = [path for path, _ in document.problems if path]
-    told = [(path, message) for path, message in mistakes if not any(path[: len(h)] == h for h in hidden)]
+    hidden = {path for path, _ in document.problems if path}
+    told = [(path, m) for path, m in mistakes if not any(path[: n + 1] in hidden for n in range(len(path)))]
     marked = [(document.mark(path), document.problem(path, message)) for path, message in told]
     ordered = sorted(marked, key=lambda each: (each[0].file, each[0].line) if each[0] else ("", 0))
     return [line for _, line in document.problems] + [line for _, line in ordered]

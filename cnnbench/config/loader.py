@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from cnnbench.config.document import Document, Mark
-from cnnbench.config.values import KeyPath, found
+from cnnbench.config.values import LONGEST_PATH, KeyPath, found, shortened
 from cnnbench.config.yaml_text import Parsed, parse
 from cnnbench.errors import ConfigError, did_you_mean
 
 MAX_BYTES = 1 << 20
+MAX_CHAIN = 50  # files that extend one another
 NAMED: Mapping[KeyPath, str | None] = {  # sections that may be given as their name alone, and the default name
     ("train", "optimizer"): "Adam",
     ("train", "schedule"): None,
@@ -43,10 +44,12 @@ def resolve_extends(document: Document, chain: tuple[Path, ...] = ()) -> Documen
         raise ConfigError(document.problem(("extends",), message))
     path = document.folder(("extends",)) / name
     if absent := missing(path):
-        raise ConfigError(document.problem(("extends",), f"{name}: {absent}"))
+        raise ConfigError(document.problem(("extends",), f"{shortened(name)}: {absent}"))
     if path.resolve() in chain:
         cycle = " > ".join(p.name for p in (*chain, path))
         raise ConfigError(document.problem(("extends",), f"a file cannot extend itself ({cycle})"))
+    if len(chain) >= MAX_CHAIN:
+        raise ConfigError(document.problem(("extends",), f"more than {MAX_CHAIN} files that extend one another"))
     return merge(_read(path, chain), document)
 
 
@@ -104,7 +107,7 @@ def _document(parsed: Parsed, file: str) -> Document:
 def read_text(path: Path) -> str:
     """Return the text of a file; raises ConfigError where it cannot be read, is too large or no UTF-8."""
     if message := missing(path):
-        raise ConfigError(f"{path}: {message}")
+        raise ConfigError(f"{shortened(str(path), LONGEST_PATH)}: {message}")
     try:
         with path.open("rb") as f:
             content = f.read(MAX_BYTES + 1)
@@ -125,10 +128,12 @@ def missing(path: Path) -> str | None:
         if path.is_dir():
             config = path / "config.yaml"
             return "a folder, expected a YAML file" + (f"; did you mean {config}?" if config.is_file() else "")
-        if path.exists():
+        if path.is_file():
             return None
+        if path.exists():  # reading a pipe or a device may wait for ever
+            return "a pipe or a device, expected a YAML file"
         beside = list(path.parent.glob("*.y*ml")) if path.parent.is_dir() else []
     except (OSError, ValueError) as e:  # a name that no file can have: too long, or with a null character
-        return f"cannot be read ({e})"
+        return f"cannot be read ({e.strerror if isinstance(e, OSError) else e})"
     alike = [p.name for p in beside if did_you_mean(path.stem, [p.stem])]  # the suffix alone makes nothing alike
     return f"no such file{did_you_mean(path.name, alike)}"

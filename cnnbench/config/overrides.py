@@ -14,8 +14,8 @@ from typing import Any
 
 from cnnbench.config.document import COMMAND_LINE, Document, Mark
 from cnnbench.config.loader import as_section, changes_choice
-from cnnbench.config.values import KeyPath, dotted, found
-from cnnbench.config.yaml_text import parse
+from cnnbench.config.values import KeyPath, dotted, found, shortened
+from cnnbench.config.yaml_text import parse_value
 from cnnbench.errors import did_you_mean
 
 MARK = Mark(COMMAND_LINE, 0)
@@ -54,7 +54,7 @@ def lay(document: Document, overrides: Iterable[Override]) -> Document:
             path = _set(data, override)
         except _RefusedError as e:
             where = [str(override.marks[()])] if () in override.marks else []
-            problems.append(((), ": ".join([*where, ".".join(override.keys), str(e)])))
+            problems.append(((), ": ".join([*where, shortened(".".join(override.keys)), str(e)])))
             continue
         marks = {p: m for p, m in marks.items() if p[: len(path)] != path}
         made = [path[:n] for n in range(1, len(path)) if not _holds(document.data, path[:n])]
@@ -69,12 +69,12 @@ def parse_all(overrides: Sequence[str]) -> tuple[list[Override], list[str]]:
     problems: list[str] = []
     for text in overrides:
         key, equals, value = text.partition("=")
-        keys = tuple(key.strip().split("."))
+        keys, key = tuple(key.strip().split(".")), shortened(key)
         if not equals or not all(keys):
             problems.append(f"{COMMAND_LINE}: expected key.path=value, found {found(text)}")
         elif keys in parsed:
             problems.append(f"{COMMAND_LINE}: {key}: given twice")
-        elif wrong := (result := parse(value)).problems:
+        elif wrong := (result := parse_value(value)).problems:
             problems += [f"{COMMAND_LINE}: {key}: {problem.message}" for problem in wrong]
         else:
             parsed[keys] = Override(keys, result.data)

@@ -12,6 +12,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[int, Field(ge=1)]
+LARGEST_SEED = 2**31 - 1  # what every backend takes
+MOST_IMAGES = 10_000_000  # bounds far beyond use: what is mistyped must not take all memory or all day
+MOST_CLASSES = 100_000
+MOST_THREADS = 1_024
+PLATEAU_PATIENCE = 5  # epochs, where ReduceLROnPlateau is given none
 Listed = Field(strict=False)  # a tuple is a list in YAML
 Monitor = Literal["val_loss", "val_accuracy", "loss", "accuracy"]
 
@@ -54,10 +59,10 @@ class Fold(Section):
 class Synthetic(Section):
     """Size of the `synthetic` source, whose classes are separable by construction."""
 
-    classes: Annotated[int, Field(ge=2)] = 10
+    classes: Annotated[int, Field(ge=2, le=MOST_CLASSES)] = 10
     shape: Annotated[tuple[Positive, Positive, Literal[1, 3]], Listed] = (32, 32, 3)
-    train: Positive = 1000
-    test: Positive = 200
+    train: Annotated[int, Field(ge=1, le=MOST_IMAGES)] = 1000
+    test: Annotated[int, Field(ge=1, le=MOST_IMAGES)] = 200
 
 
 class Constants(Section):
@@ -81,7 +86,9 @@ class Data(Section):
     test: Annotated[float, Field(gt=0, lt=1)] | None = Field(
         default=None, description="share held out as test split where the source has none of its own (default 0.2)"
     )
-    split_seed: int = Field(default=0, ge=0, description="draws subsets, folds and a missing test split")
+    split_seed: int = Field(
+        default=0, ge=0, le=LARGEST_SEED, description="draws subsets, folds and a missing test split"
+    )
     subset: Subset = Subset()
     image_size: Positive | Annotated[tuple[Positive, Positive], Listed] | None = Field(
         default=None, description="size or [height, width] of the network's input; null keeps the source's"
@@ -198,14 +205,16 @@ class Train(Section):
         description="share each batch between this machine's GPUs, or between the processes that TF_CONFIG names; "
         "float32 weights stay those of one device to 5e-6, but batch normalisation sees its part of a batch only",
     )
-    threads: Positive | None = Field(default=None, description="CPU threads; null takes all this process may use")
+    threads: Annotated[int, Field(ge=1, le=MOST_THREADS)] | None = Field(
+        default=None, description="CPU threads; null takes all this process may use"
+    )
 
 
 class Evaluation(Section):
     """What is computed on the test split."""
 
     top_k: list[Annotated[int, Field(ge=2)]] = Field(default=[5], description="k of each top-k accuracy")
-    calibration_bins: Annotated[int, Field(ge=2)] = 15
+    calibration_bins: Annotated[int, Field(ge=2, le=10_000)] = 15
 
 
 class Config(Section):
@@ -218,7 +227,7 @@ class Config(Section):
         json_schema_extra={"expected": "up to 100 letters, digits, '.', '_' or '-', a letter or digit first"},
     )
     description: str | None = None
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)] = 0
     data: Data = Data()
     augment: list[Any] = Field(default=[], description="Keras augmentation layers by name, in order, for training")
     model: Model

@@ -17,6 +17,7 @@ from cnnbench.errors import did_you_mean
 from cnnbench.names.keys import meant_key, meant_path
 
 Model = TypeVar("Model", bound=BaseModel)
+MOST_WORDED = 500  # mistakes: looking for the closest name takes time, and nobody reads more of them
 
 
 def validate(model: type[Model], data: Any) -> tuple[Model | None, list[Violation]]:
@@ -25,7 +26,8 @@ def validate(model: type[Model], data: Any) -> tuple[Model | None, list[Violatio
         return model.model_validate(data), []
     except ValidationError as e:
         errors = [_located(error["loc"], data, error["type"]) for error in e.errors(include_url=False)]
-        return None, list(_sentences(_schema(model), data, dict(errors)))
+        worded = _sentences(_schema(model), data, dict(errors[:MOST_WORDED]))
+        return None, [*worded, *((path, "wrong too") for path, _ in errors[MOST_WORDED:])]
 
 
 @cache
@@ -35,8 +37,9 @@ def _schema(model: type[BaseModel]) -> Fragment:
 
 def _sentences(schema: Fragment, data: Any, errors: Mapping[KeyPath, str]) -> Iterator[Violation]:
     misspelt = {p: _closest(schema, p) for p, kind in errors.items() if kind == "extra_forbidden"}
+    around = {path[:n] for path in errors for n in range(len(path))}
     for path, kind in errors.items():
-        if any(len(other) > len(path) and other[: len(path)] == path for other in errors):
+        if path in around:
             continue  # one branch of a union matched as far as the other's deeper mistake
         if kind == "extra_forbidden":
             yield path, _unknown(str(path[-1]), _keys(schema, path[:-1]))

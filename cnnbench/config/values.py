@@ -24,6 +24,7 @@ _KERAS: Fragment = {
     for kind in ("initializer", "regularizer", "constraint")
 }
 LONGEST = 60  # characters of a value quoted in a message
+LONGEST_PATH = 200  # characters of the path of a file that is not there
 _BOUNDS = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusiveMaximum": "<"}
 
 
@@ -35,8 +36,12 @@ def dotted(path: Sequence[str | int]) -> str:
 
 def found(value: Any) -> str:
     """Return a value as a message quotes it: on one line, shortened."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+    return shortened(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def shortened(text: str, longest: int = LONGEST) -> str:
+    """Return the start of a text that is longer than a message quotes."""
+    return text if len(text) <= longest else text[: longest - 3] + "..."
 
 
 def describe(fragment: Fragment, definitions: Fragment | None = None) -> str:
@@ -149,4 +154,4 @@ def _describe_array(fragment: Fragment, definitions: Fragment | None) -> str:
 
 
 def _key(key: str) -> str:
-    return key if key.isprintable() and key else json.dumps(key)
+    return shortened(key) if key.isprintable() and key else found(key)

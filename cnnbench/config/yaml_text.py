@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from yaml.reader import Reader
 
-from cnnbench.config.values import KeyPath, found
+from cnnbench.config.values import KeyPath, found, shortened
 
 MAX_VALUES = 100_000
 MAX_DEPTH = 100
@@ -26,6 +26,7 @@ _BOOLEAN = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INTEGER = re.compile(r"[-+]?[0-9]{1,30}")  # longer ones are floats: Python refuses to read very long integers
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _SPECIAL = re.compile(r"([-+]?)\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_BEGINS_YAML = "[{\"'&*!|>%@`"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's parser where PyYAML was built with it
 
 
@@ -65,6 +66,17 @@ def parse(text: str) -> Parsed:
     return parsed
 
 
+def parse_value(text: str) -> Parsed:
+    """Return what one value outside a file holds, on the command line or in a cell of a table.
+
+    It has no comments: `a #b`, which a shell hands over whole, is whole here too, unless quotes or brackets begin it.
+    """
+    plain = text.strip()
+    if "#" in plain and "\n" not in plain and plain[0] not in _BEGINS_YAML:
+        return Parsed(scalar(plain))
+    return parse(text)
+
+
 def scalar(text: str) -> Any:
     """Return the value of unquoted text."""
     if _NULL.fullmatch(text):
@@ -88,9 +100,11 @@ class _TooMuchError(Exception):
 
 @dataclass(frozen=True)
 class _Anchor:
-    path: KeyPath
+    """A value to be taken over, how many values it is, and the lines of the paths inside it."""
+
     value: Any
     size: int
+    lines: list[tuple[KeyPath, int]]
 
 
 class _Composer:
@@ -101,6 +115,7 @@ class _Composer:
         self.parsed = parsed
         self.anchors: dict[str, _Anchor] = {}
         self.count = 0
+        self.seen: list[KeyPath] = []
 
     def document(self) -> None:
         next(self.events)  # the stream's start
@@ -115,16 +130,17 @@ class _Composer:
             self.problem((), event, "a second document (---) in one file; expected one")
 
     def value(self, event: Any, path: KeyPath) -> Any:
-        self.parsed.lines.setdefault(path, event.start_mark.line + 1)
+        self.stands(path, event.start_mark.line + 1)
         if isinstance(event, yaml.AliasEvent):
             return self.alias(event, path)
-        before = self.count
+        before, first = self.count, len(self.seen)
         self.grow(1, event, path)
         if event.tag is not None:
             self.tag(path, event)
         value = self.untagged(event, path)
         if event.anchor is not None:
-            self.anchors[event.anchor] = _Anchor(path, value, self.count - before)
+            inside = [(p[len(path) :], self.parsed.lines[p]) for p in self.seen[first:]]
+            self.anchors[event.anchor] = _Anchor(value, self.count - before, inside)
         return value
 
     def untagged(self, event: Any, path: KeyPath) -> Any:
@@ -146,7 +162,7 @@ class _Composer:
             key = self.key(event, path)
             inside = (*path, key)
             line = event.start_mark.line + 1
-            first = self.parsed.lines.setdefault(inside, line)
+            first = self.stands(inside, line)
             value = self.value(next(self.events), inside)
             if key in values and key != NO_KEY:
                 self.problem(inside, event, f"given twice (first on line {first})")
@@ -171,14 +187,18 @@ class _Composer:
     def alias(self, event: Any, path: KeyPath) -> Any:
         anchor = self.anchors.get(event.anchor)
         if anchor is None:
-            self.problem(path, event, f"no anchor &{event.anchor} before this alias")
+            self.problem(path, event, f"no anchor &{shortened(event.anchor)} before this alias")
             return None
         self.grow(anchor.size, event, path)
-        depth = len(anchor.path)
-        inside = [(p, line) for p, line in self.parsed.lines.items() if p[:depth] == anchor.path and p != anchor.path]
-        for p, line in inside:
-            self.parsed.lines[(*path, *p[depth:])] = line
+        for inside, line in anchor.lines:
+            self.stands((*path, *inside), line)
         return anchor.value
+
+    def stands(self, path: KeyPath, line: int) -> int:
+        """Note on which line a key path stands; return the first one noted for it."""
+        if path not in self.parsed.lines:
+            self.seen.append(path)
+        return self.parsed.lines.setdefault(path, line)
 
     def grow(self, by: int, event: Any, path: KeyPath) -> None:
         self.count += by
@@ -189,7 +209,7 @@ class _Composer:
 
     def tag(self, path: KeyPath, event: Any) -> None:
         name = event.tag.replace("tag:yaml.org,2002:", "!!")
-        self.problem(path, event, f"YAML tags are not allowed, found {name}")
+        self.problem(path, event, f"YAML tags are not allowed, found {shortened(name)}")
 
     def problem(self, path: KeyPath, event: Any, message: str) -> None:
         self.parsed.problems.append(Problem(path, event.start_mark.line + 1, message))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cnnbench.config.values import found, shortened
 from cnnbench.errors import did_you_mean
 from cnnbench.model.places import Mistakes, Place, describe
 
@@ -39,14 +40,14 @@ def define(blocks: Any, taken: Mapping[str, Any], mistakes: Mistakes) -> dict[st
 
 def check_references(layers: Any, body: Place, parameters: Sequence[str], mistakes: Mistakes) -> set[str]:
     """Note every `$name` in `layers` that is no parameter; return all names found."""
-    found = set()
+    names = set()
     for place, name in _references(layers, body):
-        found.add(name)
+        names.add(name)
         if name not in parameters:
-            known = ", ".join(parameters) or "none"
+            known = shortened(", ".join(parameters)) or "none"
             hint = did_you_mean(name, parameters)
-            mistakes.add(place, f"${name} is not a parameter here (parameters: {known}){hint}")
-    return found
+            mistakes.add(place, f"${shortened(name)} is not a parameter here (parameters: {known}){hint}")
+    return names
 
 
 def _define(value: Any, place: Place, mistakes: Mistakes) -> Block | None:
@@ -55,12 +56,13 @@ def _define(value: Any, place: Place, mistakes: Mistakes) -> Block | None:
         return None
     parameters = fields.get("parameters") or []
     if not _is_names(parameters):
-        mistakes.add(place / "parameters", f"expected a list of different names, found {parameters!r}")
+        mistakes.add(place / "parameters", f"expected a list of different names, found {found(parameters)}")
         return None
-    found = check_references(fields["layers"], place / "layers", parameters, mistakes)
+    used = check_references(fields["layers"], place / "layers", parameters, mistakes)
     for name in parameters:
-        if name not in found:
-            mistakes.add(place / "parameters", f"{name} is never used (the layers hold no ${name})")
+        if name not in used:
+            message = f"{shortened(name)} is never used (the layers hold no ${shortened(name)})"
+            mistakes.add(place / "parameters", message)
     return Block(parameters, fields["layers"])
 
 

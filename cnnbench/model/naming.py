@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from cnnbench.config.values import found
 from cnnbench.model.nodes import Branches, Layer, Node, Residual, walk
 
 INPUT, NORMALIZATION, LOGITS, PROBABILITIES = "pixels", "normalization", "logits", "probabilities"
@@ -22,7 +23,7 @@ def mistakes(nodes: Sequence[Node]) -> Iterator[tuple[Layer, str]]:
         if layer.name == "":
             continue
         if not isinstance(layer.name, str) or not _ALLOWED.fullmatch(layer.name):
-            yield layer, f"expected letters, digits, _, . and - only, found {layer.name!r}"
+            yield layer, f"expected letters, digits, _, . and - only, found {found(layer.name)}"
         elif layer.name in RESERVED:
             yield layer, f"{layer.name} is the name of a layer that every network has; choose another"
         elif layer.name in seen:

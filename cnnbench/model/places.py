@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from cnnbench.config.values import LONGEST_PATH, KeyPath, dotted, found, shortened
 from cnnbench.errors import ConfigError, did_you_mean
-
-KeyPath = tuple[str | int, ...]
 
 
 class Mark(Protocol):
@@ -54,7 +53,7 @@ class Mistakes:
             path = path[:-1]
         mark = self.marks.get(path)
         file = "" if mark is None else f"{mark.file}:{mark.line}: " if mark.line else f"{mark.file}: "
-        return file + _dotted(("model", *place.use))
+        return file + dotted(("model", *place.use))
 
     def add(self, place: Place, message: str) -> None:
         """Note a mistake; one in a block's definition is told once however often the block is used."""
@@ -70,7 +69,7 @@ class Mistakes:
     ) -> dict[str, Any] | None:
         """Return the fields of a mapping, or note what is missing or unknown and return None."""
         allowed = [*required, *optional]
-        known = ", ".join(allowed) or "none"
+        known = shortened(", ".join(allowed), LONGEST_PATH) or "none"
         if not isinstance(value, Mapping):
             self.add(place, f"expected a mapping with {known}, found {describe(value)}")
             return None
@@ -79,7 +78,7 @@ class Mistakes:
         for key in unknown:
             self.add(place / key, f"unknown key (allowed: {known}){did_you_mean(key, allowed)}")
         for key in missing:
-            self.add(place, f"{key} is missing")
+            self.add(place, f"{shortened(key)} is missing")
         return None if unknown or missing else dict(value)
 
 
@@ -89,8 +88,4 @@ def describe(value: Any) -> str:
         return "nothing"
     if isinstance(value, Mapping):
         return "a mapping"
-    return "a list" if isinstance(value, list | tuple) else repr(value)
-
-
-def _dotted(path: KeyPath) -> str:
-    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)[1:]
+    return "a list" if isinstance(value, list | tuple) else found(value)

@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cnnbench.config.values import KeyPath
 from cnnbench.errors import ConfigError, did_you_mean
 from cnnbench.model import naming
 from cnnbench.model.blocks import Block, check_references, define
 from cnnbench.model.nodes import Branches, Layer, Node, Residual, walk
-from cnnbench.model.places import KeyPath, Mark, Mistakes, Place, describe
+from cnnbench.model.places import Mark, Mistakes, Place, describe
 
 __all__ = ["MERGES", "Branches", "KeyPath", "Layer", "Mark", "Node", "Residual", "expand", "walk"]
 
@@ -131,8 +132,9 @@ class _Expander:
         if fields is None:
             return []
         times = fields["times"]
-        if not isinstance(times, int) or isinstance(times, bool) or times < 1:
-            self.mistakes.add(place / "times", f"expected a whole number of at least 1, found {times!r}")
+        if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= MAX_ENTRIES:
+            message = f"expected a whole number from 1 to {MAX_ENTRIES}, found {describe(times)}"
+            self.mistakes.add(place / "times", message)
             return []
         return [node for _ in range(times) for node in self.sequence(fields["layers"], place / "layers")]
 

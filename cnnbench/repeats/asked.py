@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnnbench.config.schema import Config, Fold
+from cnnbench.config.schema import LARGEST_SEED, Config, Fold
+from cnnbench.config.values import shortened
 from cnnbench.errors import ConfigError
-from cnnbench.repeats.plan import LEAST, Kind, with_fold
+from cnnbench.repeats.plan import LEAST, MOST, Kind, with_fold
 from cnnbench.smoke import shrink
 
-SEEDS = range(2**31)
+SEEDS = range(LARGEST_SEED + 1)
 
 
 def asked(
@@ -25,6 +26,8 @@ def asked(
         return "seeds", seeds_of(seeds or "", config.seed), shrink(config) if smoke else config
     if folds < LEAST:
         raise ConfigError(f"--folds {folds}: expected at least {LEAST}; each is held out once and the rest trained on")
+    if folds > MOST:
+        raise ConfigError(f"--folds {folds}: expected at most {MOST}")
     if config.data.fold is not None:
         raise ConfigError(f"--folds {folds}: the configuration names one fold already (data.fold)")
     shrunk = with_fold(shrink(with_fold(config, Fold(index=1, of=folds))), None) if smoke else config
@@ -36,11 +39,13 @@ def seeds_of(text: str, first: int) -> list[int]:
     try:
         numbers = [int(part) for part in text.split(",")]
     except ValueError:
-        raise ConfigError(f"--seeds {text}: expected how many, as in 5, or a list, as in 0,7,42") from None
+        raise ConfigError(f"--seeds {shortened(text)}: expected how many, as in 5, or a list, as in 0,7,42") from None
     if len(numbers) == 1:
         if numbers[0] < LEAST:
             raise ConfigError(f"--seeds {text}: expected at least {LEAST} runs; one run is train without --seeds")
-        numbers = list(range(first, first + numbers[0]))
+        numbers = list(range(first, first + min(numbers[0], MOST + 1)))
+    if len(numbers) > MOST:
+        raise ConfigError(f"--seeds {shortened(text)}: expected at most {MOST} runs")
     if twice := [n for n in numbers if numbers.count(n) > 1]:
         raise ConfigError(f"--seeds {text}: {twice[0]} is there twice; the same seed gives the same run")
     if wrong := [n for n in numbers if n not in SEEDS]:

@@ -15,6 +15,7 @@ from cnnbench.rundir import new_folder
 
 Kind = Literal["seeds", "folds"]
 CHILD = {"seeds": "seed", "folds": "fold"}
+MOST = 1_000  # runs: a mistyped number must not plan for ever
 LEAST = 2  # runs; one says nothing of how runs differ
 
 

@@ -15,7 +15,7 @@ from cnnbench.sweep.base import base_document
 from cnnbench.sweep.mistakes import Mistakes
 from cnnbench.sweep.opening import open_sweep, with_overrides
 from cnnbench.sweep.reading import Space, read_rows, read_space
-from cnnbench.sweep.rules import epochs_mistake, rule_mistakes
+from cnnbench.sweep.rules import epochs_mistake, rule_mistakes, seeds_mistake
 from cnnbench.sweep.schema import SweepFile
 from cnnbench.sweep.sections import budget, execution, objectives, pruning, validation_need
 from cnnbench.sweep.text import sweep_text
@@ -83,6 +83,8 @@ def _space(document: Document, file: SweepFile, base: Document, mistakes: Mistak
     read = read_rows if file.search.method == "list" else read_space
     axes, rows = read(document, file, base, try_out, mistakes)
     train = base.data.get("train")
+    if not checked and "repeats" not in mistakes.wrong:
+        mistakes.add_all(seeds_mistake(file, base.data.get("seed")))
     if not checked and "pruning" not in mistakes.wrong:
         epochs = train.get("epochs") if isinstance(train, dict) else None
         mistakes.add_all(epochs_mistake(file, axes, epochs))

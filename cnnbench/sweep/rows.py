@@ -11,8 +11,8 @@ from typing import Any
 from cnnbench.config.document import Document, Mark
 from cnnbench.config.loader import missing, read_text
 from cnnbench.config.overrides import Override
-from cnnbench.config.values import KeyPath, found
-from cnnbench.config.yaml_text import parse
+from cnnbench.config.values import KeyPath, found, shortened
+from cnnbench.config.yaml_text import parse_value
 from cnnbench.errors import ConfigError
 from cnnbench.sweep.axes import labelled
 from cnnbench.sweep.base import marks_at, settled
@@ -45,7 +45,7 @@ def rows_of_file(document: Document, name: str) -> tuple[Mark, list[Row]]:
     path = document.folder(("search", "file")) / Path(name).expanduser()
     if absent := missing(path):
         expected = absent.replace("a YAML file", "a CSV file")
-        raise ConfigError(document.problem(("search", "file"), f"{name}: {expected}"))
+        raise ConfigError(document.problem(("search", "file"), f"{shortened(name)}: {expected}"))
     lines = _cells(path)
     if not lines:
         raise ConfigError(f"{path}:1: empty; expected a header of dotted paths and a row per trial")
@@ -103,7 +103,7 @@ def _rows(path: Path, paths: Sequence[str], lines: Sequence[tuple[int, list[str]
         if len(cells) != len(paths):
             problems.append(f"{path}:{number}: expected {len(paths)} cells ({', '.join(paths)}), found {len(cells)}")
             continue
-        parsed = [parse(cell) for cell in cells]
+        parsed = [parse_value(cell) for cell in cells]
         problems += [
             f"{path}:{number}: {key}: {problem.message}, found {found(cell)}"
             for key, cell, each in zip(paths, cells, parsed, strict=True)

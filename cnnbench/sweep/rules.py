@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from cnnbench.config.loader import NAMED
-from cnnbench.config.schema import Train
+from cnnbench.config.schema import LARGEST_SEED, Train
 from cnnbench.config.values import Violation, found
 from cnnbench.errors import did_you_mean
 from cnnbench.sweep.schema import SweepFile
@@ -198,6 +198,13 @@ def epochs_mistake(file: SweepFile, axes: Sequence[Axis], base_epochs: Any) -> I
     least, longest = file.pruning.min_epochs, max((v for v in values if isinstance(v, int)), default=None)
     if least is not None and longest is not None and least >= longest:
         yield ("pruning", "min_epochs"), f"expected less than the epochs of a trial ({longest}), found {least}"
+
+
+def seeds_mistake(file: SweepFile, base_seed: Any) -> Iterator[Violation]:
+    """Yield where the last of the seeds that `repeats` counts from the base's is none."""
+    last = (base_seed if isinstance(base_seed, int) else 0) + file.repeats - 1
+    if last > LARGEST_SEED:
+        yield ("repeats",), f"counts from the base's seed {base_seed} beyond the largest, {LARGEST_SEED}"
 
 
 _RULES: tuple[tuple[tuple[str, ...], Callable[[SweepFile], Iterator[Violation]]], ...] = (

@@ -11,6 +11,9 @@ from cnnbench.sweep.types import Method
 
 _NAME = Config.model_fields["name"]
 MOST = 10_000  # values of one axis: a mistyped end of a range must not eat the memory
+MOST_REPEATS = 1_000
+MOST_TRIALS = 100_000
+_PATHS = Field(max_length=100, json_schema_extra={"expected": "a mapping of at most 100 dotted paths"})
 Number = Annotated[int | float, Field(json_schema_extra={"expected": "a number"})]
 Step = Annotated[Annotated[int | float, Field(gt=0)], Field(json_schema_extra={"expected": "a number > 0"})]
 AboveZero = Annotated[float, Field(gt=0)]
@@ -61,7 +64,9 @@ class PruningSection(Section):
 class BudgetSection(Section):
     """When enough is enough."""
 
-    trials: Positive | None = Field(default=None, description="points in all, each trained `repeats` times")
+    trials: Annotated[int, Field(ge=1, le=MOST_TRIALS)] | None = Field(
+        default=None, description="points in all, each trained `repeats` times"
+    )
     hours: AboveZero | None = Field(default=None, description="wall time after which no trial is begun")
     trial_minutes: AboveZero | None = Field(default=None, description="wall time of each training")
 
@@ -86,14 +91,16 @@ class SweepFile(Section):
     name: Annotated[str, _NAME] | None = Field(default=None, description="names the sweep's folder; default the file's")
     description: str | None = None
     base: str | dict[str, Any] = Field(description="a shipped experiment, a file, or a configuration in place")
-    fixed: dict[str, Any] = Field(default={}, description="dotted path: value, for every trial")
+    fixed: Annotated[dict[str, Any], _PATHS] = Field(default={}, description="dotted path: value, for every trial")
     search: Annotated[SearchSection, _as("method", str)] = SearchSection()
-    space: dict[str, Any] = Field(default={}, description="path: list, {low, high, log, step, points} or {choices}")
+    space: Annotated[dict[str, Any], _PATHS] = Field(
+        default={}, description="path: list, {low, high, log, step, points} or {choices}"
+    )
     objective: OneObjective | Annotated[list[OneObjective], Field(min_length=1)] = ObjectiveSection(
         metric="val_accuracy"
     )
     pruning: Annotated[PruningSection, _as("method", str)] = PruningSection()
-    repeats: Positive = Field(default=1, description="seeds per point")
+    repeats: Annotated[int, Field(ge=1, le=MOST_REPEATS)] = Field(default=1, description="seeds per point")
     budget: BudgetSection = BudgetSection()
     execution: Annotated[ExecutionSection, _as("engine", str)] = ExecutionSection()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnnbench.config.schema import EarlyStopping, Schedule, Train
+from cnnbench.config.schema import PLATEAU_PATIENCE, EarlyStopping, Schedule, Train
 
 Row = dict[str, float]
 
@@ -44,7 +44,7 @@ def plateau_factor(rows: Sequence[Row], schedule: Schedule | None) -> float | No
     """
     if schedule is None or schedule.name != "ReduceLROnPlateau":
         return None
-    monitor, patience = schedule.monitor or "val_loss", schedule.patience or 5
+    monitor, patience = schedule.monitor or "val_loss", schedule.patience or PLATEAU_PATIENCE
     min_delta = 1e-4 if schedule.min_delta is None else schedule.min_delta
     best, wait, cooldown, reduce = None, 0, 0, False
     for row in rows:

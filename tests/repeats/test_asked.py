@@ -33,6 +33,7 @@ def test_seeds(text: str, first: int, expected: list[int]) -> None:
         ("", "--seeds : expected how many"),
         ("2.5", "--seeds 2.5: expected how many"),
         ("-1,2", "--seeds -1,2: -1 is no seed; allowed are 0 to 2147483647"),
+        ("1000000000000", "--seeds 1000000000000: expected at most 1000 runs"),
         ("0,2147483648", "--seeds 0,2147483648: 2147483648 is no seed"),
     ],
 )

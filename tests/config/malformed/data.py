@@ -18,7 +18,7 @@ DATA = [
     data("test: 1.0", "5: data.test: expected a number > 0 and < 1 or null, found 1.0"),
     data("source: mnist\ntest: 0.2", "6: data.test: has no effect: mnist has a test split of its own"),
     data("source: synthetic\ntest: 0.2", "6: data.test: has no effect"),
-    data("split_seed: -1", "5: data.split_seed: expected an integer >= 0, found -1"),
+    data("split_seed: -1", "5: data.split_seed: expected an integer from 0 to 2147483647, found -1"),
     data("source: cifar10\nsplit_seed: 1", "6: data.split_seed: has no effect: nothing is drawn from cifar10"),
     data("fold: 3", "5: data.fold: expected a mapping with index, of"),
     data("fold: {index: 1}", "5: data.fold.of: missing; expected an integer >= 2"),
@@ -78,7 +78,10 @@ DATA = [
     data("in_memory: sometimes", '5: data.in_memory: expected auto or true or false, found "sometimes"'),
     data("in_memory: yes", '5: data.in_memory: expected auto or true or false, found "yes"'),
     data("synthetic: {classes: 3}", "5: data.synthetic: has no effect with source digits"),
-    data("source: synthetic\nsynthetic: {classes: 1}", "6: data.synthetic.classes: expected an integer >= 2, found 1"),
+    data(
+        "source: synthetic\nsynthetic: {classes: 1}",
+        "6: data.synthetic.classes: expected an integer from 2 to 100000, found 1",
+    ),
     data("source: synthetic\nsynthetic: {shape: [8, 8]}", "6: data.synthetic.shape: expected a list of 3"),
     data(
         "source: synthetic\nsynthetic: {shape: [8, 8, 2]}", "6: data.synthetic.shape[2]: expected one of 1, 3, found 2"

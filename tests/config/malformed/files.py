@@ -28,7 +28,7 @@ EXTENDS = [
         {FILE: "extends: parent.yaml\n", "parent.yaml": GOOD + "seed: x\n"},
     ),
     Wrong(
-        ("2: seed: expected an integer >= 0 and < 2147483648, found 0.5",),
+        ("2: seed: expected an integer from 0 to 2147483647, found 0.5",),
         {FILE: "extends: parent.yaml\nseed: 0.5\n", "parent.yaml": GOOD + "seed: x\n"},
     ),
     Wrong(

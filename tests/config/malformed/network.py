@@ -126,9 +126,29 @@ MODEL = [
         "- LayerNormalization: {axis: [-1, 3]}\n- Flatten\n- classifier",
         "6: model.layers[0].LayerNormalization.axis: expected different axes, found [-1, 3]",
     ),
+    *(
+        layers(f"- {layer}\n- Flatten\n- classifier", f"6: model.layers[0].{told}")
+        for layer, told in {
+            "Conv2D: {filters: 2, kernel_size: 3, kernel_regularizer: orthogonal_regularizer}": (
+                "Conv2D.kernel_regularizer: OrthogonalRegularizer needs a matrix, as the kernel of Dense; this weight"
+            ),
+            "Dense: {units: 2, bias_initializer: {Orthogonal: {gain: 1}}}": (
+                "Dense.bias_initializer: Orthogonal needs a weight of two axes at least; this one has 1"
+            ),
+            "Dense: {units: 2, kernel_constraint: {MaxNorm: {axis: 2}}}": (
+                "Dense.kernel_constraint: MaxNorm: this weight has the axes 0 to 1, found 2"
+            ),
+            "DepthwiseConv2D: {kernel_size: 1, depthwise_constraint: {UnitNorm: {axis: [1, 1]}}}": (
+                "DepthwiseConv2D.depthwise_constraint: UnitNorm: expected different axes, found [1, 1]"
+            ),
+            "AdaptiveAveragePooling2D: {output_size: [1, 4]}": (
+                "AdaptiveAveragePooling2D.output_size: a side of 1 is not supported; GlobalAveragePooling2D"
+            ),
+        }.items()
+    ),
     layers(
         "- AdaptiveMaxPooling2D: {output_size: [2, 1]}\n- Flatten\n- classifier",
-        "6: model.layers[0].AdaptiveMaxPooling2D.output_size: a width of 1 is not supported",
+        "6: model.layers[0].AdaptiveMaxPooling2D.output_size: a side of 1 is not supported",
     ),
     layers("- repeat: {times: 0, layers: [Flatten]}\n- classifier", "6: model.layers[0].repeat.times: expected"),
     layers("- repeat: {layers: [Flatten]}\n- classifier", "6: model.layers[0].repeat: times is missing"),

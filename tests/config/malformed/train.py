@@ -97,6 +97,25 @@ TRAIN = [
         "schedule: {name: ReduceLROnPlateau, monitor: val_los}",
         '5: train.schedule.monitor: expected one of val_loss, val_accuracy, loss, accuracy or null, found "val_los"',
     ),
+    *(
+        train(f"epochs: {epochs}\nschedule: {{name: ReduceLROnPlateau{arguments}}}{more}", f"6: {told}")
+        for epochs, arguments, more, told in (
+            (6, "", "", "train.schedule.patience: ReduceLROnPlateau never lowers the rate: its patience of 5"),
+            (4, ", patience: 3", "", "train.schedule.patience: ReduceLROnPlateau never lowers the rate"),
+            (
+                20,
+                ", patience: 3, min_delta: 0",
+                "\nearly_stopping: {patience: 3}",
+                "train.schedule.patience: ReduceLROnPlateau never lowers the rate: after 3 epochs train.early",
+            ),
+            (
+                20,
+                ", min_learning_rate: 0.1",
+                "\noptimizer: {learning_rate: 0.1}",
+                "train.schedule.min_learning_rate: ReduceLROnPlateau never lowers the rate",
+            ),
+        )
+    ),
     train("schedule: {name: ReduceLROnPlateau, patience: 0}", "5: train.schedule.patience: expected an integer >= 1"),
     train("loss: mse", "5: train.loss.name: expected one of categorical_crossentropy"),
     train("loss: {label_smoothing: 1}", "5: train.loss.label_smoothing: expected a number >= 0 and < 1"),
@@ -127,7 +146,7 @@ TRAIN = [
     train("precision: bfloat16", "5: train.precision: expected one of float32, mixed_bfloat16, mixed_float16, auto"),
     train("max_minutes: 0", "5: train.max_minutes: expected a number > 0 or null, found 0"),
     train("max_minutes: 1:30", '5: train.max_minutes: expected a number > 0 or null, found "1:30"'),
-    train("threads: 0", "5: train.threads: expected an integer >= 1 or null, found 0"),
+    train("threads: 0", "5: train.threads: expected an integer from 1 to 1024 or null, found 0"),
     text(
         "name: demo\ndata: {validation: 0}\nmodel: {layers: [Flatten, classifier]}\ntrain: {early_stopping: {}}\n",
         "4: train.early_stopping.monitor: val_loss needs validation data, and data.validation is 0",

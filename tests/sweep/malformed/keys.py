@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.sweep.malformed.case import beside, override, sweep, text
+from tests.sweep.malformed.case import beside, override, space, sweep, text
 
 FILES = [
     text("", "1: empty; expected a mapping"),
@@ -56,7 +56,7 @@ BASES = [
 ]
 FIXED = [
     beside("fixed: {train.epohcs: 3}", "3: train.epohcs: unknown key; did you mean epochs?"),
-    sweep("fixed: [3]\nspace: {train.epochs: [3]}", "2: fixed: expected a mapping, found [3]"),
+    sweep("fixed: [3]\nspace: {train.epochs: [3]}", "2: fixed: expected a mapping of at most 100 dotted paths"),
     sweep("fixed: {train.epochs: ten}\nspace: {train.batch_size: [8]}", "2: train.epochs: expected an integer >= 1"),
     sweep("fixed: {augment.0.X.y: 1}\nspace: {train.batch_size: [8]}", "2: augment: expected a list"),
     sweep("fixed: {train.epochs: 3}\nspace: {train.epochs: [3]}", "2: fixed.train.epochs: given twice: it is"),
@@ -157,9 +157,19 @@ SECTIONS = [
         "pruning: {method: asha, min_epochs: 5}\nsearch: {method: list, rows: [{train.epochs: 3}, {train.epochs: 4}]}",
         "2: pruning.min_epochs: expected less than the epochs of a trial (4), found 5",
     ),
-    beside("repeats: 0", "3: repeats: expected an integer >= 1, found 0"),
-    beside("repeats: [0, 1]", "3: repeats: expected an integer >= 1, found [0, 1]"),
-    beside("budget: {trials: 0}", "3: budget.trials: expected an integer >= 1"),
+    beside("repeats: 0", "3: repeats: expected an integer from 1 to 1000, found 0"),
+    beside("repeats: [0, 1]", "3: repeats: expected an integer from 1 to 1000, found [0, 1]"),
+    beside("repeats: 1000000000000", "3: repeats: expected an integer from 1 to 1000, found 1000000000000"),
+    beside(
+        "fixed: {seed: 2147483646}\nrepeats: 3",
+        "4: repeats: counts from the base's seed 2147483646 beyond the largest, 2147483647",
+    ),
+    beside(
+        "search: random\nbudget: {trials: 1000000000000}",
+        "4: budget.trials: expected an integer from 1 to 100000 or null, found 1000000000000",
+    ),
+    space("\n".join(f"k{i}: [1, 2]" for i in range(101)), "2: space: expected a mapping of at most 100 dotted paths"),
+    beside("budget: {trials: 0}", "3: budget.trials: expected an integer from 1 to 100000"),
     beside("budget: {hours: 0}", "3: budget.hours: expected a number > 0"),
     beside("budget: {hours: -1, trial_minutes: 0}", "3: budget.hours: expected", "3: budget.trial_minutes: exp"),
     beside("budget: {trails: 3}", "3: budget.trails: unknown key; did you mean trials?"),
@@ -174,7 +184,7 @@ SECTIONS = [
     ),
 ]
 OVERRIDES = [
-    override("repeats=0", "command line: repeats: expected an integer >= 1, found 0"),
+    override("repeats=0", "command line: repeats: expected an integer from 1 to 1000, found 0"),
     override("train.epochs=0", "command line: train.epochs: expected an integer >= 1, found 0"),
     override("train.batch_size=8", "command line: fixed.train.batch_size: given twice: it is swept too"),
     override("space.train.batch_size=[0, 8]", "command line: train.batch_size: expected an integer >= 1, found 0"),

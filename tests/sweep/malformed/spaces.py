@@ -54,7 +54,7 @@ VALUES = [
     space("model.architecture: [mlp, lenet]", '3: model.architecture: "lenet" is neither a shipped architecture'),
     space("model.architecture: [mlp, nets/a.yaml]", "3: model.architecture: ... nets/a.yaml: no such file"),
     space("train.optimizer: [Adam, {name: Adam}]", "2: space: train.optimizer {"),
-    sweep("space: [train.epochs]", "2: space: expected a mapping, found ["),
+    sweep("space: [train.epochs]", "2: space: expected a mapping of at most 100 dotted paths, found ["),
 ]
 TOGETHER = [
     space("train.epochs: [3, 1]", "3: space.train.epochs: 1 does not go with the rest: ... base.yaml:6: train"),
