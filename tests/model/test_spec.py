@@ -145,7 +145,7 @@ MISTAKES = {
     ),
     "parameters as text": (
         "{blocks: {b: {parameters: n, layers: [ReLU]}}, layers: [b]}",
-        "model.blocks.b.parameters: expected a list of different names, found 'n'",
+        'model.blocks.b.parameters: expected a list of different names, found "n"',
     ),
     "recursion": (
         "{blocks: {a: {layers: [b]}, b: {layers: [ReLU, a]}}, layers: [a]}",
@@ -153,20 +153,24 @@ MISTAKES = {
     ),
     "repeat nothing": (
         "layers: [{repeat: {times: 0, layers: [ReLU]}}]",
-        "model.layers[0].repeat.times: expected a whole number of at least 1, found 0",
+        "model.layers[0].repeat.times: expected a whole number from 1 to 10000, found 0",
     ),
     "repeat half": (
         "layers: [{repeat: {times: 1.5, layers: [ReLU]}}]",
-        "model.layers[0].repeat.times: expected a whole number of at least 1, found 1.5",
+        "model.layers[0].repeat.times: expected a whole number from 1 to 10000, found 1.5",
     ),
     "repeat true": (
         "layers: [{repeat: {times: true, layers: [ReLU]}}]",
-        "model.layers[0].repeat.times: expected a whole number of at least 1, found True",
+        "model.layers[0].repeat.times: expected a whole number from 1 to 10000, found true",
     ),
     "repeat without times": ("layers: [{repeat: {layers: [ReLU]}}]", "model.layers[0].repeat: times is missing"),
     "endless repeat": (
         "layers: [{repeat: {times: 100000000, layers: [ReLU]}}]",
-        "model.layers[0].repeat.layers[0].ReLU: the network has more than 10000 layers",
+        "model.layers[0].repeat.times: expected a whole number from 1 to 10000, found 100000000",
+    ),
+    "repeats of repeats": (
+        "layers: [{repeat: {times: 1000, layers: [{repeat: {times: 1000, layers: [ReLU]}}]}}]",
+        "model.layers[0].repeat.layers[0].repeat.layers[0].ReLU: the network has more than 10000 layers",
     ),
     "empty repeat": (
         "layers: [{repeat: {times: 2, layers: []}}]",
@@ -174,7 +178,7 @@ MISTAKES = {
     ),
     "unknown merge": (
         "layers: [{branches: {merge: Concat, paths: [[], []]}}]",
-        "model.layers[0].branches.merge: expected one of Concatenate, Add, Multiply, Average, Maximum, found 'Concat'"
+        'model.layers[0].branches.merge: expected one of Concatenate, Add, Multiply, Average, Maximum, found "Concat"'
         "; did you mean Concatenate?",
     ),
     "one path": (
@@ -206,7 +210,7 @@ MISTAKES = {
     ),
     "a name with a slash": (
         "layers: [{ReLU: {name: a/b}}]",
-        "model.layers[0].ReLU.name: expected letters, digits, _, . and - only, found 'a/b'",
+        'model.layers[0].ReLU.name: expected letters, digits, _, . and - only, found "a/b"',
     ),
 }
 

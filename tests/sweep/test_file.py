@@ -162,7 +162,7 @@ def test_what_a_grid_takes_from_a_range(
 @pytest.mark.parametrize(
     ("path", "low", "high", "whole"),
     [
-        ("train.epochs", 2, 9, True),
+        ("train.epochs", 3, 9, True),
         (RATE, 1, 2, False),
         (RATE, 0.5, 2, False),
         ("data.subset.train", 100, 500, True),
@@ -177,7 +177,9 @@ def test_what_a_grid_takes_from_a_range(
 def test_whole_numbers_where_the_key_takes_no_others(
     path: str, low: float, high: float, whole: bool, tmp_path: Path
 ) -> None:
-    keys = {"search": "random", "budget": {"trials": 3}, "fixed": {"train.schedule.name": "ReduceLROnPlateau"}}
+    fixed = {"train.schedule.name": "ReduceLROnPlateau", "train.schedule.patience": 1, "train.epochs": 20}
+    fixed = {key: value for key, value in fixed.items() if key != path}
+    keys = {"search": "random", "budget": {"trials": 3}, "fixed": fixed}
     (axis,) = of_space(tmp_path, {path: {"low": low, "high": high}}, **keys).space
     assert isinstance(axis, Range)
     assert axis.integer is whole
