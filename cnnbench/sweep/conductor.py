@@ -87,11 +87,10 @@ class Conductor:
             if self._stopping() and not self._is_asked:
                 self._is_asked = True
                 self._engine.stop()
-            while not self._is_asked and len(self._jobs) < self._engine.slots and self._begin_one():
-                pass
-            if not self._jobs:
+            may_more = not self._is_asked and len(self._jobs) < self._engine.slots and self._step()
+            if not may_more and not self._jobs:
                 return
-            event = self._engine.next_event(LOOK)
+            event = self._engine.next_event(0 if may_more else LOOK)
             self._ledger.beat(self.points())
             if isinstance(event, Epoch):
                 self._on_epoch(event)
@@ -102,18 +101,20 @@ class Conductor:
         """Yield the trials under way."""
         return (trial.point for trial in self._trials.values())
 
-    def _begin_one(self) -> bool:
-        """Begin a training of a trial under way or of the next one; return False where there is none."""
-        while True:
-            trial = next((t for t in self._trials.values() if t.waiting), None) or self._next_trial()
-            if trial is None:
-                return False
-            seed = trial.waiting.popleft()
-            folder = self._folder.run(trial.point.identity, seed)
-            if not is_done(folder):
-                break
+    def _step(self) -> bool:
+        """Begin a training of a trial under way or of the next one, or find that one is done.
+
+        Returns whether another step may begin one too.
+        """
+        trial = next((t for t in self._trials.values() if t.waiting), None) or self._next_trial()
+        if trial is None:
+            return self._may_begin() and self._ledger.over is None
+        seed = trial.waiting.popleft()
+        folder = self._folder.run(trial.point.identity, seed)
+        if is_done(folder):
             self._close(trial, seed_run(folder, seed, self._sweep.objectives, "done", "", ""))
-        self._start(trial, seed)
+        else:
+            self._start(trial, seed)
         return True
 
     def _next_trial(self) -> Running | None:

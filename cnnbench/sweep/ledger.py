@@ -9,20 +9,21 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from cnnbench.config.schema import Config
 from cnnbench.errors import ConfigError
 from cnnbench.sweep import study as studies
+from cnnbench.sweep.finite import size_of
 from cnnbench.sweep.identity import identity
 from cnnbench.sweep.place import Place
+from cnnbench.sweep.proposals import Attributes, planned, proposed
 from cnnbench.sweep.space import config_of, value_of
-from cnnbench.sweep.study import distributions, planned, sampler
+from cnnbench.sweep.study import distributions
 from cnnbench.sweep.types import PLANNED, Axis, Choices, SeedRun, Sweep, Trial, Values
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 STATES = {"RUNNING": "running", "WAITING": "waiting", "COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed"}
 NAMES = {ours: optunas for optunas, ours in STATES.items()}
+FRUITLESS = 1000  # proposals in a row that make no trial to run, until a search ends
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Ledger:
     """Hands out the points of a sweep and writes down what became of them.
 
     Only one process at a time works in a place. `smoke` shrinks every configuration, `retry` hands out failed points
-    again.
+    again. `over` says why no trial comes any more, None while one may.
     """
 
     def __init__(self, study: optuna.Study, sweep: Sweep, place: Place, *, smoke: bool, retry: bool) -> None:
@@ -56,17 +58,23 @@ class Ledger:
         self._space = distributions(sweep)
         self._axes = {axis.path: axis for axis in sweep.space}
         self._left = self._left_behind()
-        self._again = [t.params for t in self._trials() if retry and STATES[t.state.name] == "failed" and _is_told(t)]
+        self._again = [t.params for t in self._last_of_each() if retry and STATES[t.state.name] == "failed"]
         self._plan: Iterator[Values] = planned(sweep) if sweep.method in PLANNED else iter(())
+        self._same: dict[str, Values] = {}  # points whose configuration is that of another point
+        self._repeats = self._fruitless = 0  # proposals in a row that repeated a trial; that made none to run
         self._last_beat = -math.inf
+        self.over: str | None = None
 
     def next(self) -> Point | None:
-        """Return the next trial to run, None where there is none within the budget."""
-        while (trial := self._next_trial()) is not None:
-            with _unless_taken():
-                if (point := self._point(trial)) is not None:
-                    self._last_beat = -math.inf  # so that the first sign of life of this one comes at once
-                    return point
+        """Return the next trial to run; None where this proposal made none, so that `over` tells whether to go on.
+
+        It makes one proposal at a time: who asks looks at the clock, at signals and at what has ended in between.
+        """
+        with _unless_taken():
+            point = self._next()
+            if point is not None:
+                self._last_beat = -math.inf  # so that the first sign of life of this one comes at once
+            return point
         return None
 
     def report(self, point: Point, epoch: int, value: float) -> bool:
@@ -110,7 +118,12 @@ class Ledger:
         self._study.tell(trial, worth, state=TrialState[NAMES[state]], skip_if_finished=True)
 
     def _trials(self) -> list[FrozenTrial]:
-        return [t for t in self._study.get_trials(deepcopy=False) if not _is_lost(t)]
+        """Return the trials that have all their values and were not lost; those of other programs may be without."""
+        trials = self._study.get_trials(deepcopy=False)
+        return [t for t in trials if not _is_lost(t) and t.params.keys() == self._space.keys()]
+
+    def _last_of_each(self) -> list[FrozenTrial]:
+        return list({_key(t.params): t for t in self._trials() if not _is_same(t)}.values())
 
     def _left_behind(self) -> list[FrozenTrial]:
         """Return the running trials of this folder, in which no other process works."""
@@ -118,80 +131,92 @@ class Ledger:
 
         if self._place.shared:
             optuna.storages.fail_stale_trials(self._study)
-            self._fail_ownerless()
         return [t for t in self._trials() if STATES[t.state.name] == "running" and self._place.has(t.user_attrs)]
 
-    def _fail_ownerless(self) -> None:
-        """Give up trials whose process ended, long ago, between asking for them and signing them."""
-        from optuna.trial import TrialState
-
-        before = datetime.now() - timedelta(seconds=studies.GRACE)
-        for trial in self._trials():
-            is_old = trial.datetime_start is not None and trial.datetime_start <= before
-            if STATES[trial.state.name] == "running" and "owner" not in trial.user_attrs and is_old:
-                self._study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
-
-    def _next_trial(self) -> optuna.Trial | None:
-        """Return a trial left behind, one to try again, or a new one; None where there is none."""
+    def _next(self) -> Point | None:
+        """Return a trial left behind, one to try again, or a new one."""
         if self._left:
-            left = self._left.pop(0)
-            return self._trial(left._trial_id, left.number)
+            return self._point(self._left.pop(0))
         if self._again:
-            return self._begun(self._again.pop(0), retried=True)
-        if self._is_spent():
-            return None
+            return self._begin(self._again.pop(0), {}, retried=True)
+        trials = self._trials()
+        tried = {_key(t.params): t.params for t in trials} | self._same
+        if (limit := self._sweep.budget.trials) is not None and sum(map(_counts, trials)) >= limit:
+            self.over = "all trials done"
+        elif (size := size_of(self._sweep.space)) is not None and len(tried) >= size:
+            self.over = f"all {size} points of the space tried"
+        elif self._fruitless >= FRUITLESS:
+            self.over = f"{FRUITLESS} proposals in a row made no new trial"
+        else:
+            values, attributes = self._proposal(tried)
+            if values is None:
+                self.over = "all trials done"
+            elif self._is_new(values, tried, trials):
+                return self._begin(values, attributes)
+        return None
+
+    def _proposal(self, tried: Mapping[str, Values]) -> tuple[Values | None, Attributes]:
         if self._sweep.method in PLANNED:
-            return self._next_planned()
-        self._study.sampler = sampler(self._sweep, len(self._study.get_trials(deepcopy=False)))
-        return self._study.ask()
+            return next((v for v in self._plan if _key(v) not in tried), None), {}
+        return proposed(self._study, self._sweep, self._repeats, tried.values())
 
-    def _trial(self, identifier: int, number: int) -> optuna.Trial:
-        import optuna
+    def _is_new(self, values: Values, tried: Mapping[str, Values], trials: Sequence[FrozenTrial]) -> bool:
+        """Count proposals that repeat a trial, or a trial's configuration in other words; neither becomes a trial."""
+        key = _key(values)
+        if key not in tried:
+            with suppress(ConfigError):  # that there is none is written down as the trial's end
+                if identity(self._config(values)) in {t.user_attrs.get("point") for t in trials}:
+                    self._same[key] = values
+        is_new = key not in tried and key not in self._same
+        self._repeats = 0 if is_new else self._repeats + 1
+        self._fruitless += not is_new
+        return is_new
 
-        self._study.sampler = sampler(self._sweep, number)  # which may have values to choose still
-        return optuna.Trial(self._study, identifier)
-
-    def _is_spent(self) -> bool:
-        limit = self._sweep.budget.trials
-        return limit is not None and len([t for t in self._trials() if "retried" not in t.user_attrs]) >= limit
-
-    def _next_planned(self) -> optuna.Trial | None:
-        begun = {_key(t.params) for t in self._trials()}
-        values = next((v for v in self._plan if _key(v) not in begun), None)
-        return None if values is None else self._begun(values)
-
-    def _begun(self, values: Values, **attributes: Any) -> optuna.Trial:
-        """Return a new trial at known values, in the study with its owner from its first moment."""
-        from optuna.trial import TrialState, create_trial
-
-        mark = uuid4().hex
-        told = {"owner": self._place.owner, "mark": mark, **attributes}
-        self._study.add_trial(
-            create_trial(state=TrialState.RUNNING, params=dict(values), distributions=self._space, user_attrs=told)
-        )
-        (made,) = (t for t in self._trials() if t.user_attrs.get("mark") == mark)
-        return self._trial(made._trial_id, made.number)
-
-    def _point(self, trial: optuna.Trial) -> Point | None:
-        """Return what to run, None where that makes no configuration or another trial is the same one."""
-        trial.set_user_attr("owner", self._place.owner)
-        chosen = {path: trial._suggest(path, space) for path, space in self._space.items()}  # or what was chosen before
-        values = {path: _label(self._axes[path], value) for path, value in chosen.items()}
-        try:
-            config = config_of(self._sweep, {p: value_of(self._axes[p], label) for p, label in values.items()})
-        except ConfigError as e:
-            self._finish(trial, "failed", "; ".join(e.problems))
-            return None
+    def _config(self, values: Values) -> Config:
+        """Return what a point's values by label make; raises ConfigError."""
+        config = config_of(self._sweep, {p: value_of(self._axes[p], label) for p, label in values.items()})
         if self._smoke:
             from cnnbench.smoke import shrink
 
             config = shrink(config)
+        return config
+
+    def _begin(self, values: Values, attributes: Attributes, **told: Any) -> Point | None:
+        """Write a new trial into the study, with its owner from its first moment."""
+        from optuna.trial import TrialState, create_trial
+
+        mark = uuid4().hex
+        made = create_trial(
+            state=TrialState.RUNNING,
+            params=dict(values),
+            distributions=self._space,
+            user_attrs={"owner": self._place.owner, "mark": mark, **told},
+            system_attrs=dict(attributes),
+        )
+        self._study.add_trial(made)
+        return self._point(next(t for t in self._trials() if t.user_attrs.get("mark") == mark))
+
+    def _point(self, frozen: FrozenTrial) -> Point | None:
+        """Return what to run, None where that makes no configuration or another trial is the same one."""
+        import optuna
+
+        trial = optuna.Trial(self._study, frozen._trial_id)
+        values = {path: _label(self._axes[path], frozen.params[path]) for path in self._space}
+        try:
+            config = self._config(values)
+        except ConfigError as e:
+            self._fruitless += 1
+            self._finish(trial, "failed", "; ".join(e.problems))
+            return None
         point = Point(trial.number, trial, values, config, identity(config))
         trial.set_user_attr("point", point.identity)
-        return None if self._is_repeated(point) else point
+        if self._is_repeated(point):
+            return None
+        self._fruitless = 0
+        return point
 
     def _is_repeated(self, point: Point) -> bool:
-        """Tell the study of a point that another trial is what that one is worth."""
+        """Tell the study of a point that another machine began in the same moment what that one is worth."""
         for other in self._trials():
             if other.number == point.number or other.user_attrs.get("point") != point.identity:
                 continue
@@ -213,7 +238,7 @@ def results(study: optuna.Study, sweep: Sweep, idle: Place | None = None) -> lis
     last: dict[str, Trial] = {}
     for frozen in study.get_trials(deepcopy=False):
         known = set(frozen.params) == {axis.path for axis in sweep.space}
-        if known and not _is_lost(frozen) and "same_as" not in frozen.user_attrs:
+        if known and not _is_lost(frozen) and not _is_same(frozen):
             stopped = frozen.state.name == "RUNNING" and idle is not None and idle.has(frozen.user_attrs)
             trial = _trial(frozen, sweep, "stopped" if stopped else STATES[frozen.state.name])
             last.pop(_key(trial.values), None)
@@ -238,6 +263,15 @@ def _trial(frozen: FrozenTrial, sweep: Sweep, state: str) -> Trial:
 
 def _is_told(trial: FrozenTrial) -> bool:
     return "reason" in trial.user_attrs
+
+
+def _is_same(trial: FrozenTrial) -> bool:
+    return "same_as" in trial.user_attrs
+
+
+def _counts(trial: FrozenTrial) -> bool:
+    """Return whether a trial is one of budget.trials."""
+    return "retried" not in trial.user_attrs and not _is_same(trial)
 
 
 def _is_lost(trial: FrozenTrial) -> bool:

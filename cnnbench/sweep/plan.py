@@ -14,10 +14,11 @@ from cnnbench.jobs import machine
 from cnnbench.parentdir import SweepDir
 from cnnbench.report.text import duration, label
 from cnnbench.rundir import RunDir
+from cnnbench.sweep.finite import size_of
 from cnnbench.sweep.identity import identity
 from cnnbench.sweep.measure import is_done
+from cnnbench.sweep.proposals import planned
 from cnnbench.sweep.space import config_of, grid_size, value_of
-from cnnbench.sweep.study import planned
 from cnnbench.sweep.types import PLANNED, Sweep, Values
 from cnnbench.sweep.wording import NAME_LIMIT, shown_value
 
@@ -67,9 +68,9 @@ def runs_in_all(sweep: Sweep) -> int | None:
 def trials_in_all(sweep: Sweep) -> int | None:
     """Return how many trials a sweep has at most, None where only time limits it."""
     limit = sweep.budget.trials
-    if sweep.method not in ("grid", "list"):
-        return limit
-    return grid_size(sweep) if limit is None else min(limit, grid_size(sweep))
+    if sweep.method in ("grid", "list"):
+        return grid_size(sweep) if limit is None else min(limit, grid_size(sweep))
+    return None if limit is None else min(limit, size_of(sweep.space) or limit)
 
 
 def plan_of(sweep: Sweep, root: Path, smoke: bool) -> Plan:

@@ -83,18 +83,24 @@ def run_sweep(sweep: Sweep, options: SweepOptions) -> SweepResults:
                 conductor.run()
             except KeyboardInterrupt:
                 stop.signals += 1
-        return _concluded(place, study, sweep, status, stop, options)
+        return _concluded(place, study, sweep, status, stop, ledger.over, options)
 
 
 def _concluded(
-    place: Place, study: Study, sweep: Sweep, status: SweepStatus, stop: StopRequest, options: SweepOptions
+    place: Place,
+    study: Study,
+    sweep: Sweep,
+    status: SweepStatus,
+    stop: StopRequest,
+    over: str | None,
+    options: SweepOptions,
 ) -> SweepResults:
     from cnnbench.sweep.page import write_all
 
     if stop.signals:
         state, reason = "interrupted", f"interrupted by {stop.signal_name}"
     else:
-        state, reason = "done", "out of budget.hours" if _is_spent(sweep.budget, status) else "all trials done"
+        state, reason = "done", over or "out of budget.hours"
     results = read(study, sweep, place, state, options.smoke)
     status.end(state, reason)
     write_all(place.folder, results, plots=stop.signals < 2)  # who asks twice is in a hurry

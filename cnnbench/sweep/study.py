@@ -1,4 +1,4 @@
-"""Optuna's side of a sweep: storage, distributions, samplers and pruners."""
+"""Optuna's side of a sweep: storage, distributions and pruners."""
 
 from __future__ import annotations
 
@@ -6,21 +6,19 @@ import hashlib
 import json
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cnnbench.errors import ConfigError, first_line
 from cnnbench.numbers import is_number
 from cnnbench.parentdir import SweepDir
-from cnnbench.sweep.space import points
-from cnnbench.sweep.types import Axis, Choices, Sweep, Values
+from cnnbench.sweep.types import Axis, Choices, Sweep
 
 if TYPE_CHECKING:
     from optuna import Study
     from optuna.distributions import BaseDistribution
     from optuna.pruners import BasePruner
-    from optuna.samplers import BaseSampler
     from optuna.storages import BaseStorage
 
 HEARTBEAT = 60  # seconds between signs of life of a trial in a storage that machines share
@@ -44,6 +42,7 @@ def open_study(folder: SweepDir, sweep: Sweep, storage: str | None) -> Study:
         study_name=f"{sweep.name}-{signature(sweep)}",
         storage=_storage(storage or f"sqlite:///{folder.study}", shared=storage is not None),
         directions=[objective.direction for objective in sweep.objectives],
+        sampler=optuna.samplers.RandomSampler(),  # of a trial whose values are known it is asked nothing
         pruner=_pruner(sweep),
         load_if_exists=True,
     )
@@ -125,45 +124,6 @@ def _distribution(axis: Axis, listed: bool) -> BaseDistribution:
 
 def _is_geometric(numbers: Sequence[float]) -> bool:
     return min(numbers) > 0 and max(numbers) >= 100 * min(numbers)
-
-
-def planned(sweep: Sweep) -> Iterator[Values]:
-    """Yield the points of a planned sweep by label, in order; `random` draws without end unless its space ends.
-
-    Draws depend on the seed and their number alone, so that a sweep that is run again draws the same ones.
-    """
-    if sweep.method != "random":
-        yield from points(sweep)
-        return
-    import optuna
-    from optuna.samplers import RandomSampler
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    study, space = optuna.create_study(sampler=RandomSampler(seed=sweep.seed)), distributions(sweep)
-    seen: set[str] = set()
-    repeated = 0
-    while repeated < 1000:  # in a row: every point of a space this small has been drawn
-        values = study.ask(fixed_distributions=space).params
-        key = json.dumps(values, sort_keys=True)
-        repeated = repeated + 1 if key in seen else 0
-        if not repeated:
-            seen.add(key)
-            yield values
-
-
-def sampler(sweep: Sweep, number: int) -> BaseSampler:
-    """Return what proposes trial `number`; it follows from the search's seed and the trials before it."""
-    import numpy as np
-    from optuna import samplers
-
-    seed = int(np.random.SeedSequence([sweep.seed, number]).generate_state(1)[0])
-    kinds: dict[str, Any] = {
-        "tpe": samplers.TPESampler,
-        "gp": samplers.GPSampler,
-        "cmaes": samplers.CmaEsSampler,
-    }
-    chosen: BaseSampler = kinds.get(sweep.method, samplers.RandomSampler)(seed=seed)
-    return chosen
 
 
 def _pruner(sweep: Sweep) -> BasePruner:

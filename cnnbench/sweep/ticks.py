@@ -36,11 +36,11 @@ def step_mistakes(spec: RangeSection, whole: bool) -> Iterator[Violation]:
     if whole and not isinstance(spec.step, int):
         yield ("step",), f"expected a whole number, as the key takes no others, found {found(spec.step)}"
         return
-    count, rest = divmod(_exact(spec.high) - _exact(spec.low), _exact(spec.step))
+    count, rest = divmod(exact(spec.high) - exact(spec.low), exact(spec.step))
     if count > MOST_STEPS:
         yield ("step",), f"expected a larger one, found {found(spec.step)}: it would make more than {MOST_STEPS} values"
     elif rest:
-        last = _exact(spec.low) + count * _exact(spec.step)
+        last = exact(spec.low) + count * exact(spec.step)
         yield ("step",), f"does not lead from low to high: after {float(last):g} comes {float(last) + spec.step:g}"
 
 
@@ -53,10 +53,10 @@ def _spaced(spec: RangeSection, count: int, whole: bool) -> Ticks:
 
 
 def _stepped(spec: RangeSection, step: float, whole: bool) -> Ticks:
-    count = int((_exact(spec.high) - _exact(spec.low)) / _exact(step)) + 1
+    count = int((exact(spec.high) - exact(spec.low)) / exact(step)) + 1
     if count > MOST:
         return (), [((), f"expected at most {MOST} values; points or a larger step makes fewer")]
-    values = [_exact(spec.low) + i * _exact(step) for i in range(count)]
+    values = [exact(spec.low) + i * exact(step) for i in range(count)]
     return tuple(map(int, values)) if whole else tuple(map(float, values)), []
 
 
@@ -80,6 +80,6 @@ def _decades(low: float, high: float) -> Iterator[float]:
     yield float(high)
 
 
-def _exact(number: float) -> Fraction:
+def exact(number: float) -> Fraction:
     """Return a number as it is written: 0.1 is a tenth."""
     return Fraction(str(number))

@@ -17,7 +17,8 @@ from cnnbench.parentdir import SweepDir
 from cnnbench.sweep.file import load_sweep
 from cnnbench.sweep.ledger import Ledger, Point, results
 from cnnbench.sweep.place import Place
-from cnnbench.sweep.study import open_study, planned, sampler, signature
+from cnnbench.sweep.proposals import planned, sampler
+from cnnbench.sweep.study import open_study, signature
 from cnnbench.sweep.types import Sweep
 from tests.sweep.searching import RATE, write_sweep
 
@@ -35,9 +36,10 @@ def ledger_of(folder: Path, sweep: Sweep, *, url: str | None = None, retry: bool
 
 def all_points(ledger: Ledger) -> list[Point]:
     found = []
-    while (point := ledger.next()) is not None:
-        found.append(point)
-        ledger.finish(point, "done", "all epochs done", [0.5])
+    while ledger.over is None:
+        if (point := ledger.next()) is not None:
+            found.append(point)
+            ledger.finish(point, "done", "all epochs done", [0.5])
     return found
 
 
@@ -88,13 +90,12 @@ def test_a_trial_that_was_left_running_comes_first_with_its_point(tmp_path: Path
     assert [trial.state for trial in again.results()] == ["done"] * 4
 
 
-def test_a_trial_whose_point_was_half_chosen_gets_the_same_one(tmp_path: Path) -> None:
+def test_a_trial_that_another_program_asked_for_is_none_of_the_sweep(tmp_path: Path) -> None:
     space = {RATE: RANGE, "train.batch_size": {"low": 8, "high": 64}}
     sweep = sweep_of(tmp_path, search="tpe", space=space, budget={"trials": 3})
-    (whole := tmp_path / "whole").mkdir()
-    expected = [dict(point.values) for point in all_points(ledger_of(whole, sweep))]
-    open_study(SweepDir(tmp_path), sweep, None).ask()  # killed before it suggested a value
-    assert [dict(point.values) for point in all_points(ledger_of(tmp_path, sweep))] == expected
+    open_study(SweepDir(tmp_path), sweep, None).ask()  # and never gave it a value
+    ledger = ledger_of(tmp_path, sweep)
+    assert len(all_points(ledger)) == 3 and [trial.state for trial in ledger.results()] == ["done"] * 3
 
 
 def test_machines_that_share_a_study_leave_each_other_their_trials(tmp_path: Path) -> None:
@@ -110,25 +111,85 @@ def test_machines_that_share_a_study_leave_each_other_their_trials(tmp_path: Pat
     assert [(point.number, point.values) for point in again] == [(0, first.values)]
 
 
-def test_a_trial_that_nobody_signed_is_given_up_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    space = {RATE: RANGE, "train.batch_size": {"low": 8, "high": 64}}
-    sweep = sweep_of(tmp_path, search="tpe", space=space, budget={"trials": 3})
-    url = f"sqlite:///{tmp_path}/shared.db"
-    open_study(SweepDir(tmp_path), sweep, url).ask()
-    assert len(all_points(ledger_of(tmp_path, sweep, url=url))) == 2
-    monkeypatch.setattr("cnnbench.sweep.study.GRACE", 1)
-    time.sleep(1.1)
-    ledger = ledger_of(tmp_path, sweep, url=url)
-    assert len(all_points(ledger)) == 1 and [trial.state for trial in ledger.results()] == ["done"] * 3
+SMALL = {RATE: [0.1, 0.2], "train.batch_size": {"low": 4, "high": 8}}
 
 
-def test_a_point_that_another_trial_has_done_is_not_done_again(tmp_path: Path) -> None:
-    sweep = sweep_of(tmp_path, search="tpe", space={RATE: [0.1]}, budget={"trials": 3})
+@pytest.mark.parametrize(
+    ("method", "space", "budget", "over"),
+    [
+        ("tpe", SMALL, {"trials": 10}, "all trials done"),
+        ("tpe", SMALL, {"trials": 50}, "all 10 points of the space tried"),
+        ("tpe", SMALL, {"hours": 1}, "all 10 points of the space tried"),
+        ("random", SMALL, {"hours": 1}, "all 10 points of the space tried"),
+        ("random", SMALL, {"trials": 10}, "all trials done"),
+        (
+            "cmaes",
+            {"train.epochs": {"low": 1, "high": 2}, "train.batch_size": {"low": 4, "high": 8}},
+            {"hours": 1},
+            "all 10 points of the space tried",
+        ),
+        ("tpe", {RATE: [0.1]}, {"trials": 3}, "all 1 points of the space tried"),
+    ],
+)
+def test_a_small_space_is_tried_to_its_end_and_no_repeat_takes_a_place(
+    method: str, space: dict[str, Any], budget: dict[str, Any], over: str, tmp_path: Path
+) -> None:
+    sweep = sweep_of(tmp_path, search=method, space=space, budget=budget)
     ledger = ledger_of(tmp_path, sweep)
-    assert len(all_points(ledger)) == 1
-    assert [trial.values[RATE] for trial in ledger.results()] == [0.1]
-    states = [(trial.state.name, trial.value) for trial in open_study(SweepDir(tmp_path), sweep, None).trials]
-    assert states == [("COMPLETE", 0.5)] * 3
+    points = [tuple(point.values.values()) for point in all_points(ledger)]
+    assert len(points) == len(set(points)) == (1 if len(space) == 1 else 10)
+    assert ledger.over == over
+    study = open_study(SweepDir(tmp_path), sweep, None)
+    assert [trial.state.name for trial in study.trials] == ["COMPLETE"] * len(points)
+    again = ledger_of(tmp_path, sweep)
+    assert all_points(again) == [] and again.over == over
+
+
+def test_what_runs_is_not_proposed_again_and_no_trial_is_told_to_have_failed(tmp_path: Path) -> None:
+    sweep = sweep_of(tmp_path, search="tpe", space=SMALL, budget={"hours": 1})
+    ledger, begun = ledger_of(tmp_path, sweep), []
+    while ledger.over is None:
+        if (point := ledger.next()) is not None:
+            begun.append(point.values)  # none of them ends
+    assert len(begun) == 10 and ledger.over == "all 10 points of the space tried"
+    assert {trial.state.name for trial in open_study(SweepDir(tmp_path), sweep, None).trials} == {"RUNNING"}
+
+
+def test_a_configuration_in_other_words_is_no_new_trial(tmp_path: Path) -> None:
+    space = {"train.epochs": [5, 6, 7], RATE: [0.1, 0.2]}  # a smoke test trains fewer epochs than any of them
+    sweep = sweep_of(tmp_path, search="tpe", space=space, budget={"trials": 5})
+    study = open_study(SweepDir(tmp_path), sweep, None)
+    ledger = Ledger(study, sweep, Place(SweepDir(tmp_path), shared=False), smoke=True, retry=False)
+    assert len(all_points(ledger)) == 2 and ledger.over == "all 6 points of the space tried"
+    assert len(study.trials) == 2
+
+
+def test_proposals_that_make_no_trial_come_one_by_one_and_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    monkeypatch.setattr("cnnbench.sweep.ledger.FRUITLESS", 5)
+    schedule = {"train.schedule": {"name": "CosineDecay", "warmup_epochs": 9}, "train.epochs": 9}
+    changes: dict[str, Any] = {"search": "tpe", "fixed": schedule, "budget": {"hours": 1}}
+    sweep = sweep_of(tmp_path, space={RATE: RANGE}, **changes)
+    bad = {"train.epochs": {"low": 1, "high": 3}, RATE: RANGE}
+    small = {"search": "tpe", "space": bad, "budget": {"hours": 1}}
+    ledger = ledger_of(tmp_path, replace(sweep, space=load_sweep(write_sweep(tmp_path, "b", **small)).space))
+    for failed in range(1, 6):  # who asks is asked back after each, with its clock, its signals and its events
+        assert ledger.next() is None and ledger.over is None
+        assert [trial.state for trial in ledger.results()] == ["failed"] * failed
+    assert ledger.next() is None and ledger.over == "5 proposals in a row made no new trial"
+
+
+@pytest.mark.parametrize("method", ["random", "tpe", "cmaes"])
+def test_what_a_step_leads_to_is_what_a_grid_has(method: str, tmp_path: Path) -> None:
+    space = {"train.ema": {"low": 0.1, "high": 0.9, "step": 0.1}, RATE: {"low": 0.1, "high": 0.7, "step": 0.2}}
+    sweep = sweep_of(tmp_path, search=method, space=space, budget={"trials": 12})
+    ledger = ledger_of(tmp_path, sweep)
+    points = all_points(ledger)
+    assert len(points) == 12
+    assert {point.values["train.ema"] for point in points} <= {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9}
+    assert {point.values[RATE] for point in points} <= {0.1, 0.3, 0.5, 0.7}
+    assert [dict(trial.values) for trial in ledger.results()] == [dict(point.values) for point in points]
 
 
 def test_failed_trials_are_tried_again_when_asked(tmp_path: Path) -> None:
@@ -168,7 +229,9 @@ def test_a_sampler_follows_from_seed_and_number(tmp_path: Path) -> None:
         sweep = sweep_of(tmp_path, search={"method": "tpe", "seed": seed}, space=space, budget={"trials": 14})
         (folder := tmp_path / f"{seed}{interrupted}").mkdir()
         ledger, found = ledger_of(folder, sweep), []
-        while (point := ledger.next()) is not None:
+        while ledger.over is None:
+            if (point := ledger.next()) is None:
+                continue
             found.append(dict(point.values))
             ledger.finish(point, "done", "", [float(point.values[RATE])])
             if interrupted:
