@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -97,8 +98,8 @@ def execute(config: Config, options: Options) -> Result:
     if not team.chief:
         _follow(config, dataset, normalization, team, options)
     environment = runtime.describe(backend, note, config.train.threads, options.command)
-    run_dir = _open_folder(config, options)
     with (
+        _open_folder(config, options) as run_dir,
         stop_on_signals() as stop,
         tracked(run_dir, config, options) as watched,
         concluded(run_dir, config, stop, options) as status,
@@ -178,18 +179,24 @@ def _refuse_unsuited(config: Config, dataset: Dataset, backend: Backend) -> None
     class_weight_vector(config.train.class_weight, dataset.train.labels, dataset.class_names)
 
 
-def _open_folder(config: Config, options: Options) -> RunDir:
+@contextmanager
+def _open_folder(config: Config, options: Options) -> Iterator[RunDir]:
+    """Yield the run folder, with all other processes kept out of it; raises ConfigError where one is in it."""
     from cnnbench.config.load import dump_yaml
-    from cnnbench.resume import refuse_while_running
+    from cnnbench.resume import alone_in
     from cnnbench.rundir import write_text
 
-    if options.resume is None:
-        text = dump_yaml(config)
-        return create(options.output, config.name, text) if options.folder is None else create_at(options.folder, text)
-    run_dir = RunDir(options.resume)
-    refuse_while_running(run_dir)  # since it was asked for, seconds ago
-    write_text(run_dir.config, dump_yaml(config))
-    return run_dir
+    text = dump_yaml(config)
+    if options.resume is not None:
+        run_dir = RunDir(options.resume)
+    elif options.folder is not None:
+        run_dir = create_at(options.folder, text)
+    else:
+        run_dir = create(options.output, config.name, text)
+    with alone_in(run_dir):
+        if options.resume is not None:
+            write_text(run_dir.config, text)
+        yield run_dir
 
 
 def _with_precision(

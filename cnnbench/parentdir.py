@@ -76,11 +76,6 @@ class SweepDir(ParentDir):
         return self.path / "study.db"
 
     @property
-    def lock(self) -> Path:
-        """Held by the process that works on the sweep."""
-        return self.path / ".lock"
-
-    @property
     def trials(self) -> Path:
         """Folder of the trials, a folder per point."""
         return self.path / TRIALS

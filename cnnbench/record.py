@@ -8,8 +8,10 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnnbench.lock import holder
 from cnnbench.rundir import RunDir, whole_file, write_json
 
 if TYPE_CHECKING:
@@ -78,18 +80,9 @@ def origin(config: Config, changes: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def is_alive(status: dict[str, Any]) -> bool:
-    """Return whether the process that wrote a "running" status still runs, as far as this machine can tell."""
-    pid = status.get("pid")
-    if status.get("state") != "running" or status.get("host") != platform.node() or not isinstance(pid, int):
-        return False
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return pid != os.getpid()
+def is_alive(folder: Path, status: Mapping[str, Any]) -> bool:
+    """Return whether what a "running" status tells of still runs: its process then holds the folder."""
+    return status.get("state") == "running" and holder(folder) is not None
 
 
 def write_augmentation(run: RunDir, config: Config, dataset: Dataset) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnbench.config.schema import Config
 from cnnbench.errors import ConfigError, DataError
 from cnnbench.listing.named import open_run, stands_for
-from cnnbench.record import is_alive
+from cnnbench.lock import held
 from cnnbench.rundir import RunDir
 from cnnbench.training.monitor import has_run_out_of_patience
 
@@ -60,11 +61,17 @@ def nothing_left(config: Config, run: RunDir) -> str | None:
 
 def refuse_while_running(run: RunDir) -> None:
     """Raise ConfigError where another process trains in this folder now, or where it has been removed meanwhile."""
+    with alone_in(run):
+        pass
+
+
+@contextmanager
+def alone_in(run: RunDir) -> Iterator[None]:
+    """Keep others out of a run's folder; raises ConfigError where one is in it, or where it has been removed."""
     if not run.config.exists():
         raise ConfigError(f"--resume {run.path}: the run folder is gone")
-    status = run.read_status() if run.status.exists() else {}
-    if is_alive(status):
-        raise ConfigError(f"--resume {run.path}: still running (process {status['pid']})")
+    with held(run.path, f"--resume {run.path}: still running"):
+        yield
 
 
 def backend_of(run: RunDir, wanted: Backend | None) -> Backend | None:

@@ -16,6 +16,7 @@ from cnnbench import experiment
 from cnnbench.errors import CnnbenchError, DataError, InterruptedRun, OutputError, ReportError, TrainingError
 from cnnbench.evaluation import evaluate
 from cnnbench.experiment import Options
+from cnnbench.lock import held
 from cnnbench.report import write
 from cnnbench.result import Result
 from cnnbench.resume import resumed
@@ -168,12 +169,18 @@ def test_two_cannot_go_on_with_one_run(tmp_path: Path, monkeypatch: Patch) -> No
     run = RunDir(cnnbench.run(tiny(train__epochs=1), output=tmp_path).path)
     config, folder = resumed(run.path, ["train.epochs=2"])
     written = run.config.read_bytes()
-    status = run.status.read_text().replace('"done"', '"running"').replace(f'"pid": {os.getpid()}', '"pid": 1')
-    run.status.write_text(status)  # another process was faster
-    with pytest.raises(CnnbenchError, match=r"still running \(process 1\)"):
-        experiment.execute(config, Options(resume=folder))
+    status = run.status.read_text()
+    with held(run.path, ""), pytest.raises(CnnbenchError, match=rf"still running \(process {os.getpid()} on "):
+        experiment.execute(config, Options(resume=folder))  # another one was faster
     assert run.status.read_text() == status
     assert run.config.read_bytes() == written
+
+
+def test_a_number_that_another_process_has_now_keeps_nobody_out(tmp_path: Path) -> None:
+    run = RunDir(cnnbench.run(tiny(train__epochs=1), output=tmp_path).path)
+    status = run.status.read_text().replace('"done"', '"running"').replace(f'"pid": {os.getpid()}', '"pid": 1')
+    run.status.write_text(status)  # killed with its container, whose processes have the same numbers again
+    assert go_on(run, "train.epochs=2").status["state"] == "done"
 
 
 def test_going_on_with_other_versions_is_noted(tmp_path: Path) -> None:

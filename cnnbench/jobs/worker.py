@@ -146,10 +146,10 @@ def _configuration(job: dict[str, Any], folder: Path) -> tuple[Any, Path | None]
 
 def _wait_for_the_last(run: RunDir) -> None:
     """Wait for the process that worked in this folder before: without its parent it is ending."""
-    from cnnbench.record import is_alive
+    from cnnbench.lock import holder
 
     deadline = time.monotonic() + ENDING
-    while is_alive(run.read_status()) and time.monotonic() < deadline:
+    while holder(run.path) is not None and time.monotonic() < deadline:
         time.sleep(0.05)
 
 

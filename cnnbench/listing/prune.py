@@ -19,8 +19,8 @@ from typing import Any
 from cnnbench.errors import ConfigError, did_you_mean
 from cnnbench.listing.lines import Line
 from cnnbench.listing.walk import walk
+from cnnbench.lock import holder
 from cnnbench.parentdir import parent_of
-from cnnbench.record import is_alive
 from cnnbench.report.runs import shown_state
 from cnnbench.rundir import CONFIG, RunDir
 
@@ -104,7 +104,7 @@ def _may_run(path: Path) -> str | None:
     if not own.get("state"):
         return "it may be about to begin: it has no state"
     inside = (found.path for found in walk(path, children=True) if found.path != path)
-    return next(filter(None, map(_may_be_alive, (own, *map(_status, inside)))), None)
+    return next(filter(None, map(_may_be_alive, (path, *inside))), None)
 
 
 def _status(path: Path) -> dict[str, Any]:
@@ -114,13 +114,13 @@ def _status(path: Path) -> dict[str, Any]:
         return {}
 
 
-def _may_be_alive(status: dict[str, Any]) -> str | None:
-    if status.get("state") != "running":
-        return None
-    if status.get("host") != platform.node():
+def _may_be_alive(path: Path) -> str | None:
+    if (who := holder(path)) is not None:
+        return f"running ({who})"
+    status = _status(path)
+    if status.get("state") == "running" and status.get("host") != platform.node():
         return f"running on {status.get('host')}, or stopped there: this machine cannot tell"
-    alive = is_alive(status) or status.get("pid") == os.getpid()
-    return f"running (process {status.get('pid')})" if alive else None
+    return None
 
 
 def remove(wanted: Sequence[Candidate]) -> Iterator[Removal]:

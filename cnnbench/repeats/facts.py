@@ -35,7 +35,7 @@ LOWER_IS_BETTER = ("val_loss", "log_loss", "calibration_error", "epochs")
 def status(found: Repeats) -> dict[str, Any]:
     """Return state, what to call it and why the runs ended."""
     state = str(found.status.get("state", "unknown"))
-    gone = state == "running" and not is_alive(dict(found.status))
+    gone = state == "running" and not is_alive(found.folder.path, found.status)
     return {
         "state": state if state in STATES else "unknown",
         "name": "stopped without a word" if gone else found.count if state == "failed" else state,

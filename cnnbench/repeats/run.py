@@ -12,10 +12,11 @@ from cnnbench.data.siblings import sibling
 from cnnbench.ending import draw
 from cnnbench.errors import InterruptedRun, TrainingError
 from cnnbench.jobs.types import Ended, Engine, Epoch, Job
+from cnnbench.lock import held
 from cnnbench.parentdir import RepeatsDir
 from cnnbench.repeats.plan import Plan
 from cnnbench.repeats.results import Child, Repeats, read_repeats
-from cnnbench.repeats.status import recorded, refuse_while_running
+from cnnbench.repeats.status import recorded
 from cnnbench.repeats.write import write_report, write_tables
 from cnnbench.rundir import RunDir
 from cnnbench.training.interrupt import StopRequest, stop_on_signals
@@ -101,9 +102,14 @@ class _Children:
 def run_repeats(plan: Plan, folder: RepeatsDir, engine: Engine, watcher: Watcher, *, offline: bool = False) -> Repeats:
     """Run what is missing of a plan, write up what the finished runs say together, and return that.
 
-    Whether all finished is for `check_complete`. Raises InterruptedRun that says how to go on.
+    Whether all finished is for `check_complete`. Raises ConfigError where another process runs them now,
+    InterruptedRun that says how to go on.
     """
-    refuse_while_running(folder)
+    with held(folder.path, f"--resume {folder.path}: still running"):
+        return _run_alone(plan, folder, engine, watcher, offline)
+
+
+def _run_alone(plan: Plan, folder: RepeatsDir, engine: Engine, watcher: Watcher, offline: bool) -> Repeats:
     with stop_on_signals() as stop, recorded(folder, plan, stop) as status:
         missing = [child.name for child in read_repeats(folder).children if child.metrics is None]
         watcher.on_missing(missing)

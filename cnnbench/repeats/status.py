@@ -9,19 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from cnnbench.errors import CnnbenchError, ConfigError, InterruptedRun, OutputError
+from cnnbench.errors import CnnbenchError, InterruptedRun, OutputError
 from cnnbench.parentdir import RepeatsDir
-from cnnbench.record import Status, is_alive, now, origin
+from cnnbench.record import Status, now, origin
 from cnnbench.repeats.plan import Plan
 from cnnbench.rundir import RunDir
 from cnnbench.training.interrupt import StopRequest
-
-
-def refuse_while_running(folder: RepeatsDir) -> None:
-    """Raise ConfigError where another process runs these repeats now."""
-    status = RunDir(folder.path).read_status() if folder.status.exists() else {}
-    if is_alive(status):
-        raise ConfigError(f"--resume {folder.path}: still running (process {status['pid']})")
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def measured_on(results: Results) -> str:
 def status(results: Results) -> dict[str, Any]:
     """Return state, what to call it, why the run ended, and whether it was a smoke run."""
     state = str(results.status.get("state", "unknown"))
-    gone = state == "running" and not is_alive(dict(results.status))
+    gone = state == "running" and not is_alive(results.run.path, results.status)
     return {
         "state": state if state in STATES else "unknown",
         "name": "stopped without a word" if gone else state,

@@ -44,7 +44,7 @@ def describe(found: Found) -> dict[str, Any]:
         "kind": found.kind,
         "name": _name(found),
         **described,
-        "alive": is_alive(status),
+        "alive": is_alive(found.path, status),
         **measured,
         "data": measured["data"] or status.get("data"),
         "changes": _changes(found, status),

@@ -50,7 +50,7 @@ def read_folder(path: Path, storage: str | None) -> SweepResults:
     smoke = bool(status.get("smoke"))
     sweep = shrunk(sweep) if smoke else sweep  # the file holds what was asked for, the study what was made of it
     state = str(status.get("state", "unknown"))
-    if state == "running" and not is_alive(status):
+    if state == "running" and not is_alive(path, status):
         state = "stopped"
     place = Place(folder, shared=storage is not None)
     return read(open_study(folder, sweep, storage), sweep, place, state, smoke)

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnnbench.errors import ConfigError, InterruptedRun, OutputError, first_line
+from cnnbench.errors import InterruptedRun, OutputError, first_line
 from cnnbench.jobs.types import Engine, Job
+from cnnbench.lock import held
 from cnnbench.parentdir import SweepDir
 from cnnbench.rundir import write_text
 from cnnbench.sweep.conductor import Conductor, Watcher
@@ -154,16 +155,11 @@ def _is_spent(budget: Budget, status: SweepStatus) -> bool:
 @contextmanager
 def _locked(folder: SweepDir) -> Iterator[None]:
     """Hold the sweep's folder for this process; the system lets go of it however the process ends."""
-    from filelock import FileLock, Timeout
-
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
-        held = FileLock(folder.lock, timeout=0).acquire()
-    except Timeout:
-        raise ConfigError(f"{folder.path}: another process works on this sweep; see --status") from None
     except OSError as e:
-        raise OutputError(f"{folder.path}: cannot be written ({e.strerror})") from None
-    with held:
+        raise OutputError(f"{folder.path}: cannot be written ({e.strerror})") from e
+    with held(folder.path, f"{folder.path}: another process works on this sweep; see --status"):
         yield
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from cnnbench.data.load import load_dataset
+from cnnbench.lock import held, holder
 from cnnbench.parentdir import RepeatsDir
-from cnnbench.record import is_alive
 from cnnbench.repeats.plan import Plan, create_parent, read_plan
 from cnnbench.rundir import RunDir
 from tests.repeats.makers import config as loaded
@@ -90,7 +90,7 @@ def test_killed_at_once_and_gone_on_with(repeated: tuple[RepeatsDir, str], confi
     process.communicate()
     folder = only_repeats(tmp_path)
     stopped = RunDir(folder.child("seed-1"))
-    wait_for(lambda: not is_alive(stopped.read_status()), 20)  # nobody waits for it any more, so it ends itself
+    wait_for(lambda: holder(stopped.path) is None, 20)  # nobody waits for it any more, so it ends itself
     assert stopped.read_status()["state"] == json.loads(folder.status.read_text())["state"] == "running"
     before = RunDir(folder.child("seed-0")).metrics.stat().st_mtime_ns
     done = cnnbench("train", "--resume", folder.path, "--json", cwd=tmp_path)
@@ -208,13 +208,7 @@ def test_what_resume_refuses(
 
 
 def test_two_at_once_are_refused(repeated: tuple[RepeatsDir, str], tmp_path: Path) -> None:
-    status = json.loads(repeated[0].status.read_text())
-    other = start("schema", cwd=tmp_path)  # any process that is alive
-    try:
-        repeated[0].status.write_text(json.dumps({**status, "state": "running", "pid": other.pid}))
+    with held(repeated[0].path, ""):
         done = cnnbench("train", "--resume", repeated[0].path, cwd=tmp_path)
-    finally:
-        other.communicate()
-        repeated[0].status.write_text(json.dumps(status))
     assert done.returncode == 2
-    assert f"still running (process {other.pid})" in done.stderr
+    assert f"still running (process {os.getpid()} on " in done.stderr

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ from cnnbench.config.load import dump_yaml, load_config
 from cnnbench.jobs.child import Child, log_of
 from cnnbench.jobs.local import LocalEngine
 from cnnbench.jobs.types import Ended, Epoch, Event, Job
-from cnnbench.rundir import RunDir, write_json
+from cnnbench.lock import held
+from cnnbench.rundir import RunDir
 from tests.tools import assert_same_variables, tiny
 
 
@@ -85,12 +86,12 @@ def test_a_job_waits_for_the_process_of_before_to_be_gone(tmp_path: Path) -> Non
     with LocalEngine(slots=1) as engine:
         engine.start(job(run.path, judged=True, train__epochs=2))
         drain(engine, 1, lambda event: os.kill(engine._children["run"].pid, signal.SIGKILL))
-        ending = subprocess.Popen(["sleep", "6"])  # longer than a job needs to look at its folder
-        threading.Thread(target=ending.wait).start()
-        write_json(run.status, {**run.read_status(), "pid": ending.pid})
+        ending = ExitStack()
+        ending.enter_context(held(run.path, ""))
+        threading.Timer(6, ending.close).start()  # longer than a job needs to look at its folder
         engine.start(job(run.path, train__epochs=2))
         ended = drain(engine, 1)["run"]
-    assert (ended.state, ended.reason, ending.returncode) == ("done", "all epochs done", 0)
+    assert (ended.state, ended.reason) == ("done", "all epochs done")
 
 
 def test_a_job_that_is_done_is_not_done_again(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,14 @@ from cnnbench.errors import ConfigError
 from cnnbench.listing import prune
 from cnnbench.listing.lines import Line
 from cnnbench.listing.prune import candidates, remove, remove_leftovers, size_of, sorts
+from cnnbench.lock import held
 from cnnbench.report.runs import list_runs
 from cnnbench.resume import refuse_while_running
 from cnnbench.rundir import RunDir
 from tests.listing.makers import make_repeats, make_run, make_sweep
 
-HERE = {"host": platform.node(), "pid": os.getppid()}
-GONE = {"host": platform.node(), "pid": 2**22 + 1}  # beyond the largest process number
+HERE = {"host": platform.node(), "pid": os.getppid()}  # its number is that of a process which is alive
+RUNNING = f"running (process {os.getpid()} on {platform.node()} since "
 
 
 def found(root: Path, *wanted: str):
@@ -38,7 +40,7 @@ def test_only_the_asked_sorts_are_candidates(tmp_path):
     for state in ("failed", "interrupted", "pruned"):
         make_run(tmp_path / f"a/{state}", state=state)
     make_run(tmp_path / "a/smoke", accuracy=0.9, smoke=True)
-    make_run(tmp_path / "a/stopped", state="running", **GONE)
+    make_run(tmp_path / "a/stopped", state="running", **HERE)
     assert reasons(tmp_path, "failed", "smoke") == {"a/failed": None, "a/smoke": None}
     assert reasons(tmp_path, "interrupted", "pruned", "stopped") == dict.fromkeys(
         ("a/interrupted", "a/pruned", "a/stopped")
@@ -49,12 +51,13 @@ def test_only_the_asked_sorts_are_candidates(tmp_path):
 
 
 def test_what_may_run_stays(tmp_path):
-    make_run(tmp_path / "a/here", state="running", smoke=True, **HERE)
-    make_run(tmp_path / "a/self", state="running", smoke=True, host=platform.node(), pid=os.getpid())
+    here = make_run(tmp_path / "a/here", state="running", smoke=True, **HERE)
+    begins = make_run(tmp_path / "a/begins", state="failed", smoke=True, **HERE)
     make_run(tmp_path / "a/there", state="running", smoke=True, host="elsewhere", pid=1)
-    kept = reasons(tmp_path, "smoke", "stopped")
-    assert kept["a/here"] == f"running (process {os.getppid()})"
-    assert kept["a/self"] == f"running (process {os.getpid()})"
+    with held(here, ""), held(begins, ""):
+        kept = reasons(tmp_path, "smoke", "stopped")
+    assert str(kept["a/here"]).startswith(RUNNING)
+    assert str(kept["a/begins"]).startswith(RUNNING)
     assert kept["a/there"] == "running on elsewhere, or stopped there: this machine cannot tell"
 
 
@@ -72,8 +75,8 @@ def test_parts_of_a_whole_stay_and_the_whole_goes(tmp_path):
 
 def test_a_whole_with_a_running_part_stays(tmp_path):
     sweep = make_sweep(tmp_path / "rates", [0.5], state="failed")
-    set_status(sweep / "trials/point0/seed-0", state="running", **HERE)
-    assert reasons(tmp_path, "failed")["rates"] == f"running (process {os.getppid()})"
+    with held(sweep / "trials/point0/seed-0", ""):
+        assert str(reasons(tmp_path, "failed")["rates"]).startswith(RUNNING)
 
 
 def test_what_is_not_a_run_alone_stays(tmp_path, monkeypatch):
@@ -110,23 +113,27 @@ def test_removal_takes_the_folder_and_nothing_that_links_lead_to(tmp_path):
 def test_a_run_that_goes_on_after_the_listing_stays(tmp_path):
     run = make_run(tmp_path / "a/1", state="failed")
     listed = found(tmp_path, "failed")
-    set_status(run, state="running", **HERE)
-    assert [removal.problem for removal in remove(listed)] == [f"running (process {os.getppid()})"]
+    with held(run, ""):
+        (removal,) = remove(listed)
+    assert str(removal.problem).startswith(RUNNING)
     assert (run / "config.yaml").exists()
 
 
 def test_a_run_that_goes_on_at_the_last_moment_gets_its_folder_back(tmp_path, monkeypatch):
     run = make_run(tmp_path / "a/1", state="failed")
     listed = found(tmp_path, "failed")
-    rename = Path.rename
+    rename, begun = Path.rename, ExitStack()
 
     def begins_first(self, target):
         if self == run:
             set_status(run, state="running", **HERE)
+            begun.enter_context(held(run, ""))
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", begins_first)
-    assert [removal.problem for removal in remove(listed)] == [f"running (process {os.getppid()})"]
+    with begun:
+        (removal,) = remove(listed)
+    assert str(removal.problem).startswith(RUNNING)
     assert [p.name for p in run.parent.iterdir()] == ["1"]
     assert json.loads((run / "status.json").read_text())["state"] == "running"
 

@@ -12,11 +12,11 @@ import pytest
 
 from cnnbench.errors import ConfigError, InterruptedRun, TrainingError
 from cnnbench.jobs.types import Ended, Event, Job, State
+from cnnbench.lock import held
 from cnnbench.parentdir import RepeatsDir
 from cnnbench.repeats.plan import read_plan
 from cnnbench.repeats.results import Child, Repeats
 from cnnbench.repeats.run import check_complete, run_repeats
-from cnnbench.rundir import write_json
 from tests.repeats.makers import finish, planned, varied
 
 Act = Callable[["InstantEngine", Job], State]
@@ -154,11 +154,8 @@ def test_an_unexpected_end_is_noted(tmp_path: Path) -> None:
 
 
 def test_what_another_process_runs_is_left_alone(tmp_path: Path) -> None:
-    import platform
-
     folder, engine = planned(tmp_path), InstantEngine()
-    write_json(folder.status, {"state": "running", "pid": os.getppid(), "host": platform.node()})
-    with pytest.raises(ConfigError, match="still running"):
+    with held(folder.path, ""), pytest.raises(ConfigError, match=rf"still running \(process {os.getpid()} on "):
         go(folder, engine)
     assert engine.told == []
 

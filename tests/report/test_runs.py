@@ -6,6 +6,7 @@ import platform
 import pytest
 
 from cnnbench.errors import ConfigError
+from cnnbench.lock import held
 from cnnbench.report.runs import list_runs
 from cnnbench.rundir import RunDir
 from tests.report.fixtures import digits, write_interrupted_run, write_run, write_status
@@ -34,11 +35,12 @@ def test_runs_are_described_newest_last(tmp_path):
     assert [(run["epoch"], run["epochs"], run["seconds"]) for run in found] == [(8, 20, 3.4)] * 3
 
 
-def test_a_running_run_is_alive_where_its_process_is(tmp_path):
+def test_a_running_run_is_alive_while_a_process_holds_its_folder(tmp_path):
     run = write_interrupted_run(tmp_path, digits())
-    write_status(run, state="running", host=platform.node(), pid=os.getppid())
-    assert list_runs(tmp_path)[0]["alive"] is True
-    write_status(run, state="running", host="elsewhere", pid=os.getppid())
+    write_status(run, state="running", host=platform.node(), pid=os.getppid())  # a number that another process has now
+    assert list_runs(tmp_path)[0]["alive"] is False
+    with held(run.path, ""):
+        assert list_runs(tmp_path)[0]["alive"] is True
     assert list_runs(tmp_path)[0]["alive"] is False
 
 
