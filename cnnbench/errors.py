@@ -30,6 +30,10 @@ class DataError(CnnbenchError):
     exit_code = 3
 
 
+class MissingData(DataError):
+    """Images or labels that are not where they should be, or not now."""
+
+
 class TrainingError(CnnbenchError):
     """A training that diverged, ran out of memory or failed a check."""
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cnnbench.sweep.types import Sweep, SweepResults
 
 SHOWN = 20
+AGAIN = "--retry-failed runs them again"
 
 
 def sweep(
@@ -140,6 +141,7 @@ def _show(results: SweepResults, root: Path) -> None:
     from cnnbench.report.text import printable
     from cnnbench.sweep.facts import counted
     from cnnbench.sweep.leaderboard import leaderboard_table
+    from cnnbench.sweep.state import read_status
 
     folder = SweepDir(root / results.sweep.name)
     screen = console()
@@ -147,6 +149,9 @@ def _show(results: SweepResults, root: Path) -> None:
     left = len(results.trials) - SHOWN
     more = f"; {left} more below the first {SHOWN}, in the leaderboard" if left > 0 else ""
     screen.print(f"{'trials':<12} {counted(results)}{more}", markup=False, emoji=False)
+    screen.print(f"{'ended':<12} {read_status(folder)['reason']}", markup=False, emoji=False, soft_wrap=True)
+    if failed := sum(trial.state == "failed" for trial in results.trials):
+        screen.print(f"{'failed':<12} {failed} trial(s); {AGAIN}", markup=False, emoji=False, soft_wrap=True)
     for what, path in (("report", folder.report), ("leaderboard", folder.leaderboard), ("best", folder.best)):
         if path.exists():
             screen.print(f"{what:<12} {printable(str(path))}", markup=False, emoji=False, soft_wrap=True)
@@ -175,4 +180,4 @@ def _refuse_nothing_done(results: SweepResults) -> None:
 
     failed = [trial for trial in results.trials if trial.state == "failed"]
     if failed and not any(trial.state in ("done", "pruned") for trial in results.trials):
-        raise TrainingError(f"all {len(failed)} trial(s) failed; the first: {failed[0].reason}")
+        raise TrainingError(f"all {len(failed)} trial(s) failed; the first: {failed[0].reason}; {AGAIN}")

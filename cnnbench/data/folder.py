@@ -19,7 +19,7 @@ from cnnbench.data.layout import Layout, find_layout
 from cnnbench.data.prepare import target
 from cnnbench.data.types import Labels, Part, Source
 from cnnbench.data.walk import below, entries, is_folder, is_image
-from cnnbench.errors import DataError, did_you_mean
+from cnnbench.errors import DataError, MissingData, did_you_mean
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,9 @@ def list_images(root: Path, folder: str) -> Listing:
     top = root / folder
     classes = [e.name for e in entries(top) if is_folder(e)]
     if len(classes) < 2:
-        raise DataError(f"{top}: {len(classes)} class folders; there must be at least 2, one per class")
+        raise (DataError if classes else MissingData)(
+            f"{top}: {len(classes)} class folders; there must be at least 2, one per class"
+        )
     files: list[str] = []
     labels: list[int] = []
     problems = [f"{e.path}: lies in no class folder" for e in entries(top) if is_image(e.name) and not is_folder(e)]
@@ -94,7 +96,7 @@ def _root(data: Data) -> Path:
         raise DataError("data.path: source image_folder needs the path of a folder")
     root = Path(data.path).expanduser()
     if not root.is_dir():
-        raise DataError(f"{root}: {'not a folder' if root.exists() else 'no such folder'}")
+        raise MissingData(f"{root}: {'not a folder' if root.exists() else 'no such folder'}")
     return root
 
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnbench.errors import DataError
+from cnnbench.errors import DataError, MissingData
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,6 @@ def find(name: str, path: str | None) -> Path | None:
 def not_found(name: str, path: str | None, reason: str) -> DataError:
     """Return the error that names the three places and what to put there."""
     looked = "; ".join(f"{what}: {place or 'not set'}" for what, place in places(path))
-    return DataError(
+    return MissingData(
         f"{name}: not found and not downloaded ({reason}); looked in {looked}; put there {LAYOUTS[name].about}"
     )

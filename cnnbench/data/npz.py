@@ -16,7 +16,7 @@ from cnnbench.data.arrays import as_images, as_labels, image_shape
 from cnnbench.data.names import DIGITS
 from cnnbench.data.stores import ArrayStore, LazyStore
 from cnnbench.data.types import Labels, Part, Source
-from cnnbench.errors import DataError, did_you_mean
+from cnnbench.errors import DataError, MissingData, did_you_mean
 
 NAMES = ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test", "class_names")
 BROKEN = (OSError, EOFError, ValueError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error)
@@ -39,7 +39,7 @@ def load_npz(data: Data) -> Source:
         raise DataError("data.path: source npz needs the path of a .npz file")
     path = Path(data.path).expanduser()
     if not path.is_file():
-        raise DataError(f"{path}: no such file")
+        raise MissingData(f"{path}: no such file")
     return _load(path, None)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO
 
+from cnnbench.errors import OutputError
 from cnnbench.jobs.types import Ended, Epoch, Event, Job, State
 
 GRACE = 60.0  # seconds from asking to stop until the process is killed
@@ -35,8 +36,7 @@ class Child:
         self._killed = False
         self._oom_before = _oom_kills()
         self._timers: list[threading.Timer] = []
-        job.folder.parent.mkdir(parents=True, exist_ok=True)
-        with log_of(job.folder).open("ab") as log:
+        with _opened_log(job.folder) as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "cnnbench.jobs.worker"],
                 stdin=subprocess.PIPE,
@@ -140,6 +140,15 @@ class Child:
         name = signal.Signals(-code).name
         hint = ", as the kernel does where memory runs out" if code == -signal.SIGKILL else ""
         return f"its process was killed by {name}{hint}"
+
+
+def _opened_log(folder: Path) -> IO[bytes]:
+    path = log_of(folder)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("ab")
+    except OSError as e:
+        raise OutputError(f"{path}: cannot be written ({e.strerror})") from e
 
 
 def log_of(folder: Path) -> Path:

@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any, cast
 
 from cnnbench.errors import ConfigError, OutputError, TrainingError, first_line
+from cnnbench.jobs.outside import outside
 from cnnbench.jobs.parcel import packed, unpack
 from cnnbench.jobs.ray_task import GO, HALT, POLL, STOP, Board, Errand, Returned, run_errand
 from cnnbench.jobs.types import Ended, Epoch, Event, Job, State
@@ -251,7 +252,7 @@ def _brought_back(job: Job, returned: Returned) -> Ended:
         if returned.files:
             unpack(returned.files, job.folder)
     except OutputError as e:
-        state, reason = "failed", str(e)
+        state, reason = outside(e) or "failed", str(e)
     return Ended(job, cast(State, state), reason, returned.log, returned.seconds)
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-State = Literal["done", "pruned", "failed", "interrupted"]
+# "disk" and "data" are what failed around a training, so that it can go on once they are there again.
+State = Literal["done", "pruned", "failed", "interrupted", "disk", "data"]
 
 
 @dataclass(frozen=True)

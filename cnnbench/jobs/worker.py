@@ -20,8 +20,9 @@ import warnings
 from pathlib import Path
 from typing import Any, TextIO
 
-from cnnbench.errors import CnnbenchError, InterruptedRun, PrunedRun, out_of_memory
+from cnnbench.errors import CnnbenchError, InterruptedRun, OutputError, PrunedRun, out_of_memory
 from cnnbench.experiment import Options, execute
+from cnnbench.jobs.outside import outside
 from cnnbench.rundir import RunDir
 from cnnbench.runtime import checked
 from cnnbench.training.monitor import Row
@@ -95,10 +96,11 @@ def _outcome(parent: Parent) -> tuple[str, str]:
         return "interrupted", "interrupted"
     except CnnbenchError as e:
         traceback.print_exc()
-        return "failed", "; ".join(e.problems)
+        told = e.__cause__ if isinstance(e.__cause__, OutputError) else e  # how to go on is said for the whole sweep
+        return outside(e) or "failed", "; ".join(told.problems)
     except Exception as e:
         traceback.print_exc()
-        return "failed", str(out_of_memory(e) or f"unexpected {type(e).__name__}: {e}")
+        return outside(e) or "failed", str(out_of_memory(e) or f"unexpected {type(e).__name__}: {e}")
 
 
 def _run(parent: Parent) -> tuple[str, str]:

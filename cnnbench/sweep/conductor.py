@@ -16,7 +16,7 @@ from cnnbench.numbers import mean
 from cnnbench.parentdir import SweepDir
 from cnnbench.rundir import RunDir, write_json
 from cnnbench.sweep.ledger import Ledger, Point
-from cnnbench.sweep.measure import is_done, seed_run
+from cnnbench.sweep.measure import is_done, seed_run, was_read
 from cnnbench.sweep.types import SeedRun, Sweep, SweepResults
 
 LOOK = 0.5  # seconds between looks at the clock and at a request to stop
@@ -60,7 +60,8 @@ class Conductor:
     """Carries out the trials of a sweep.
 
     `template` is the job that every training is made from. With pruning, the first seed of a trial is judged after each
-    epoch, and the others begin once it has survived.
+    epoch, and the others begin once it has survived. `fault` is the training that ended for what lies around it, such
+    as a full disk: it stops the sweep, whose other trials would end so too, and its trial stays as it is.
     """
 
     def __init__(
@@ -80,11 +81,17 @@ class Conductor:
         self._jobs: dict[str, tuple[Running, int]] = {}
         self._siblings: dict[str, Path | None] = {}
         self._is_asked = False
+        self.fault: Ended | None = None
+
+    @property
+    def over(self) -> str | None:
+        """Why no trial comes any more, None where time or a request ended the work before that."""
+        return self._ledger.over
 
     def run(self) -> None:
         """Work until no trial is left or it is asked to stop and every training has ended."""
         while True:
-            if self._stopping() and not self._is_asked:
+            if (self._stopping() or self.fault) and not self._is_asked:
                 self._is_asked = True
                 self._engine.stop()
             may_more = not self._is_asked and len(self._jobs) < self._engine.slots and self._step()
@@ -174,9 +181,17 @@ class Conductor:
     def _on_ended(self, event: Ended) -> None:
         trial, seed = self._jobs.pop(event.job.key)
         trial.in_flight.discard(seed)
-        if event.state != "interrupted":  # its trial stays running, for the next time
-            run = seed_run(event.job.folder, seed, self._sweep.objectives, event.state, event.reason, event.log)
+        state = "failed" if event.state == "data" and self._was_never_there(trial.point) else event.state
+        if state in ("disk", "data"):
+            self.fault = self.fault or event
+        elif state != "interrupted":  # then its trial stays running, for the next time
+            run = seed_run(event.job.folder, seed, self._sweep.objectives, state, event.reason, event.log)
             self._close(trial, run)
+
+    def _was_never_there(self, point: Point) -> bool:
+        """Return whether data that are missing may be a mistake of this trial's own."""
+        is_swept = any(axis.path.split(".")[0] == "data" for axis in self._sweep.space)
+        return is_swept and not was_read(self._folder, point.config.data)
 
     def _close(self, trial: Running, run: SeedRun) -> None:
         """Write a training down, and its trial where it was the last one."""

@@ -20,6 +20,7 @@ from cnnbench.errors import ConfigError
 from cnnbench.sweep import study as studies
 from cnnbench.sweep.finite import size_of
 from cnnbench.sweep.identity import identity
+from cnnbench.sweep.measure import is_done
 from cnnbench.sweep.place import Place
 from cnnbench.sweep.proposals import Attributes, planned, proposed
 from cnnbench.sweep.space import config_of, value_of
@@ -58,7 +59,7 @@ class Ledger:
         self._space = distributions(sweep)
         self._axes = {axis.path: axis for axis in sweep.space}
         self._left = self._left_behind()
-        self._again = [t.params for t in self._last_of_each() if retry and STATES[t.state.name] == "failed"]
+        self._again = [t.params for t in self._last_of_each() if self._is_wanted_again(t, retry)]
         self._plan: Iterator[Values] = planned(sweep) if sweep.method in PLANNED else iter(())
         self._same: dict[str, Values] = {}  # points whose configuration is that of another point
         self._repeats = self._fruitless = 0  # proposals in a row that repeated a trial; that made none to run
@@ -124,6 +125,15 @@ class Ledger:
 
     def _last_of_each(self) -> list[FrozenTrial]:
         return list({_key(t.params): t for t in self._trials() if not _is_same(t)}.values())
+
+    def _is_wanted_again(self, trial: FrozenTrial, retry: bool) -> bool:
+        """Return whether a trial is to be begun again: where asked for, and where somebody has finished its runs."""
+        state, attributes = STATES[trial.state.name], trial.user_attrs
+        if state not in ("failed", "pruned"):
+            return False
+        ended = [run["seed"] for run in attributes.get("runs", ()) if run["state"] in ("failed", "pruned")]
+        folders = [self._place.folder.run(attributes.get("point", ""), seed) for seed in ended]
+        return (retry and state == "failed") or (bool(folders) and all(map(is_done, folders)))
 
     def _left_behind(self) -> list[FrozenTrial]:
         """Return the running trials of this folder, in which no other process works."""

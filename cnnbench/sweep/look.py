@@ -129,6 +129,8 @@ def look_text(seen: Look) -> str:
     lines += [f"failed   trial {t.number} ({_values(t.values)}): {printable(t.reason)}" for t in failed[-FAILURES:]]
     if len(failed) > FAILURES:
         lines.append(f"         and {len(failed) - FAILURES} more; leaderboard.csv has them all")
+    if failed:
+        lines.append("         the same command with --retry-failed runs failed trials again")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from cnnbench.config.load import load_config
+from cnnbench.parentdir import SweepDir
 from cnnbench.rundir import RunDir
 from cnnbench.sweep.types import Objective, SeedRun
+
+if TYPE_CHECKING:
+    from cnnbench.config.schema import Data
 
 
 def is_done(folder: Path) -> bool:
     """Return whether the run in `folder` has all its results."""
     run = RunDir(folder)
     return run.status.exists() and run.read_status().get("state") == "done" and run.metrics.exists()
+
+
+def was_read(folder: SweepDir, data: Data) -> bool:
+    """Return whether a training of a sweep has got as far as an epoch with this data."""
+    runs = [RunDir(history.parent) for history in folder.trials.glob("*/seed-*/history.csv")]
+    return any(run.read_history() and load_config(run.config).data == data for run in runs if run.config.exists())
 
 
 def seed_run(folder: Path, seed: int, objectives: Sequence[Objective], state: str, reason: str, log: str) -> SeedRun:

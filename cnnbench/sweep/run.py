@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnnbench.errors import InterruptedRun, OutputError, first_line
+from cnnbench.errors import DataError, InterruptedRun, OutputError, first_line
 from cnnbench.jobs.types import Engine, Job
 from cnnbench.lock import held
 from cnnbench.parentdir import SweepDir
@@ -54,12 +54,12 @@ def run_sweep(sweep: Sweep, options: SweepOptions) -> SweepResults:
     """Run what is missing of a sweep, write it up and return it.
 
     Raises ConfigError where another process works in its folder, DataError where the images of its finished trials are
-    not as they were, OutputError where the study's storage fails,
-    InterruptedRun that says how to go on.
+    not as they were or the data are away, OutputError where the study's storage or the disk fails, InterruptedRun that
+    says how to go on.
     """
     sweep = shrunk(sweep) if options.smoke else sweep
     folder = SweepDir(options.output / sweep.name)
-    with _locked(folder), _storage_failures_told(options):
+    with _locked(folder), _failures_told(options):
         study = open_study(folder, sweep, options.storage)
         check_images(study, sweep, offline=options.offline)
         write_text(folder.sweep, sweep.text)
@@ -84,7 +84,7 @@ def run_sweep(sweep: Sweep, options: SweepOptions) -> SweepResults:
                 conductor.run()
             except KeyboardInterrupt:
                 stop.signals += 1
-        return _concluded(place, study, sweep, status, stop, ledger.over, options)
+        return _concluded(place, study, sweep, status, stop, conductor, options)
 
 
 def _concluded(
@@ -93,21 +93,26 @@ def _concluded(
     sweep: Sweep,
     status: SweepStatus,
     stop: StopRequest,
-    over: str | None,
+    conductor: Conductor,
     options: SweepOptions,
 ) -> SweepResults:
     from cnnbench.sweep.page import write_all
 
-    if stop.signals:
+    fault = conductor.fault
+    if fault is not None:
+        state, reason = "interrupted", f"{fault.job.key}: {fault.reason}"
+    elif stop.signals:
         state, reason = "interrupted", f"interrupted by {stop.signal_name}"
     else:
-        state, reason = "done", over or "out of budget.hours"
+        state, reason = "done", conductor.over or "out of budget.hours"
     results = read(study, sweep, place, state, options.smoke)
     status.end(state, reason)
     write_all(place.folder, results, plots=stop.signals < 2)  # who asks twice is in a hurry
+    if fault is not None:
+        raise DataError(f"{reason}; {_how_to_go_on(options)}") if fault.state == "data" else OutputError(reason)
     if stop.signals:
         done = sum(trial.state == "done" for trial in results.trials)
-        raise InterruptedRun(f"{reason} after {done} finished trial(s); go on with the same command: {options.command}")
+        raise InterruptedRun(f"{reason} after {done} finished trial(s); {_how_to_go_on(options)}")
     return results
 
 
@@ -164,13 +169,18 @@ def _locked(folder: SweepDir) -> Iterator[None]:
 
 
 @contextmanager
-def _storage_failures_told(options: SweepOptions) -> Iterator[None]:
-    """Say in one line that the study is out of reach: the disk is full, the server gone. Finished runs stay."""
+def _failures_told(options: SweepOptions) -> Iterator[None]:
+    """Say in one line, and how to go on, that disk or study are out of reach. Finished runs stay."""
     from optuna.exceptions import StorageInternalError
 
     try:
         yield
     except StorageInternalError as e:
         cause = first_line(e.__cause__ or e)
-        how = f"go on with the same command: {options.command}"
-        raise OutputError(f"the sweep's study cannot be read or written ({cause}); {how}") from None
+        raise OutputError(f"the sweep's study cannot be read or written ({cause}); {_how_to_go_on(options)}") from None
+    except OutputError as e:
+        raise OutputError(f"{e}; {_how_to_go_on(options)}") from e
+
+
+def _how_to_go_on(options: SweepOptions) -> str:
+    return f"go on with the same command: {options.command}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 import sqlite3
 import sys
 import time
@@ -14,12 +15,13 @@ import pytest
 
 from cnnbench.errors import ConfigError
 from cnnbench.parentdir import SweepDir
+from cnnbench.rundir import RunDir, write_json
 from cnnbench.sweep.file import load_sweep
 from cnnbench.sweep.ledger import Ledger, Point, results
 from cnnbench.sweep.place import Place
 from cnnbench.sweep.proposals import planned, sampler
 from cnnbench.sweep.study import open_study, signature
-from cnnbench.sweep.types import Sweep
+from cnnbench.sweep.types import SeedRun, Sweep
 from tests.sweep.searching import RATE, write_sweep
 
 RANGE = {"low": 1e-4, "high": 1e-1, "log": True}
@@ -205,6 +207,35 @@ def test_failed_trials_are_tried_again_when_asked(tmp_path: Path) -> None:
     assert [(trial.values[RATE], trial.state) for trial in ledger.results()] == [(0.2, "done"), (0.1, "done")]
 
 
+def test_a_failed_point_is_tried_again_once_however_often_it_failed(tmp_path: Path) -> None:
+    sweep = sweep_of(tmp_path, space={RATE: [0.1]})
+    for retry in (False, True):
+        point = ledger_of(tmp_path, sweep, retry=retry).next()
+        assert point is not None
+        ledger_of(tmp_path, sweep).finish(point, "failed", "as it was")
+    assert len(all_points(ledger_of(tmp_path, sweep, retry=True))) == 1
+
+
+@pytest.mark.parametrize("state", ["failed", "pruned"])
+def test_a_trial_whose_run_somebody_has_finished_is_begun_again_to_be_done(state: str, tmp_path: Path) -> None:
+    sweep = sweep_of(tmp_path, space={RATE: [0.1, 0.2]})
+    ledger = ledger_of(tmp_path, sweep)
+    ended = [ledger.next(), ledger.next()]
+    for point in ended:
+        assert point is not None
+        ledger.note(point, {0: SeedRun(0, state, "as it was", {}, 1, 1.0)})
+        ledger.finish(point, state, "seed 0: as it was")
+    assert ended[0] is not None and all_points(ledger_of(tmp_path, sweep)) == []
+    run = RunDir(SweepDir(tmp_path).run(ended[0].identity, 0))  # `train --resume` went on with it
+    write_json(run.status, {"state": "done"})
+    write_json(run.metrics, {})
+    (again,) = all_points(ledger_of(tmp_path, sweep))
+    assert again.values == ended[0].values
+    states = {trial.values[RATE]: trial.state for trial in ledger.results()}
+    assert states == {0.1: "done", 0.2: state}
+    assert all_points(ledger_of(tmp_path, sweep)) == []
+
+
 def test_a_combination_that_is_no_configuration_fails_by_itself(tmp_path: Path) -> None:
     space = {"train.epochs": {"low": 1, "high": 3}, RATE: RANGE}
     schedule = {"train.schedule": {"name": "CosineDecay", "warmup_epochs": 3}, "train.epochs": 3}
@@ -346,3 +377,47 @@ def test_a_gaussian_process_searches_where_pytorch_is_installed(tmp_path: Path) 
         found.append(-((math.log10(point.values[RATE]) + 3) ** 2))
         ledger.finish(point, "done", "", [found[-1]])
     assert len(found) == 12 and max(found[10:]) > sorted(found[:10])[5]  # better than it began
+
+
+class Payload:
+    """What runs code in who unpickles it."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.mark,)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_what_lies_in_somebody_else_s_study_is_never_run(shared: bool, tmp_path: Path) -> None:
+    space = {RATE: RANGE, "train.batch_size": {"low": 8, "high": 64}}
+    sweep = sweep_of(tmp_path, search="cmaes", space=space, budget={"trials": 3})
+    url = f"sqlite:///{tmp_path}/shared.db" if shared else None
+    ledger = ledger_of(tmp_path, sweep, url=url)
+    for _ in range(2):
+        point = ledger.next()
+        assert point is not None
+        ledger.finish(point, "done", "", [0.5])
+    study = open_study(SweepDir(tmp_path), sweep, url)
+    code = pickle.dumps(Payload(tmp_path / "it ran")).hex()
+    for prefix in ("cma", "sepcma", "cmawm"):
+        study._storage.set_trial_system_attr(study.trials[1]._trial_id, f"{prefix}:optimizer:0", code)
+    assert ledger_of(tmp_path, sweep, url=url).next() is not None
+    assert not (tmp_path / "it ran").exists()
+    pickle.loads(bytes.fromhex(code))
+    assert (tmp_path / "it ran").exists()  # so the payload is a real one
+
+
+def test_cma_es_learns_from_generation_to_generation_and_keeps_no_state(tmp_path: Path) -> None:
+    space = {RATE: RANGE, "train.batch_size": {"low": 8, "high": 64}}
+    sweep = sweep_of(tmp_path, search="cmaes", space=space, budget={"trials": 40})
+    ledger, found = ledger_of(tmp_path, sweep), []
+    while ledger.over is None:
+        if (point := ledger.next()) is not None:
+            found.append(abs(math.log10(point.values[RATE]) + 1.5))  # how far from the best
+            ledger.finish(point, "done", "", [-found[-1]])
+    assert sum(found[-10:]) < sum(found[:10]) / 2
+    trials = open_study(SweepDir(tmp_path), sweep, None).trials
+    assert {key for trial in trials for key in trial.system_attrs} == {"cma:generation"}
+    assert max(trial.system_attrs.get("cma:generation", 0) for trial in trials) > 3

@@ -1,0 +1,163 @@
+"""What a sweep does where something around it fails, or where it is stopped; its trainings end as a test says."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnbench.errors import CnnbenchError, DataError, InterruptedRun, OutputError
+from cnnbench.jobs.types import Ended, Event, Job, State
+from cnnbench.rundir import RunDir, create_at, write_csv, write_json
+from cnnbench.sweep.types import SweepResults
+from tests.sweep.searching import RATE, again, folder_of, search, write_sweep
+
+
+class Engine:
+    """Ends each training as `ends` says of it, with the run folder of one that is done."""
+
+    slots = 1
+
+    def __init__(self, ends: Callable[[Job], State]) -> None:
+        self._ends, self._begun = ends, deque[Job]()
+        self.started: list[str] = []
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def start(self, job: Job) -> None:
+        self._begun.append(job)
+        self.started.append(job.key)
+
+    def next_event(self, timeout: float) -> Event | None:
+        if not self._begun:
+            return None
+        job = self._begun.popleft()
+        state = self._ends(job)
+        if state == "done":
+            finish(job)
+        return Ended(job, state, "No space left on device" if state == "disk" else "its reason", "", 1.0)
+
+    def answer(self, job: Job, go_on: bool) -> None:
+        raise AssertionError("nothing is judged")
+
+    def stop(self) -> None:
+        pass
+
+
+def finish(job: Job) -> None:
+    run = RunDir(job.folder) if job.folder.exists() else create_at(job.folder, job.config)
+    write_json(run.status, {"state": "done", "reason": "all epochs done", "kept_epoch": 1, "seconds": 1.0})
+    write_csv(run.history, ["epoch", "val_accuracy"], [[1, 0.5]])
+    write_json(run.metrics, {"accuracy": 0.5})
+
+
+def go(path: Path, monkeypatch: pytest.MonkeyPatch, ends: Callable[[Job], State], **options: Any) -> SweepResults:
+    monkeypatch.setattr("cnnbench.sweep.run._engine", lambda execution: Engine(ends))
+    return search(path, command="cnnbench sweep it", **options)
+
+
+def states(results: SweepResults) -> list[str]:
+    return [trial.state for trial in results.trials]
+
+
+@pytest.mark.parametrize(("state", "kind"), [("disk", OutputError), ("data", DataError)])
+def test_a_fault_around_it_stops_a_sweep_and_spoils_no_trial(
+    state: State, kind: type[CnnbenchError], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, seen = write_sweep(tmp_path), []
+
+    def second_fails(job: Job) -> State:
+        seen.append(job.key)
+        return state if len(seen) == 2 else "done"
+
+    with pytest.raises(kind) as raised:
+        go(path, monkeypatch, second_fails)
+    assert str(raised.value).startswith(f"{seen[1]}: ")
+    assert str(raised.value).endswith("; go on with the same command: cnnbench sweep it")
+    assert len(seen) == 2 and states(again(folder_of(path))) == ["done", "stopped"]
+    assert RunDir(folder_of(path).path).read_status()["state"] == "interrupted"
+    assert states(go(path, monkeypatch, second_fails)) == ["done"] * 4
+    assert seen[2] == seen[1] and len(seen) == 5  # the one that was stopped goes on, none is done twice
+
+
+def test_data_that_one_trial_alone_names_wrongly_are_its_own_mistake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_sweep(tmp_path, space={"data.subset.train": [100, 150]}, repeats=1)
+    assert states(go(path, monkeypatch, lambda job: "data" if "train: 100" in job.config else "done")) == [
+        "failed",
+        "done",
+    ]
+
+
+def test_data_that_were_there_before_are_away_also_where_they_are_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    space = {"data.subset.train": [100, 150], RATE: [0.1, 0.2]}
+    path, read = write_sweep(tmp_path, space=space), []
+
+    def away_at_the_second(job: Job) -> State:
+        read.append(job.key)
+        return "data" if len(read) == 2 else "done"
+
+    with pytest.raises(DataError):
+        go(path, monkeypatch, away_at_the_second)
+    assert states(again(folder_of(path))) == ["done", "stopped"]
+
+
+def test_a_full_disk_where_the_sweep_itself_writes_is_told_with_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_sweep(tmp_path)
+
+    def full(*arguments: Any, **named: Any) -> None:
+        raise OutputError("leaderboard.csv: cannot be written (No space left on device)")
+
+    with monkeypatch.context() as patch, pytest.raises(OutputError) as raised:
+        patch.setattr("cnnbench.sweep.page.write_leaderboard", full)
+        go(path, patch, lambda job: "done")
+    assert str(raised.value) == (
+        "leaderboard.csv: cannot be written (No space left on device); go on with the same command: cnnbench sweep it"
+    )
+    assert states(go(path, monkeypatch, lambda job: "done")) == ["done"] * 4
+
+
+def test_one_signal_stops_a_search_whose_proposals_make_no_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_sweep(tmp_path, search="tpe", space={RATE: [0.1, 0.2]}, budget={"hours": 1})
+    asked = []
+
+    def nothing_new(*arguments: Any) -> bool:
+        asked.append(1)
+        if len(asked) == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+        return False
+
+    monkeypatch.setattr("cnnbench.sweep.ledger.Ledger._is_new", nothing_new)
+    with pytest.raises(InterruptedRun, match="interrupted by SIGINT after 0 finished"):
+        go(path, monkeypatch, lambda job: "done")
+    assert len(asked) == 3
+
+
+def test_hours_end_a_search_whose_proposals_make_no_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_sweep(tmp_path, search="tpe", space={RATE: [0.1, 0.2]}, budget={"hours": 1e-4})
+    monkeypatch.setattr("cnnbench.sweep.ledger.Ledger._is_new", lambda *arguments: False)
+    assert states(go(path, monkeypatch, lambda job: "done")) == []
+    assert RunDir(folder_of(path).path).read_status()["reason"] == "out of budget.hours"
+
+
+def test_an_exhausted_space_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_sweep(tmp_path, search="tpe", space={RATE: [0.1, 0.2]}, budget={"hours": 1})
+    for _ in range(2):
+        assert states(go(path, monkeypatch, lambda job: "done")) == ["done"] * 2
+        assert RunDir(folder_of(path).path).read_status()["reason"] == "all 2 points of the space tried"
