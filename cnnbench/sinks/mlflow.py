@@ -12,10 +12,13 @@ from urllib.parse import urlsplit
 
 from cnnbench.config.schema import Config
 from cnnbench.parentdir import parent_of
+from cnnbench.resume import MAY_CHANGE
 from cnnbench.rundir import RunDir, write_json
 from cnnbench.sinks.mlflow_parent import join, known, read_kept
+from cnnbench.sinks.mlflow_store import prepared
 from cnnbench.sinks.places import mlflow_file
 from cnnbench.sinks.values import epoch_numbers, measurements, settings, times_of
+from cnnbench.sqlite import sqlite_url
 from cnnbench.training.monitor import Row
 
 # A server that is away costs seconds, not the four minutes of MLflow's own defaults; nothing is printed between the
@@ -80,11 +83,15 @@ class MLflow:
     def _begin(self) -> None:
         for name, value in MANNERS.items():
             os.environ.setdefault(name, value)
+        from mlflow.entities.run_tag import RunTag
         from mlflow.tracking import MlflowClient
 
         uri, kept = self._uri()
-        client = MlflowClient(tracking_uri=uri)
-        self._id = self._resumed(client, kept.get("run_id")) or self._create(client, uri)
+        with prepared(uri):
+            client = MlflowClient(tracking_uri=uri)
+            self._id = self._resumed(client, kept.get("run_id")) or self._create(client, uri)
+        changing = [RunTag(key, _text(value)) for key, value in settings(self._config).items() if key in MAY_CHANGE]
+        client.log_batch(self._id, tags=changing)
         self._sent = max((point.step for point in client.get_metric_history(self._id, "loss")), default=0)
         write_json(mlflow_file(self._run.path), {"tracking_uri": shown(uri), "run_id": self._id})
         self._client = client
@@ -114,7 +121,8 @@ class MLflow:
         if self._config.description:
             tags["mlflow.note.content"] = self._config.description
         created: str = client.create_run(experiment_id, run_name=_title(self._run.path), tags=tags).info.run_id
-        params = [Param(_name(key), _text(value)) for key, value in settings(self._config).items()]
+        found = {key: value for key, value in settings(self._config).items() if key not in MAY_CHANGE}  # those are tags
+        params = [Param(_name(key), _text(value)) for key, value in found.items()]
         for at in range(0, len(params), MOST_PARAMS):
             client.log_batch(created, params=params[at : at + MOST_PARAMS])
         return created
@@ -148,10 +156,7 @@ def _outputs(run: Path) -> Path:
 
 
 def _local_store(run: Path) -> str:
-    from mlflow.utils.file_utils import path_to_local_sqlite_uri
-
-    uri: str = path_to_local_sqlite_uri(str(_outputs(run) / "mlflow.db"))
-    return uri
+    return sqlite_url(_outputs(run) / "mlflow.db")
 
 
 def _experiment_of(run: RunDir, config: Config) -> str:

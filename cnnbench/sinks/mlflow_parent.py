@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from cnnbench.parentdir import REPEATS, SWEEP
 from cnnbench.rundir import write_json
+from cnnbench.sinks.mlflow_store import alone
 from cnnbench.sinks.places import mlflow_file
 
 
@@ -19,20 +18,10 @@ def join(client: Any, experiment_id: str, parent: Path, uri: str, run: Path) -> 
     tags = {"cnnbench.repeats" if is_repeat else "cnnbench.sweep": parent.name}
     if not is_repeat:
         tags["cnnbench.point"] = run.parent.name
-    with _alone(parent):
+    with alone(parent):
         kept = read_kept(parent)
         there = kept.get("tracking_uri") == uri and known(client, kept.get("run_id"))
         return {**tags, "mlflow.parentRunId": kept["run_id"] if there else _create(client, experiment_id, parent, uri)}
-
-
-@contextmanager
-def _alone(parent: Path) -> Iterator[None]:
-    """Let one process after the other look and create: runs of a sweep begin at the same time."""
-    import fcntl
-
-    with (parent / ".mlflow.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def read_kept(folder: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from cnnbench.errors import ConfigError, first_line
 from cnnbench.numbers import is_number
 from cnnbench.parentdir import SweepDir
+from cnnbench.sqlite import sqlite_url
 from cnnbench.sweep.types import Axis, Choices, Sweep
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def open_study(folder: SweepDir, sweep: Sweep, storage: str | None) -> Study:
     warnings.filterwarnings("ignore", "Heartbeat of storage is supposed", UserWarning)  # the ledger gives them
     return optuna.create_study(
         study_name=f"{sweep.name}-{signature(sweep)}",
-        storage=_storage(storage or f"sqlite:///{folder.study}", shared=storage is not None),
+        storage=_storage(storage or sqlite_url(folder.study), shared=storage is not None),
         directions=[objective.direction for objective in sweep.objectives],
         sampler=optuna.samplers.RandomSampler(),  # of a trial whose values are known it is asked nothing
         pruner=_pruner(sweep),
@@ -75,6 +76,7 @@ def _tables(url: str, shared: bool) -> BaseStorage:
     from optuna.storages import RDBStorage
     from sqlalchemy.exc import DatabaseError, IntegrityError
 
+    url = url.replace("{", "{{").replace("}", "}}")  # braces mean something to Optuna
     beats = {"heartbeat_interval": HEARTBEAT, "grace_period": GRACE} if shared else {}
     for _ in range(MEETINGS):
         try:

@@ -18,6 +18,8 @@ from cnnbench.report.runs import list_runs
 from cnnbench.rundir import RunDir, write_json
 from cnnbench.sinks import tracked
 from cnnbench.sinks.mlflow_parent import read_kept
+from cnnbench.sinks.mlflow_store import prepared
+from cnnbench.sqlite import sqlite_url
 from cnnbench.training.observer import Silent
 from tests.sinks.runs import go_on, small, train
 
@@ -233,3 +235,44 @@ def test_a_server_gets_all_of_a_run(server, tmp_path, monkeypatch, capfd):
     got = client(server).download_artifacts(read_kept(run.path)["run_id"], "model.keras", str(tmp_path))
     assert Path(got).read_bytes() == run.model.read_bytes()
     assert not (tmp_path / "mlflow.db").exists()
+
+
+def test_processes_that_begin_at_once_make_one_store(tmp_path):
+    """Each makes a run where there is no database yet."""
+    code = (
+        "import sys; from pathlib import Path; from cnnbench.sinks.mlflow_store import prepared\n"
+        "from cnnbench.sqlite import sqlite_url; from mlflow.tracking import MlflowClient\n"
+        "uri = sqlite_url(Path(sys.argv[1]) / 'mlflow.db')\n"
+        "with prepared(uri):\n    MlflowClient(tracking_uri=uri).create_run('0')\n"
+    )
+    folder = tmp_path / "what?x=1 {a}%20b"
+    processes = [subprocess.Popen([sys.executable, "-c", code, folder], stderr=subprocess.PIPE) for _ in range(3)]
+    ended = [process.communicate()[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0], ended
+    assert len(client(sqlite_url(folder / "mlflow.db")).search_runs(["0"])) == 3
+    assert sorted(path.name for path in folder.iterdir()) == [".mlflow.lock", "mlflow.db"]
+
+
+def test_a_store_that_a_kill_left_half_made_is_not_taken_for_one(tmp_path, monkeypatch):
+    from mlflow.store.db import utils
+
+    def killed(engine):
+        raise KeyboardInterrupt
+
+    uri = sqlite_url(tmp_path / "mlflow.db")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(utils, "_upgrade_db", killed)
+        with prepared(uri):
+            pass
+    assert not (tmp_path / "mlflow.db").exists()
+    with prepared(uri):
+        assert client(uri).search_runs(["0"]) == []
+
+
+def test_what_going_on_changed_is_what_mlflow_says(outputs):
+    run = train(outputs, "mlflow")
+    assert sent(run).data.tags["train.epochs"] == "2"
+    go_on(run, 3)
+    found = sent(run).data
+    assert found.tags["train.epochs"] == "3"
+    assert "train.epochs" not in found.params, "MLflow lets no parameter change"

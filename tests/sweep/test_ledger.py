@@ -303,6 +303,16 @@ def test_a_storage_without_its_driver_says_what_to_install(tmp_path: Path, monke
         open_study(SweepDir(tmp_path), sweep_of(tmp_path), "postgresql://localhost/x")
 
 
+@pytest.mark.parametrize("name", ["what?x=1", "a%20b", "a%", "{curly}", "{0}", "sp ace", "#h&;", "é"])
+def test_the_study_lies_in_its_folder_whatever_that_is_called(name: str, tmp_path: Path) -> None:
+    sweep = sweep_of(tmp_path, space={RATE: [0.1]})
+    (folder := tmp_path / "in" / name).mkdir(parents=True)
+    assert len(all_points(ledger_of(folder, sweep))) == 1
+    assert [path.name for path in folder.iterdir()] == ["study.db"]
+    assert [path.name for path in folder.parent.iterdir()] == [name]
+    assert all_points(ledger_of(folder, sweep)) == []
+
+
 def test_an_optuna_program_reads_the_study(tmp_path: Path) -> None:
     import optuna
 
@@ -394,15 +404,14 @@ def test_what_lies_in_somebody_else_s_study_is_never_run(shared: bool, tmp_path:
     space = {RATE: RANGE, "train.batch_size": {"low": 8, "high": 64}}
     sweep = sweep_of(tmp_path, search="cmaes", space=space, budget={"trials": 3})
     url = f"sqlite:///{tmp_path}/shared.db" if shared else None
-    ledger = ledger_of(tmp_path, sweep, url=url)
+    ledger, study = ledger_of(tmp_path, sweep, url=url), open_study(SweepDir(tmp_path), sweep, url)
+    code = pickle.dumps(Payload(tmp_path / "it ran")).hex()
     for _ in range(2):
         point = ledger.next()
         assert point is not None
+        for prefix in ("cma", "sepcma", "cmawm"):
+            study._storage.set_trial_system_attr(point.trial._trial_id, f"{prefix}:optimizer:0", code)
         ledger.finish(point, "done", "", [0.5])
-    study = open_study(SweepDir(tmp_path), sweep, url)
-    code = pickle.dumps(Payload(tmp_path / "it ran")).hex()
-    for prefix in ("cma", "sepcma", "cmawm"):
-        study._storage.set_trial_system_attr(study.trials[1]._trial_id, f"{prefix}:optimizer:0", code)
     assert ledger_of(tmp_path, sweep, url=url).next() is not None
     assert not (tmp_path / "it ran").exists()
     pickle.loads(bytes.fromhex(code))
