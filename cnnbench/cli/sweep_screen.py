@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from cnnbench.cli.output import room
 from cnnbench.cli.progress import LiveBar, clock
 from cnnbench.jobs.types import Epoch
-from cnnbench.numbers import mean
 from cnnbench.report.layout import Line
 from cnnbench.report.text import duration, label, printable
 from cnnbench.sweep.ledger import Point
+from cnnbench.sweep.measure import mean_of
 from cnnbench.sweep.plan import trials_in_all
 from cnnbench.sweep.ranking import best, cost_sign
 from cnnbench.sweep.types import OVER, SeedRun, Sweep, SweepResults, Values
@@ -77,7 +77,7 @@ class SweepScreen(LiveBar):
 
     def _note_best(self, number: int, runs: list[SeedRun]) -> None:
         objective = self._sweep.objectives[0]
-        sign, reached = cost_sign(objective.direction), _mean(runs, objective.metric)
+        sign, reached = cost_sign(objective.direction), mean_of(runs, objective.metric)
         if self._best is None or sign * reached < sign * self._best[0]:
             self._best = reached, number
 
@@ -115,10 +115,6 @@ def trial_parts(
     seconds = duration(sum(run.seconds for run in runs))
     if state != "done":
         return {**parts, "state": f"{state}: {printable(reason)}", "seconds": seconds}
-    reached = {o.metric: f"{o.metric} {shown_metric(o.metric, _mean(runs, o.metric))}" for o in sweep.objectives}
+    reached = {o.metric: f"{o.metric} {shown_metric(o.metric, mean_of(runs, o.metric))}" for o in sweep.objectives}
     over = f"(mean of {len(runs)})" if len(runs) > 1 else ""
     return {**parts, **reached, "over": over, "seconds": seconds}
-
-
-def _mean(runs: list[SeedRun], metric: str) -> float:
-    return mean([run.values[metric] for run in runs])

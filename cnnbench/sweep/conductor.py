@@ -12,11 +12,10 @@ from cnnbench.config.load import dump_yaml
 from cnnbench.config.schema import Data
 from cnnbench.data.siblings import IMAGES, sibling
 from cnnbench.jobs.types import Ended, Engine, Epoch, Job
-from cnnbench.numbers import mean
 from cnnbench.parentdir import SweepDir
 from cnnbench.rundir import RunDir, write_json
 from cnnbench.sweep.ledger import Ledger, Point
-from cnnbench.sweep.measure import is_done, seed_run, was_read
+from cnnbench.sweep.measure import is_done, mean_of, seed_run, was_read
 from cnnbench.sweep.types import SeedRun, Sweep, SweepResults
 
 LOOK = 0.5  # seconds between looks at the clock and at a request to stop
@@ -211,8 +210,7 @@ class Conductor:
         del self._trials[trial.point.identity]
         failed = trial.fails()
         if failed is None:
-            runs = trial.runs.values()
-            means = [mean([run.values[o.metric] for run in runs]) for o in self._sweep.objectives]
+            means = [mean_of(trial.runs.values(), o.metric) for o in self._sweep.objectives]
             state, reason = "done", ""
             self._ledger.finish(trial.point, state, reason, means)
         else:

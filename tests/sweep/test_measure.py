@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from cnnbench.cli.sweep_screen import trial_parts
 from cnnbench.rundir import write_csv, write_json, write_text
-from cnnbench.sweep.measure import seed_run, value
-from cnnbench.sweep.types import Objective
+from cnnbench.sweep.measure import mean_of, seed_run, value
+from cnnbench.sweep.ranking import best
+from cnnbench.sweep.types import Objective, SeedRun, Trial
+from cnnbench.sweep.wording import shown_metric
+from tests.sweep.made import RATE, choices, results, sweep
 
 STATUS: dict[str, Any] = {"state": "done", "reason": "all epochs", "kept_epoch": 2, "seconds": 12.5}
 HISTORY = [{"epoch": float(i), "val_accuracy": v} for i, v in enumerate((0.5, 0.8, 0.7), start=1)]
@@ -39,3 +45,16 @@ def test_only_a_finished_training_has_values(
     found = seed_run(tmp_path, 3, [Objective("val_accuracy", "maximize")], state, "", "its log")
     assert (found.seed, found.state, found.reason, found.log) == (3, state, "all epochs", "its log")
     assert (found.values, found.test_accuracy, found.epochs, found.seconds) == (values, test, 3, 12.5)
+
+
+@pytest.mark.parametrize("accuracies", [(0.45, 0.45, 0.45), (0.86, 0.94), (0.1, 0.2, 0.3), (0.7, 0.7, 0.7)])
+def test_a_mean_is_one_number_wherever_a_sweep_tells_it(accuracies: tuple[float, ...]) -> None:
+    swept = sweep(choices(RATE, 0.1), repeats=len(accuracies))
+    kept = [float(np.float32(value)) for value in accuracies]  # as Keras keeps them
+    runs = [SeedRun(seed, "done", "", {"val_accuracy": value}, 1, 1.0) for seed, value in enumerate(kept)]
+    mean = mean_of(runs, "val_accuracy")
+    assert mean == float(sum(map(Fraction, map(str, accuracies))) / len(accuracies))
+    ranked = best(results(swept, [Trial(0, "p", {RATE: 0.1}, "done", "", tuple(runs), (mean,))]))
+    assert ranked is not None and ranked.means["val_accuracy"].mean == mean
+    parts = trial_parts(1, {RATE: 0.1}, swept, runs, "done", "")
+    assert parts["val_accuracy"] == f"val_accuracy {shown_metric('val_accuracy', mean)}"
