@@ -141,6 +141,7 @@ def _show(results: SweepResults, root: Path) -> None:
     from cnnbench.report.text import printable
     from cnnbench.sweep.facts import counted
     from cnnbench.sweep.leaderboard import leaderboard_table
+    from cnnbench.sweep.ledger import ALL_DONE
     from cnnbench.sweep.state import read_status
 
     folder = SweepDir(root / results.sweep.name)
@@ -149,7 +150,8 @@ def _show(results: SweepResults, root: Path) -> None:
     left = len(results.trials) - SHOWN
     more = f"; {left} more below the first {SHOWN}, in the leaderboard" if left > 0 else ""
     screen.print(f"{'trials':<12} {counted(results)}{more}", markup=False, emoji=False)
-    screen.print(f"{'ended':<12} {read_status(folder)['reason']}", markup=False, emoji=False, soft_wrap=True)
+    if (reason := read_status(folder)["reason"]) != ALL_DONE:
+        screen.print(f"{'ended':<12} {reason}", markup=False, emoji=False, soft_wrap=True)
     if failed := sum(trial.state == "failed" for trial in results.trials):
         screen.print(f"{'failed':<12} {failed} trial(s); {AGAIN}", markup=False, emoji=False, soft_wrap=True)
     for what, path in (("report", folder.report), ("leaderboard", folder.leaderboard), ("best", folder.best)):

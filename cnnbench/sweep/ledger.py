@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 STATES = {"RUNNING": "running", "WAITING": "waiting", "COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed"}
 NAMES = {ours: optunas for optunas, ours in STATES.items()}
+ALL_DONE = "all trials done"
 FRUITLESS = 1000  # proposals in a row that make no trial to run, until a search ends
 
 
@@ -61,6 +62,7 @@ class Ledger:
         self._left = self._left_behind()
         self._again = [t.params for t in self._last_of_each() if self._is_wanted_again(t, retry)]
         self._plan: Iterator[Values] = planned(sweep) if sweep.method in PLANNED else iter(())
+        self._size = None if sweep.method in ("grid", "list") else size_of(sweep.space)
         self._same: dict[str, Values] = {}  # points whose configuration is that of another point
         self._repeats = self._fruitless = 0  # proposals in a row that repeated a trial; that made none to run
         self._last_beat = -math.inf
@@ -152,15 +154,15 @@ class Ledger:
         trials = self._trials()
         tried = {_key(t.params): t.params for t in trials} | self._same
         if (limit := self._sweep.budget.trials) is not None and sum(map(_counts, trials)) >= limit:
-            self.over = "all trials done"
-        elif (size := size_of(self._sweep.space)) is not None and len(tried) >= size:
+            self.over = ALL_DONE
+        elif (size := self._size) is not None and len(tried) >= size:
             self.over = f"all {size} points of the space tried"
         elif self._fruitless >= FRUITLESS:
             self.over = f"{FRUITLESS} proposals in a row made no new trial"
         else:
             values, attributes = self._proposal(tried)
             if values is None:
-                self.over = "all trials done"
+                self.over = ALL_DONE
             elif self._is_new(values, tried, trials):
                 return self._begin(values, attributes)
         return None
