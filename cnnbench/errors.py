@@ -31,7 +31,7 @@ class DataError(CnnbenchError):
 
 
 class MissingData(DataError):
-    """Images or labels that are not where they should be, or not now."""
+    """Images or labels that are not where they should be, or not as they were, maybe for a while."""
 
 
 class TrainingError(CnnbenchError):

@@ -16,7 +16,7 @@ from cnnbench.data.folder import found_files
 from cnnbench.data.prepare import target
 from cnnbench.data.record import IMAGES, Record, RecordedSplit
 from cnnbench.data.types import Drawn, Part, PartName, Source, Split, Splits
-from cnnbench.errors import ConfigError, DataError
+from cnnbench.errors import ConfigError, MissingData
 
 SHOWN = 3  # differences that are told one by one
 UNCHECKED = "split.json holds no checksums, as those of older versions: whether these are the same images is not known"
@@ -42,7 +42,7 @@ def follow(record: Record, data: Data, read: Callable[[Data], Source]) -> Drawn:
         now[present] = contents[name].checksums
         differences += _differences(name, splits[name], recorded, now.tolist())
     if differences:
-        raise DataError(*_told(record, differences))
+        raise MissingData(*_told(record, differences))
     return replace(drawn, class_names=record.class_names, contents=contents, changes=_changes(record, drawn.found))
 
 
@@ -89,7 +89,7 @@ def _part_of(source: Source, name: str, recorded: RecordedSplit, record: Record)
     if recorded.part is None:
         return parts.get(_part(name, recorded), source.train)
     if recorded.part not in parts:
-        raise DataError(
+        raise MissingData(
             *_told(record, [f"{name}: missing: the data has no {recorded.part} images of its own any more"])
         )
     return parts[recorded.part]
