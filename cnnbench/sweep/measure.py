@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnnbench.config.load import load_config
+from cnnbench.data.siblings import sibling
 from cnnbench.numbers import mean, shortest
 from cnnbench.parentdir import SweepDir
 from cnnbench.rundir import RunDir
@@ -23,9 +23,8 @@ def is_done(folder: Path) -> bool:
 
 
 def was_read(folder: SweepDir, data: Data) -> bool:
-    """Return whether a training of a sweep has got as far as an epoch with this data."""
-    runs = [RunDir(history.parent) for history in folder.trials.glob("*/seed-*/history.csv")]
-    return any(run.read_history() and load_config(run.config).data == data for run in runs if run.config.exists())
+    """Return whether a training of a sweep has found the images that this data asks for."""
+    return sibling(folder.trials.glob("*/seed-*"), data) is not None
 
 
 def seed_run(folder: Path, seed: int, objectives: Sequence[Objective], state: str, reason: str, log: str) -> SeedRun:
