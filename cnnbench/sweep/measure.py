@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnbench.data.siblings import sibling
-from cnnbench.numbers import mean, shortest
+from cnnbench.numbers import mean
 from cnnbench.parentdir import SweepDir
 from cnnbench.rundir import RunDir
 from cnnbench.sweep.types import Objective, SeedRun
@@ -47,11 +47,8 @@ def seed_run(folder: Path, seed: int, objectives: Sequence[Objective], state: st
 
 
 def mean_of(runs: Iterable[SeedRun], metric: str) -> float:
-    """Return the mean of an objective over trainings that are done, the same number wherever a sweep tells it.
-
-    Of what Keras keeps in single precision it takes the shortest number that is meant: 0.45, not 0.44999998.
-    """
-    return mean([shortest(run.values[metric]) for run in runs])
+    """Return the mean of an objective over trainings that are done, the same number wherever a sweep tells it."""
+    return mean([run.values[metric] for run in runs])
 
 
 def value(
