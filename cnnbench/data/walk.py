@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from cnnbench.data.files import EXTENSIONS
-from cnnbench.errors import DataError
+from cnnbench.errors import MissingData
 
 # What file systems, file managers and storage devices leave between the files of their users, in lower case. Names
 # that begin with a dot are hidden and left out as well (._x, .DS_Store, .ipynb_checkpoints, .@__thumb).
@@ -42,7 +42,7 @@ def entries(folder: Path) -> list[os.DirEntry[str]]:
         with os.scandir(folder) as found:
             return sorted((e for e in found if not is_leftover(e.name)), key=lambda e: e.name)
     except OSError as e:
-        raise DataError(f"{folder}: {e.strerror}") from None
+        raise MissingData(f"{folder}: {e.strerror}") from None
 
 
 def below(root: Path, folder: Path) -> list[str]:
