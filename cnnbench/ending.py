@@ -62,7 +62,8 @@ def _recorded(run_dir: RunDir, config: Config, stop: StopRequest, options: Optio
         raise
     except OutputError as e:
         _end(status, "failed", str(e))
-        raise TrainingError(f"{e}; go on with: cnnbench train --resume {run_dir.path}") from e
+        how = f"; go on with: cnnbench train --resume {run_dir.path}" if run_dir.path.is_dir() else ""
+        raise TrainingError(f"{e}{how}") from e
     except CnnbenchError as e:
         _end(status, "failed", str(e))
         raise

@@ -250,13 +250,12 @@ def _describe(run_dir: RunDir, config: Config, dataset: Dataset, model: Any, env
 
 
 def _save(run_dir: RunDir, model: Any, fitted: Fitted, status: Status) -> None:
-    """Save the network alone: the optimizer's state is in the checkpoint."""
-    import keras
+    from cnnbench.model.archive import save_model
+    from cnnbench.rundir import refuse_gone, whole_file
 
-    from cnnbench.rundir import whole_file
-
+    refuse_gone(run_dir.path)
     with whole_file(run_dir.model) as part:
-        keras.Model(model.input, model.output, name=model.name).save(part)
+        save_model(model, part)
     status.update(
         epoch=len(fitted.history),
         best_epoch=fitted.best_epoch,

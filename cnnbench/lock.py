@@ -19,6 +19,7 @@ from pathlib import Path
 from cnnbench.errors import ConfigError, OutputError
 
 LOCK = ".lock"
+CAREFUL = os.O_NOFOLLOW | os.O_NONBLOCK  # a link leads to somebody else's file, and a pipe would be waited for
 PATIENCE = 0.5  # seconds that a look from elsewhere, which holds the lock for a moment, may take
 LOCKLESS = (errno.ENOTSUP, errno.ENOLCK, errno.ENOSYS, errno.EINVAL)
 
@@ -27,7 +28,7 @@ LOCKLESS = (errno.ENOTSUP, errno.ENOLCK, errno.ENOSYS, errno.EINVAL)
 def held(folder: Path, refusal: str) -> Iterator[None]:
     """Work in a folder alone; raises ConfigError, `refusal` with who works there since when, and OutputError."""
     try:
-        lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | CAREFUL, 0o644)
     except OSError as e:
         raise OutputError(f"{folder}: cannot be written ({e.strerror})") from e
     try:
@@ -44,7 +45,7 @@ def held(folder: Path, refusal: str) -> Iterator[None]:
 def holder(folder: Path) -> str | None:
     """Return who works in a folder, such as "process 7 on boole since 2026-01-01 10:00:00 UTC", None for nobody."""
     try:
-        lock = os.open(folder / LOCK, os.O_RDONLY)
+        lock = os.open(folder / LOCK, os.O_RDONLY | CAREFUL)
     except OSError:
         return None
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnbench.lock import holder
-from cnnbench.rundir import RunDir, whole_file, write_json
+from cnnbench.rundir import RunDir, refuse_gone, whole_file, write_json
 
 if TYPE_CHECKING:
     from cnnbench.config.schema import Config
@@ -61,7 +61,8 @@ class Status:
         return status
 
     def update(self, **values: Any) -> None:
-        """Change values and write the file."""
+        """Change values and write the file; raises OutputError where that cannot be, or the folder is gone."""
+        refuse_gone(self.run.path)
         self.values |= {**values, "seconds": time.monotonic() - self.began}
         write_json(self.run.status, self.values)
 

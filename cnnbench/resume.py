@@ -12,6 +12,7 @@ from cnnbench.errors import ConfigError, DataError
 from cnnbench.listing.named import open_run, stands_for
 from cnnbench.lock import held
 from cnnbench.rundir import RunDir
+from cnnbench.training.checkpoint import epochs_in
 from cnnbench.training.monitor import has_run_out_of_patience
 
 if TYPE_CHECKING:
@@ -40,12 +41,9 @@ def resumed(path: Path, overrides: Sequence[str]) -> tuple[Config, Path]:
             )
     refuse_while_running(run)
     config = load_run_config(run.config, overrides)
-    done = len(run.read_history())
+    done = _epochs_done(run)
     if config.train.epochs < done:
         raise ConfigError(f"--resume {run.path}: train.epochs={config.train.epochs}, but {done} epochs are done")
-    for checkpoint in (run.last_checkpoint, run.best_checkpoint):
-        if done and not checkpoint.exists():
-            raise DataError(f"--resume {run.path}: {done} epochs are done, but {checkpoint} is gone; start a new run")
     return config, run.path
 
 
@@ -57,6 +55,17 @@ def nothing_left(config: Config, run: RunDir) -> str | None:
     if len(history) >= config.train.epochs:
         return f"{len(history)} of {config.train.epochs} epochs are done; train.epochs=N goes on"
     return str(status.get("reason")) if has_run_out_of_patience(history, config.train.early_stopping) else None
+
+
+def _epochs_done(run: RunDir) -> int:
+    """Return how many epochs a run goes on after, those of its last checkpoint; raises DataError where one is gone."""
+    last, best = run.last_checkpoint, run.best_checkpoint
+    told = len(run.read_history())
+    done = epochs_in(last) if last.exists() else 0
+    gone = last if told and not done else best if done > 1 and not best.exists() else None
+    if gone is not None:
+        raise DataError(f"--resume {run.path}: {done or told} epochs are done, but {gone} is gone; start a new run")
+    return done
 
 
 def refuse_while_running(run: RunDir) -> None:
@@ -76,7 +85,11 @@ def alone_in(run: RunDir) -> Iterator[None]:
 
 def backend_of(run: RunDir, wanted: Backend | None) -> Backend | None:
     """Return the backend a run began on; raises ConfigError where another one is wanted."""
+    from cnnbench.runtime import BACKENDS
+
     began: Backend | None = run.read_environment().get("backend")
+    if began is not None and began not in BACKENDS:
+        raise DataError(f"{run.environment}: backend: expected {', '.join(BACKENDS)}, found {began!r:.60}")
     if began is not None and wanted is not None and began != wanted:
         raise ConfigError(f"--backend {wanted}: {run.path} began on {began} and goes on there")
     return began or wanted

@@ -19,10 +19,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
+from cnnbench import written
 from cnnbench.age import age
-from cnnbench.errors import ConfigError, OutputError, first_line
+from cnnbench.csv_text import as_csv
+from cnnbench.errors import ConfigError, DataError, OutputError, first_line
 
 CONFIG = "config.yaml"
 STATUS = "status.json"
@@ -56,6 +58,36 @@ def _unwritable(path: Path, error: OSError) -> OutputError:
     return OutputError(f"{path}: cannot be written ({reason or first_line(error)})")
 
 
+def refuse_gone(folder: Path) -> None:
+    """Raise OutputError where a folder of results is there no more: it would come back with one file in it."""
+    if not folder.is_dir():
+        raise OutputError(f"{folder}: cannot be written to (it is gone: moved away or removed)")
+
+
+def own_folder(folder: Path, *names: str) -> Path:
+    """Return the folder of this name inside a folder of results, created where it is not there yet.
+
+    Raises OutputError where it is a link, for what that leads to belongs to somebody else.
+    """
+    refuse_gone(folder)
+    for name in names:
+        refuse_link(folder := folder / name)
+        try:
+            folder.mkdir(exist_ok=True)
+        except FileExistsError:
+            raise OutputError(f"{folder}: cannot be written to (it is not a folder)") from None
+        except OSError as e:
+            raise _unwritable(folder, e) from e
+    return folder
+
+
+def refuse_link(*paths: Path) -> None:
+    """Raise OutputError where one of the names inside a folder of results is a link, which may lead out of it."""
+    for path in paths:
+        if path.is_symlink():
+            raise OutputError(f"{path}: cannot be written to (it is a link, and may lead out of {path.parent})")
+
+
 def write_text(path: Path, text: str) -> None:
     """Write `text` to `path` as a whole; bytes of a file name that are no UTF-8 become an escape."""
     with whole_file(path) as part:
@@ -68,30 +100,8 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write a CSV table with a header row."""
-    text = io.StringIO()
-    writer = csv_writer(text)
-    writer.writerow(header)
-    writer.writerows(rows)
-    write_text(path, text.getvalue())
-
-
-def csv_writer(out: TextIO) -> Any:
-    """Return a writer of CSV rows that end with a line feed and read back whatever signs their cells hold.
-
-    Python's writer quotes the signs that end a row alone, so a lone carriage return would end one when read.
-    """
-    return csv.writer(_LineFeeds(out), lineterminator="\r\n")
-
-
-@dataclass(frozen=True)
-class _LineFeeds:
-    """Takes CSV rows that end with carriage return and line feed, and writes the line feed."""
-
-    out: TextIO
-
-    def write(self, row: str) -> None:
-        self.out.write(row.removesuffix("\r\n") + "\n")
+    """Write a CSV table with a header row, text in it guarded against spreadsheets."""
+    write_text(path, as_csv(header, rows))
 
 
 def _finite(value: Any) -> Any:
@@ -210,52 +220,55 @@ class RunDir:
                 raise OutputError(f"{path}: cannot be removed ({e.strerror})") from e
 
     def read_status(self) -> dict[str, Any]:
-        """Return `status.json`; raises ConfigError where the folder is not a run."""
-        return self._read_json(self.status)
+        """Return `status.json`; raises ConfigError where the folder is not a run, DataError where it is damaged."""
+        return self._read(self.status, written.STATUS)
 
     def read_environment(self) -> dict[str, Any]:
-        """Return `environment.json`, or {} where the run has not come that far."""
-        return self._read_json(self.environment) if self.environment.exists() else {}
+        """Return `environment.json`, or {} where the run has not come that far; raises DataError."""
+        return self._read(self.environment, written.ENVIRONMENT) if self.environment.exists() else {}
 
     def read_metrics(self) -> dict[str, Any] | None:
-        """Return `metrics.json`, or None where the run has not been evaluated."""
-        return self._read_json(self.metrics) if self.metrics.exists() else None
+        """Return `metrics.json`, or None where the run has not been evaluated; raises DataError."""
+        return self._read(self.metrics, written.METRICS) if self.metrics.exists() else None
+
+    def read_all_metrics(self) -> dict[str, Any] | None:
+        """Return `metrics.json` as `read_metrics` does; raises DataError also where a measure of a test is missing."""
+        found = self.read_metrics()
+        return None if found is None else written.checked(self.metrics, found, written.MEASURED)
 
     def read_layers(self) -> dict[str, Any]:
-        """Return `layers.json`."""
-        return self._read_json(self.layers)
+        """Return `layers.json`; raises ConfigError where there is none, DataError where it is damaged."""
+        return self._read(self.layers, written.LAYERS)
 
     def read_split(self) -> dict[str, Any]:
-        """Return `split.json`; raises ConfigError where it cannot be read."""
-        return self._read_json(self.split)
+        """Return `split.json`, or {} where the run has not come that far; raises DataError."""
+        return self._read(self.split, written.SPLIT) if self.split.exists() else {}
 
     def read_history(self) -> list[dict[str, float]]:
-        """Return one mapping per epoch, column name to number; empty cells are left out. Raises ConfigError."""
-        return self._read_numbers(self.history)
+        """Return one mapping per epoch, column name to number; empty cells are left out. Raises DataError."""
+        return self._read_numbers(self.history, "epoch")
 
     def read_rates(self) -> list[dict[str, float]]:
-        """Return `epoch` (how many have gone) and `learning_rate` of some steps, in order. Raises ConfigError."""
-        return self._read_numbers(self.learning_rate)
+        """Return `epoch` (how many have gone) and `learning_rate` of some steps, in order. Raises DataError."""
+        return self._read_numbers(self.learning_rate, "epoch", "learning_rate")
 
-    def _read_numbers(self, path: Path) -> list[dict[str, float]]:
+    def _read_numbers(self, path: Path, *columns: str) -> list[dict[str, float]]:
         if not path.exists():
             return []
         try:
-            with path.open(newline="", encoding="utf-8") as f:
-                return [{k: float(v) for k, v in row.items() if v != ""} for row in csv.DictReader(f)]
-        except (OSError, ValueError, TypeError, csv.Error) as e:
-            raise ConfigError(f"{path}: not a table of numbers ({first_line(e)})") from None
+            rows = csv.DictReader(io.StringIO(written.read_bytes(path).decode("utf-8"), newline=""))
+            found = [{k: float(v) for k, v in row.items() if v != ""} for row in rows]
+        except (ValueError, TypeError, csv.Error) as e:
+            raise DataError(f"{path}: not a table of numbers ({first_line(e)})") from None
+        if any(column not in row for row in found for column in columns):
+            raise DataError(f"{path}: not a table of epochs (one has no {' or no '.join(columns)})")
+        return found
 
-    def _read_json(self, path: Path) -> dict[str, Any]:
+    def _read(self, path: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            value = json.loads(path.read_text(encoding="utf-8"))
+            return written.read_json(path, wanted)
         except FileNotFoundError:
             raise ConfigError(f"{self.path}: not a run folder (it has no {path.name})") from None
-        except (OSError, ValueError) as e:
-            raise ConfigError(f"{path}: cannot be read as JSON ({first_line(e)})") from None
-        if not isinstance(value, dict):
-            raise ConfigError(f"{path}: holds {type(value).__name__}, not a mapping")
-        return value
 
 
 def create(root: Path, name: str, config_text: str) -> RunDir:

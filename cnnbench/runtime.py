@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
@@ -65,7 +65,8 @@ def silenced_stderr() -> Iterator[None]:
         except Exception:
             sys.stderr.flush()
             held.seek(0)
-            os.write(saved, held.read())
+            with suppress(OSError):
+                os.write(saved, held.read())
             raise
         finally:
             sys.stderr.flush()
@@ -250,7 +251,7 @@ def describe(backend: Backend, precision: str, threads: int | None, command: str
         "devices": devices(backend),
         "precision": precision,
         "threads": threads or available_cores(),
-        "git_commit": git_commit(Path.cwd()),
+        "git_commit": git_commit(Path()),
         "command": command or "(called from Python)",
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
     }

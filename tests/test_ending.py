@@ -122,7 +122,7 @@ def test_a_full_disk_is_a_failed_training_that_can_go_on(tmp_path: Path, monkeyp
         cnnbench.run(tiny(train__epochs=1), output=tmp_path)
     run = only(tmp_path)
     assert str(raised.value) == (
-        f"{run.best_checkpoint}: cannot be written (No space left on device); "
+        f"{run.last_checkpoint}: cannot be written (No space left on device); "
         f"go on with: cnnbench train --resume {run.path}"
     )
     assert run.read_status()["state"] == "failed"
@@ -195,10 +195,10 @@ def test_going_on_with_other_versions_is_noted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["last", "best"])
 def test_a_run_whose_checkpoint_is_gone_does_not_start_again_over_its_results(name: str, tmp_path: Path) -> None:
-    run = RunDir(cnnbench.run(tiny(train__epochs=1), output=tmp_path).path)
+    run = RunDir(cnnbench.run(tiny(train__epochs=2), output=tmp_path).path)
     checkpoint = run.path / "checkpoints" / f"{name}.npz"
     checkpoint.unlink()
     with pytest.raises(DataError) as raised:
-        go_on(run, "train.epochs=2")
-    assert str(raised.value) == f"--resume {run.path}: 1 epochs are done, but {checkpoint} is gone; start a new run"
-    assert all(path.exists() for path in results(run)) and len(run.read_history()) == 1
+        go_on(run, "train.epochs=3")
+    assert str(raised.value) == f"--resume {run.path}: 2 epochs are done, but {checkpoint} is gone; start a new run"
+    assert all(path.exists() for path in results(run)) and len(run.read_history()) == 2

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from cnnbench.errors import ConfigError, OutputError
+from cnnbench.csv_text import text_of
+from cnnbench.errors import ConfigError, DataError, OutputError
 from cnnbench.listing.named import open_run
 from cnnbench.rundir import RunDir, create, find_runs, whole_file, write_csv, write_json, write_text
 
@@ -84,8 +85,9 @@ def test_csv_cells_survive_every_sign(tmp_path: Path) -> None:
     rows = [["", ""], *([sign, f"{sign}x{sign}"] for sign in [*signs, "\r\n"])]
     write_csv(tmp_path / "x.csv", ["p_cat\r", "\r"], rows)
     text = (tmp_path / "x.csv").read_bytes().decode()
-    assert list(csv.reader(io.StringIO(text, newline=""))) == [["p_cat\r", "\r"], *rows]
-    assert text.startswith('"p_cat\r","\r"\n')
+    read = [[text_of(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""))]
+    assert read == [["p_cat\r", "\r"], *rows]
+    assert text.startswith('"p_cat\r","\'\r"\n')
 
 
 def test_many_runs_at_once_get_a_folder_each(tmp_path: Path) -> None:
@@ -121,11 +123,11 @@ def test_history_leaves_empty_cells_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["epoch,loss\n1,x\n", "epoch,loss\n1,2,3\n", "epoch,loss\n1\n"])
 def test_a_broken_history_names_the_file(text: str, tmp_path: Path) -> None:
     write_text(RunDir(tmp_path).history, text)
-    with pytest.raises(ConfigError, match=r"history\.csv: not a table of numbers"):
+    with pytest.raises(DataError, match=r"history\.csv: not a table of numbers"):
         RunDir(tmp_path).read_history()
 
 
 def test_a_broken_status_names_the_file(tmp_path: Path) -> None:
     write_text(RunDir(tmp_path).status, "{")
-    with pytest.raises(ConfigError, match=r"status\.json: cannot be read as JSON"):
+    with pytest.raises(DataError, match=r"status\.json: cannot be read as JSON"):
         RunDir(tmp_path).read_status()

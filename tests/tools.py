@@ -66,13 +66,15 @@ def write_config(folder: Path, config: dict[str, Any]) -> Path:
     return path
 
 
-def start(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.Popen[str]:
+def start(
+    *arguments: str | Path, cwd: Path, stdout: int = subprocess.PIPE, **environment: str
+) -> subprocess.Popen[str]:
     """Start `cnnbench` in a process of its own, which Ctrl-C reaches also where it does not reach the tests."""
     return subprocess.Popen(
         _command(arguments, environment),
         cwd=cwd,
         env=_environment(environment),
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),

@@ -109,7 +109,7 @@ def preview(
     quiet: Quiet = False,
 ) -> None:
     """Draw training images before and after augmentation."""
-    from cnnbench.cli.output import emit
+    from cnnbench.cli.output import emit, say
     from cnnbench.cli.waiting import Waiting
     from cnnbench.data.preview import preview as draw
 
@@ -120,7 +120,7 @@ def preview(
     if json:
         emit({"output": str(output), "augment": config.augment})
     else:
-        print(output)
+        say(f"{output}\n")
 
 
 def config_for(target: str, overrides: list[str]) -> Config:
@@ -143,10 +143,12 @@ def config_for(target: str, overrides: list[str]) -> Config:
 
 def show(result: Check, quiet: bool) -> None:
     """Print a check as tables."""
+    from cnnbench.cli.output import one_line, say
+
     splits = result.splits
     if not quiet:
         for note in result.notes:
-            print(note)
+            say(f"{one_line(note)}\n")
         rows = [
             [name, s.images, "x".join(map(str, s.shape)), s.dtype, f"{s.pixels[0]:g}..{s.pixels[1]:g}", s.duplicates]
             for name, s in splits.items()
@@ -158,17 +160,17 @@ def show(result: Check, quiet: bool) -> None:
             fold=(0,),
         )
     for warning in result.warnings:
-        print(f"warning: {warning}")
-    print(f"{len(result.problems)} problem(s), {len(result.warnings)} warning(s)")
+        say(f"warning: {one_line(warning)}\n")
+    say(f"{len(result.problems)} problem(s), {len(result.warnings)} warning(s)\n")
 
 
 def print_table(
     header: list[str], rows: Sequence[Sequence[object]], least: Sequence[int] = (), fold: Sequence[int] = ()
 ) -> None:
     """Print left-aligned columns; those in `fold` go on in the next line, those in `least` are left out at need."""
-    from cnnbench.cli.output import console, room
+    from cnnbench.cli.output import console, one_line, room
     from cnnbench.report.layout import aligned
 
     screen = console()
-    cells = [header, *([str(value) for value in row] for row in rows)]
+    cells = [header, *([one_line(str(value)) for value in row] for row in rows)]
     screen.print(aligned(cells, (), room(screen), least, fold), end="", markup=False, emoji=False, soft_wrap=True)

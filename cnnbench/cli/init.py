@@ -13,7 +13,8 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")] = False,
 ) -> None:
     """Write a commented configuration to start from."""
+    from cnnbench.cli.output import say
     from cnnbench.config.starter import write_starter
 
     write_starter(path, overwrite=force)
-    typer.echo(f"{path}: written; run it with: cnnbench train {path}")
+    say(f"{path}: written; run it with: cnnbench train {path}\n")

@@ -9,6 +9,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -32,8 +33,9 @@ from cnnbench.cli import (
     train,
     validate,
 )
-from cnnbench.cli.output import complain, escape_what_cannot_be_written
-from cnnbench.errors import CnnbenchError, FollowedRun, InterruptedRun, first_line, out_of_memory
+from cnnbench.cli.output import complain, one_line
+from cnnbench.errors import CnnbenchError, ConfigError, FollowedRun, InterruptedRun, first_line, out_of_memory
+from cnnbench.standard_streams import make_standard_streams_last
 
 app = typer.Typer(
     name="cnnbench",
@@ -84,16 +86,17 @@ def main() -> None:
     """Run the command line and exit with its code."""
     debug = "--debug" in sys.argv[1:]
     arguments = [a for a in sys.argv[1:] if a != "--debug"]
-    escape_what_cannot_be_written()
+    make_standard_streams_last()
     os.environ["MPLBACKEND"] = "agg"  # plots are files, whatever the shell names for windows or a notebook
     if not sys.warnoptions and not debug:  # what libraries say is meant for who writes a program
         warnings.simplefilter("ignore")
         logging.disable(logging.WARNING)
     try:
+        _refuse_no_folder()
         with _termination_as_interrupt():
             app(arguments, prog_name="cnnbench")
     except FollowedRun as e:
-        sys.stderr.write(f"{e}\n")
+        sys.stderr.write(f"{one_line(str(e))}\n")
     except CnnbenchError as e:
         if debug:
             raise
@@ -103,15 +106,20 @@ def main() -> None:
         if e.code == InterruptedRun.exit_code:  # Typer says nothing when it is interrupted
             complain("interrupted")
         raise
-    except BrokenPipeError:  # the reader of our output went away, as `| head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception as e:
         if debug:
             raise
         known = out_of_memory(e)
         complain(str(known or f"unexpected {type(e).__name__}: {first_line(e)} (--debug shows where)"))
         sys.exit(known.exit_code if known else 1)
+
+
+def _refuse_no_folder() -> None:
+    """Raise ConfigError where the folder that relative paths begin in has been removed."""
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        raise ConfigError("the working folder is gone (removed or replaced): cd to one that is there") from None
 
 
 @contextmanager

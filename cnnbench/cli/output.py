@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json as json_module
-import os
 import sys
-from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
+
+from cnnbench.standard_streams import refuse_lost_output
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,17 +15,18 @@ if TYPE_CHECKING:
 def console(json: bool = False, quiet: bool = False) -> Console:
     """Return the console for human text: standard error with `--json`, nowhere with `--quiet`.
 
-    When the reader of the text goes away, as `| head` does, the command goes on: training is worth more than its lines.
+    No text that is printed on it can steer the terminal, wherever it comes from.
     """
     from rich.console import Console
 
-    class LastingConsole(Console):
-        def on_broken_pipe(self) -> None:
-            self.quiet = True
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+    from cnnbench.report.text import printable
+
+    class HarmlessConsole(Console):
+        def print(self, *objects: Any, **options: Any) -> None:
+            super().print(*(printable(o) if isinstance(o, str) else o for o in objects), **options)
 
     is_terminal = (sys.stderr if json else sys.stdout).isatty()
-    return LastingConsole(
+    return HarmlessConsole(
         stderr=json,
         quiet=quiet,
         highlight=False,
@@ -39,21 +40,36 @@ def room(console: Console) -> int | None:
     return console.width if console.is_terminal else None
 
 
+def say(text: str) -> None:
+    """Print whole lines of human text as they are, but for what would steer the terminal."""
+    console().print(text, end="", markup=False, emoji=False, soft_wrap=True)
+
+
+def hand_over(text: str) -> None:
+    """Print what a program reads, names as they are; a terminal gets it harmless. Raises OutputError as `emit` does."""
+    if sys.stdout.isatty():
+        say(text)
+    else:
+        sys.stdout.write(text)
+    refuse_lost_output()
+
+
 def emit(value: Any) -> None:
-    """Print the one JSON document of `--json`."""
+    """Print the one JSON document of `--json`; raises OutputError where it cannot be written whole."""
     readable = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
-    sys.stdout.write(json_module.dumps(value, indent=2, ensure_ascii=not readable, default=str) + "\n")
+    text = json_module.dumps(value, indent=2, ensure_ascii=not readable, default=str)
+    sys.stdout.write("".join(c if c.isprintable() or c == "\n" else json_module.dumps(c)[1:-1] for c in text) + "\n")
+    refuse_lost_output()
+
+
+def one_line(text: str) -> str:
+    """Return a text that comes from outside as one line of what can be printed."""
+    from cnnbench.report.text import printable
+
+    return " ".join(printable(text).splitlines())
 
 
 def complain(*problems: str) -> None:
     """Print one line per problem on standard error, whatever a file name in it holds."""
-    from cnnbench.report.text import printable
-
     for problem in problems:
-        sys.stderr.write(f"error: {' '.join(printable(problem).splitlines())}\n")
-
-
-def escape_what_cannot_be_written() -> None:
-    """Let a character that standard output cannot encode appear as its escape, as standard error does it."""
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+        sys.stderr.write(f"error: {one_line(problem)}\n")

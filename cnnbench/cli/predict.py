@@ -76,18 +76,19 @@ def _as_dict(prediction: FilePrediction, class_names: Sequence[str]) -> dict[str
 
 
 def _print_csv(predictions: Sequence[FilePrediction], class_names: Sequence[str]) -> None:
-    import sys
+    from cnnbench.cli.output import hand_over
+    from cnnbench.csv_text import as_csv
 
-    from cnnbench.rundir import csv_writer
+    header = ["file", "predicted", "probability", *(f"p_{name}" for name in class_names)]
+    text = as_csv(header, (_csv_row(p, class_names) for p in predictions if p.probabilities is not None))
+    hand_over(text)
 
-    writer = csv_writer(sys.stdout)
-    writer.writerow(["file", "predicted", "probability", *(f"p_{name}" for name in class_names)])
-    for p in predictions:
-        if p.probabilities is not None:
-            name, probability = _ranked(p, class_names)[0]
-            writer.writerow(
-                [p.path, name, format(probability, ".9g"), *(format(float(x), ".9g") for x in p.probabilities)]
-            )
+
+def _csv_row(prediction: FilePrediction, class_names: Sequence[str]) -> list[str]:
+    assert prediction.probabilities is not None
+    name, probability = _ranked(prediction, class_names)[0]
+    shares = (format(float(p), ".9g") for p in prediction.probabilities)
+    return [str(prediction.path), name, format(probability, ".9g"), *shares]
 
 
 def _print_table(predictions: Sequence[FilePrediction], class_names: Sequence[str], top: int) -> None:

@@ -85,16 +85,16 @@ def _chosen(root: Path | None, where: str | None, sort: str | None, limit: int |
 
 
 def _show(lines: list[Line], root: Path, where: str | None, json: bool, quiet: bool) -> None:
-    from cnnbench.cli.output import console, emit, room
+    from cnnbench.cli.output import console, emit, hand_over, room
     from cnnbench.report.tables import run_table
 
     if json:
         emit([line.shown for line in lines])
         return
+    if quiet:
+        hand_over("".join(f"{line.described['path']}\n" for line in lines))
+        return
     screen = console()
     nothing = f"no runs below {root}{' that match' if where is not None else ''}\n"
-    if quiet:
-        text = "".join(f"{line.described['path']}\n" for line in lines)
-    else:
-        text = run_table([line.shown for line in lines], room(screen)) if lines else nothing
+    text = run_table([line.shown for line in lines], room(screen)) if lines else nothing
     screen.print(text, end="", markup=False, emoji=False, soft_wrap=True)

@@ -23,7 +23,7 @@ def validate(
     quiet: Quiet = False,
 ) -> None:
     """Check configurations; every mistake is one line with file, line and key."""
-    from cnnbench.cli.output import emit
+    from cnnbench.cli.output import emit, one_line, say
     from cnnbench.config.validate import validate_config
     from cnnbench.errors import ConfigError
 
@@ -34,6 +34,6 @@ def validate(
         raise typer.Exit(ConfigError.exit_code if mistakes else 0)
     for result in results:
         if not result.mistakes and not quiet:
-            typer.echo(f"{result.config}: ok")
+            say(f"{one_line(result.config)}: ok\n")
     if mistakes:
         raise ConfigError(*mistakes)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnbench.csv_text import text_of
 from cnnbench.errors import ConfigError, first_line
 
 Ints = NDArray[np.int64]
@@ -45,9 +46,9 @@ def read_answers(path: Path) -> Answers:
         return Answers(
             class_names=class_names,
             indices=[row[0] for row in rows],
-            names=[row[1] for row in rows],
-            true=np.array([number[row[2]] for row in rows], dtype=np.int64),
-            predicted=np.array([number[row[3]] for row in rows], dtype=np.int64),
+            names=[text_of(row[1]) for row in rows],
+            true=np.array([number[text_of(row[2])] for row in rows], dtype=np.int64),
+            predicted=np.array([number[text_of(row[3])] for row in rows], dtype=np.int64),
         )
     except OSError as e:
         raise ConfigError(f"{path}: cannot be read ({e.strerror})") from None

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,8 @@ from numpy.typing import NDArray
 from cnnbench.compare.answers import disagreeing
 from cnnbench.compare.difference import Difference
 from cnnbench.compare.runs import Group
-from cnnbench.errors import ConfigError, first_line
+from cnnbench.errors import DataError
+from cnnbench.npz import read_arrays
 
 Image = NDArray[np.uint8]
 
@@ -69,11 +69,11 @@ def kept_images(groups: Sequence[Group]) -> dict[int, Image]:
 
 
 def _stored(path: Path) -> dict[int, Image]:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return dict(zip(file["rows"].tolist(), file["images"], strict=True))
-    except (OSError, EOFError, ValueError, KeyError, BadZipFile) as e:
-        raise ConfigError(f"{path}: cannot be read ({first_line(e)})") from None
+    found = read_arrays(path, ("rows", "images"))
+    rows, images = found["rows"], found["images"]
+    if rows.ndim != 1 or rows.dtype.kind not in "iu" or images.ndim != 4 or len(rows) != len(images):
+        raise DataError(f"{path}: does not hold test images")
+    return dict(zip(rows.tolist(), images, strict=True))
 
 
 def disagreement_rows(groups: Sequence[Group]) -> tuple[list[str], list[list[str]]]:

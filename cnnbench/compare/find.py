@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -12,11 +11,12 @@ from pathlib import Path
 
 from cnnbench.compare.runs import Kind, LeftOut
 from cnnbench.compare.sweeps import best_trials
-from cnnbench.errors import ConfigError, did_you_mean, first_line
+from cnnbench.errors import CnnbenchError, ConfigError, did_you_mean
 from cnnbench.folders import Folders
 from cnnbench.listing.named import holds_runs_of_one_name, stands_for
 from cnnbench.listing.walk import walk
 from cnnbench.parentdir import RepeatsDir, SweepDir
+from cnnbench.repeats.plan import read_record
 from cnnbench.rundir import CONFIG
 
 
@@ -75,12 +75,13 @@ def _refuse_no_folder(path: Path) -> None:
 
 def _look(path: Path, top: int, folders: Folders, named: bool) -> Iterator[Found | LeftOut]:
     """Yield what a folder is, else what the folders in it are."""
-    if RepeatsDir(path).plan.exists():
-        yield _repeats(path, named)
-    elif SweepDir(path).sweep.exists():
-        trials, left_out = best_trials(path, top)
-        yield from (Found(trial.path, trial.runs, "trial", named, trial.label) for trial in trials)
-        yield from left_out
+    if RepeatsDir(path).plan.exists() or SweepDir(path).sweep.exists():
+        try:
+            yield from _many(path, top, named)
+        except CnnbenchError as e:
+            if named:
+                raise
+            yield LeftOut(path, str(e))
     elif (path / CONFIG).exists():
         yield Found(path, (path,), "run", named)
     elif named and holds_runs_of_one_name(path):
@@ -100,15 +101,14 @@ def _newest(path: Path, top: int) -> Iterator[Found | LeftOut]:
         yield LeftOut(path, reason)
 
 
-def _repeats(path: Path, named: bool) -> Found:
+def _many(path: Path, top: int, named: bool) -> list[Found | LeftOut]:
+    """Return what repeats or a sweep stand for; raises a CnnbenchError where their folder is damaged."""
     parent = RepeatsDir(path)
-    try:
-        plan = json.loads(parent.plan.read_text(encoding="utf-8"))
-        children = tuple(parent.child(str(name)) for name in plan["children"])
-        kind: Kind = "folds" if plan["kind"] == "folds" else "seeds"
-    except (OSError, ValueError, KeyError, TypeError) as e:
-        raise ConfigError(f"{parent.plan}: cannot be read as the plan of repeats ({first_line(e)})") from None
-    return Found(path, children, kind, named)
+    if parent.plan.exists():
+        plan = read_record(parent)
+        return [Found(path, tuple(map(parent.child, plan["children"])), plan["kind"], named)]
+    trials, left_out = best_trials(path, top)
+    return [*(Found(trial.path, trial.runs, "trial", named, trial.label) for trial in trials), *left_out]
 
 
 def _once(found: Iterable[Found]) -> Iterator[Found]:

@@ -14,9 +14,9 @@ import yaml
 
 from cnnbench.compare.answers import Answers, majority, read_answers
 from cnnbench.compare.measures import measures
-from cnnbench.errors import ConfigError
 from cnnbench.rundir import RunDir
 from cnnbench.statistics.intervals import Mean, metric_interval
+from cnnbench.written import CONFIG, Unreadable, checked, read_bytes
 
 Kind = Literal["run", "seeds", "folds", "trial"]
 MEASURED = ("accuracy", "images", "accuracy_interval", "macro", "log_loss", "per_class")
@@ -180,15 +180,17 @@ def read_run(path: Path) -> Run | LeftOut:
     try:
         status = folder.read_status()
         metrics = folder.read_metrics()
-        config = yaml.safe_load(folder.config.read_text(encoding="utf-8"))
-    except ConfigError as e:
+        config = yaml.safe_load(read_bytes(folder.config).decode("utf-8"))
+        config = checked(folder.config, config, CONFIG)
+        folder.read_history()
+    except Unreadable as e:
         return LeftOut(path, str(e).removeprefix(f"{path}: ").removeprefix(f"{path}/"))
-    except (OSError, ValueError, yaml.YAMLError):
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
         return LeftOut(path, f"{folder.config.name}: cannot be read")
     if status.get("state") != "done":
         reason = status.get("reason")
         return LeftOut(path, f"{status.get('state', 'unknown')}" + (f": {reason}" if reason else ""))
     lacking = [key for key in MEASURED if key not in (metrics or {})]
-    if metrics is None or lacking or not isinstance(config, dict):
-        return LeftOut(path, f"metrics.json has no {', '.join(lacking)}" if lacking else "config.yaml holds no mapping")
+    if metrics is None or lacking:
+        return LeftOut(path, f"metrics.json has no {', '.join(lacking)}")
     return Run(path, config, status, metrics)

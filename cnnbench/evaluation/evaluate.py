@@ -13,7 +13,7 @@ from cnnbench.data.pixels import as_pixels
 from cnnbench.data.types import Dataset, Labels, Split
 from cnnbench.evaluation import metrics
 from cnnbench.evaluation.predict import predict_split
-from cnnbench.rundir import RunDir, whole_file, write_csv
+from cnnbench.rundir import RunDir, refuse_gone, whole_file, write_csv
 
 RANDOM_SAMPLES = 16
 MISTAKES = 12
@@ -60,6 +60,7 @@ def prediction_rows(evaluated: Evaluated, class_names: list[str]) -> tuple[list[
 
 def write_evaluation(run: RunDir, evaluated: Evaluated, class_names: list[str], seed: int) -> None:
     """Write predictions.csv and samples.npz; metrics.json is written by who adds times to it."""
+    refuse_gone(run.path)
     write_csv(run.predictions, *prediction_rows(evaluated, class_names))
     random = metrics.random_sample(len(evaluated.split), RANDOM_SAMPLES, seed)
     mistakes = metrics.confident_mistakes(evaluated.labels, evaluated.probabilities, MISTAKES)

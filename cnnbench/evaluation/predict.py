@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from cnnbench.data.pipeline import evaluation_batch_size
 from cnnbench.data.types import Images, Split
-from cnnbench.errors import DataError
+from cnnbench.errors import DataError, first_line
+from cnnbench.npz import BROKEN
 
 AT_ONCE = 64  # fewer than in validation: every batch is filled up, so one file to classify costs a whole batch
 
@@ -63,9 +64,18 @@ def load_model(path: Path) -> Any:
 
     if not path.exists():
         raise DataError(f"{path}: no such file; the run has no trained model (yet)")
-    if not zipfile.is_zipfile(path):
-        raise DataError(f"{path}: not a model that can be loaded (no .keras archive)")
     try:
+        _refuse_damaged(path)
         return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (ValueError, TypeError, OSError, KeyError) as e:
-        raise DataError(f"{path}: not a model that can be loaded ({str(e).splitlines()[0]})") from None
+    except (*BROKEN, AttributeError) as e:  # Keras takes what is in the archive for what it should be
+        raise DataError(f"{path}: not a model that can be loaded ({first_line(e)})") from None
+
+
+def _refuse_damaged(path: Path) -> None:
+    """Raise ValueError or BadZipFile where a bit of the archive is not as it was written."""
+    if not path.is_file() or not zipfile.is_zipfile(path):
+        raise ValueError("no .keras archive")
+    with zipfile.ZipFile(path) as archive:
+        damaged = archive.testzip()
+    if damaged is not None:
+        raise ValueError(f"{damaged} in it is damaged")

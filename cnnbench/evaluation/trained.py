@@ -61,9 +61,9 @@ def find_finished(path: Path) -> Finished:
     from cnnbench.config.load import load_run_config
 
     run = open_run(path)
-    metrics = run.read_metrics()
+    metrics = run.read_all_metrics()
     if metrics is None or not run.model.exists():
-        state = run.read_status()["state"] if run.status.exists() else "not started"
+        state = run.read_status().get("state", "unknown") if run.status.exists() else "not started"
         raise ConfigError(f"{run.path}: has no finished model (state: {state}); cnnbench train --resume finishes it")
     return Finished(run, load_run_config(run.config), [row["class"] for row in metrics["per_class"]])
 

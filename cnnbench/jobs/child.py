@@ -15,6 +15,7 @@ from typing import IO
 
 from cnnbench.errors import OutputError
 from cnnbench.jobs.types import Ended, Epoch, Event, Job, State
+from cnnbench.rundir import refuse_link
 
 GRACE = 60.0  # seconds from asking to stop until the process is killed
 TAIL = 30  # lines of the log that explain a failure
@@ -36,6 +37,7 @@ class Child:
         self._killed = False
         self._oom_before = _oom_kills()
         self._timers: list[threading.Timer] = []
+        refuse_link(job.folder, log_of(job.folder))
         with _opened_log(job.folder) as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "cnnbench.jobs.worker"],

@@ -25,6 +25,7 @@ from cnnbench.experiment import Options, execute
 from cnnbench.jobs.outside import outside
 from cnnbench.rundir import RunDir
 from cnnbench.runtime import checked
+from cnnbench.standard_streams import make_standard_streams_last
 from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Progress, Silent
 
@@ -72,6 +73,7 @@ class Relay(Silent):
 def main() -> None:
     """Run the job and tell how it ended."""
     signal.signal(signal.SIGTERM, _interrupt)
+    make_standard_streams_last()
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
     events = os.fdopen(os.dup(1), "w", encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -10,10 +9,10 @@ from typing import Any
 
 import yaml
 
-from cnnbench.errors import ConfigError
 from cnnbench.numbers import leaves, numbers
 from cnnbench.parentdir import RepeatsDir
 from cnnbench.rundir import RunDir
+from cnnbench.written import SUMMARY, Unreadable, read_json
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's parser where PyYAML was built with it
 
@@ -32,7 +31,7 @@ class Line:
         source = RepeatsDir(self._path).base if self._is_repeats else RunDir(self._path).config
         try:
             found = yaml.load(source.read_bytes(), Loader=_LOADER) if source.exists() else {}
-        except (OSError, ValueError, yaml.YAMLError):
+        except (OSError, ValueError, RecursionError, yaml.YAMLError):
             return {}
         flat = dict(leaves(found)) if isinstance(found, Mapping) else {}
         if self._is_repeats:
@@ -51,7 +50,7 @@ class Line:
         """The numbers of `metrics.json` by dotted key; those of repeats are means."""
         try:
             found = self._summary() if self._is_repeats else RunDir(self._path).read_metrics() or {}
-        except (ConfigError, OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (*Unreadable, FileNotFoundError):
             return {}
         return numbers(found)
 
@@ -61,10 +60,10 @@ class Line:
         try:
             layers = RunDir(self._path).read_layers()
             return layers["parameters"]["total"]
-        except (ConfigError, OSError, KeyError, TypeError):
+        except Unreadable:
             return self.metrics.get("parameters.total")
 
     def _summary(self) -> dict[str, Any]:
-        summary = json.loads(RepeatsDir(self._path).summary.read_text(encoding="utf-8"))
+        summary = read_json(RepeatsDir(self._path).summary, SUMMARY)
         means = {key: found["mean"] for key, found in summary["metrics"].items()}
         return {"images": summary["images"], "parameters": summary["parameters"], "macs": summary["macs"], **means}

@@ -23,6 +23,7 @@ from cnnbench.lock import holder
 from cnnbench.parentdir import parent_of
 from cnnbench.report.runs import shown_state
 from cnnbench.rundir import CONFIG, RunDir
+from cnnbench.written import Unreadable
 
 SORTS = ("failed", "smoke", "interrupted", "pruned", "stopped")
 LEFTOVER = re.compile(r"\.removed-[0-9a-f]{8}-.")
@@ -110,7 +111,7 @@ def _may_run(path: Path) -> str | None:
 def _status(path: Path) -> dict[str, Any]:
     try:
         return RunDir(path).read_status()
-    except ConfigError:
+    except Unreadable:
         return {}
 
 
@@ -141,7 +142,7 @@ def _remove(candidate: Candidate) -> str | None:
             aside.rename(path)
             return reason
         return _delete(aside.rename(path.with_name(f".removed-{token}-{path.name}")))
-    except ConfigError as e:
+    except Unreadable as e:
         return str(e)
     except OSError as e:
         return e.strerror if path.exists() else f"{e.strerror}; it is now {aside}"

@@ -12,6 +12,7 @@ from cnnbench.config.schema import Config, Fold
 from cnnbench.errors import ConfigError, first_line
 from cnnbench.parentdir import RepeatsDir
 from cnnbench.rundir import new_folder
+from cnnbench.written import read_bytes
 
 Kind = Literal["seeds", "folds"]
 CHILD = {"seeds": "seed", "folds": "fold"}
@@ -77,11 +78,11 @@ def _as_json(plan: Plan) -> dict[str, Any]:
 def read_record(parent: RepeatsDir) -> Mapping[str, Any]:
     """Return `repeats.json`; raises ConfigError where it is not what `create_parent` writes."""
     try:
-        found = json.loads(parent.plan.read_text(encoding="utf-8"))
+        found = json.loads(read_bytes(parent.plan).decode("utf-8"))
         ok = found["kind"] in CHILD and len(found["values"]) == len(found["children"]) >= LEAST
         ok = ok and all(type(value) is int for value in found["values"])
         ok = ok and found["children"] == [f"{CHILD[found['kind']]}-{value}" for value in found["values"]]
-    except (OSError, ValueError, TypeError, KeyError) as e:
+    except (FileNotFoundError, ValueError, RecursionError, TypeError, KeyError) as e:
         raise ConfigError(f"{parent.plan}: cannot be read ({first_line(e)})") from None
     if not ok:
         raise ConfigError(f"{parent.plan}: names no runs that belong together")

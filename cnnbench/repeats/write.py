@@ -11,7 +11,7 @@ from cnnbench.repeats.page import CAPTIONS, render
 from cnnbench.repeats.results import Repeats, read_repeats
 from cnnbench.repeats.summary import summarize
 from cnnbench.report.style import to_png
-from cnnbench.rundir import whole_file, write_csv, write_json, write_text
+from cnnbench.rundir import own_folder, whole_file, write_csv, write_json, write_text
 
 
 def write_tables(found: Repeats) -> list[Path]:
@@ -35,10 +35,11 @@ def write_report(folder: RepeatsDir) -> list[Path]:
     written = write_tables(found)
     summary = summarize(found) if found.finished else None
     images = {name: to_png(figure) for name, figure in plots.draw(found, summary)} if summary else {}
+    drawn = own_folder(folder.path, folder.plots.name)
     for name, png in images.items():
-        with whole_file(folder.plots / f"{name}.png") as part:
+        with whole_file(drawn / f"{name}.png") as part:
             part.write_bytes(png)
     for name in CAPTIONS.keys() - images.keys():  # of runs that are there no more
-        (folder.plots / f"{name}.png").unlink(missing_ok=True)
+        (drawn / f"{name}.png").unlink(missing_ok=True)
     write_text(folder.report, render(found, summary, images))
-    return [*written, *(folder.plots / f"{name}.png" for name in images), folder.report]
+    return [*written, *(drawn / f"{name}.png" for name in images), folder.report]

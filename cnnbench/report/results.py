@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from cnnbench.errors import ConfigError, first_line
+from cnnbench.csv_text import text_of
+from cnnbench.errors import DataError, first_line
 from cnnbench.evaluation import metrics
+from cnnbench.npz import read_arrays
 from cnnbench.rundir import RunDir
+from cnnbench.written import CONFIG, checked, read_bytes
 
 FIRST_PROBABILITY = 4  # columns of predictions.csv before it: index, name, true, predicted
 
@@ -79,20 +80,20 @@ class Results:
 
 
 def read_results(run: RunDir) -> Results:
-    """Read a run folder; raises ConfigError naming the file that cannot be read."""
+    """Read a run folder; raises DataError naming the file that cannot be read."""
     config_text = _text(run.config)
     predictions, history = read_predictions(run.predictions), run.read_history()
     return Results(
         run=run,
-        config=_mapping(yaml.safe_load, config_text, run.config),
+        config=_config(run.config, config_text),
         config_text=config_text,
-        status=_json(run.status),
-        environment=_json(run.environment),
+        status=run.read_status() if run.status.exists() else {},
+        environment=run.read_environment(),
         history=history,
         rates=[(row["epoch"], row["learning_rate"]) for row in run.read_rates() if row["epoch"] <= len(history)],
-        metrics=run.read_metrics(),
-        layers=_json(run.layers) or None,
-        split=_json(run.split),
+        metrics=run.read_all_metrics(),
+        layers=run.read_layers() if run.layers.exists() else None,
+        split=run.read_split(),
         predictions=predictions,
         samples=_samples(run.samples, predictions),
         augmentation=_augmentation(run.augmentation),
@@ -100,24 +101,27 @@ def read_results(run: RunDir) -> Results:
 
 
 def read_predictions(path: Path) -> Predictions | None:
-    """Read `predictions.csv`, or return None where there is none; raises ConfigError for a malformed one."""
+    """Read `predictions.csv`, or return None where there is none; raises DataError for a malformed one."""
     if not path.exists():
         return None
-    header, *rows = list(csv.reader(io.StringIO(_text(path), newline=""))) or [[]]
-    if not rows:
-        raise ConfigError(f"{path}: holds no predictions")
-    class_names = [column.removeprefix("p_") for column in header[FIRST_PROBABILITY:]]
-    number = {name: i for i, name in enumerate(class_names)}
     try:
-        return Predictions(
+        header, *rows = list(csv.reader(io.StringIO(_text(path), newline=""))) or [[]]
+        class_names = [column.removeprefix("p_") for column in header[FIRST_PROBABILITY:]]
+        number = {name: i for i, name in enumerate(class_names)}
+        found = Predictions(
             class_names=class_names,
-            file_names=[row[1] for row in rows],
-            labels=np.array([number[row[2]] for row in rows], dtype=np.int64),
-            predicted=np.array([number[row[3]] for row in rows], dtype=np.int64),
+            file_names=[text_of(row[1]) for row in rows],
+            labels=np.array([number[text_of(row[2])] for row in rows], dtype=np.int64),
+            predicted=np.array([number[text_of(row[3])] for row in rows], dtype=np.int64),
             probabilities=np.array([row[FIRST_PROBABILITY:] for row in rows], dtype=np.float64),
         )
-    except (KeyError, IndexError, ValueError) as e:
-        raise ConfigError(f"{path}: not a table of predictions ({e})") from None
+    except (KeyError, IndexError, ValueError, csv.Error) as e:
+        raise DataError(f"{path}: not a table of predictions ({first_line(e)})") from None
+    if not rows:
+        raise DataError(f"{path}: holds no predictions")
+    if found.probabilities.shape != (len(rows), len(number)) or not np.isfinite(found.probabilities).all():
+        raise DataError(f"{path}: not a table of predictions (a probability is no number, or a class is there twice)")
+    return found
 
 
 def _samples(path: Path, predictions: Predictions | None) -> Samples | None:
@@ -125,45 +129,49 @@ def _samples(path: Path, predictions: Predictions | None) -> Samples | None:
     if arrays is None or predictions is None:
         return None
     images, rows, kinds = arrays
-    if not len(images) == len(rows) == len(kinds) or (len(rows) and rows.max() >= len(predictions.labels)):
-        raise ConfigError(f"{path}: does not fit predictions.csv beside it")
+    ok = (
+        _are_pictures(images, 4)
+        and rows.dtype.kind in "iu"
+        and kinds.dtype.kind == "U"
+        and rows.ndim == kinds.ndim == 1
+    )
+    ok = ok and len(images) == len(rows) == len(kinds)
+    if not ok or (len(rows) and not 0 <= rows.min() <= rows.max() < len(predictions.labels)):
+        raise DataError(f"{path}: does not fit predictions.csv beside it")
     return Samples(images, rows, kinds)
 
 
 def _augmentation(path: Path) -> Augmentation | None:
     arrays = _arrays(path, "before", "after")
-    return Augmentation(*arrays) if arrays else None
+    if arrays is None:
+        return None
+    before, after = arrays
+    if not (_are_pictures(before, 4) and _are_pictures(after, 5) and len(before) == len(after)):
+        raise DataError(f"{path}: does not hold images before and after augmentation")
+    return Augmentation(before, after)
+
+
+def _are_pictures(images: NDArray[Any], dimensions: int) -> bool:
+    return images.ndim == dimensions and images.dtype == np.uint8 and images.shape[-1] in (1, 3) and images.size > 0
 
 
 def _arrays(path: Path, *names: str) -> list[NDArray[Any]] | None:
-    if not path.exists():
-        return None
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            return [stored[name] for name in names]
-    except (OSError, EOFError, ValueError, KeyError, BadZipFile) as e:
-        raise ConfigError(f"{path}: cannot be read ({e})") from None
-
-
-def _json(path: Path) -> Mapping[str, Any]:
-    return _mapping(json.loads, _text(path), path) if path.exists() else {}
+    return list(read_arrays(path, names).values()) if path.exists() else None
 
 
 def _text(path: Path) -> str:
-    """Return what a text file holds, line ends as they are, or "" where there is none; raises ConfigError."""
-    if not path.exists():
+    """Return what a text file holds, line ends as they are, or "" where there is none; raises DataError."""
+    try:
+        return read_bytes(path).decode("utf-8")
+    except FileNotFoundError:
         return ""
-    try:
-        return path.read_bytes().decode("utf-8")
-    except (OSError, ValueError) as e:
-        raise ConfigError(f"{path}: cannot be read ({first_line(e)})") from None
+    except ValueError as e:
+        raise DataError(f"{path}: cannot be read ({first_line(e)})") from None
 
 
-def _mapping(parse: Any, text: str, path: Path) -> Mapping[str, Any]:
+def _config(path: Path, text: str) -> Mapping[str, Any]:
     try:
-        value = parse(text) or {}
-    except (ValueError, yaml.YAMLError) as e:
-        raise ConfigError(f"{path}: cannot be read ({' '.join(str(e).split())})") from None
-    if not isinstance(value, Mapping):
-        raise ConfigError(f"{path}: holds {type(value).__name__}, not a mapping")
-    return value
+        value = yaml.safe_load(text) or {}
+    except (ValueError, RecursionError, yaml.YAMLError) as e:
+        raise DataError(f"{path}: cannot be read ({' '.join(str(e).split())})") from None
+    return checked(path, value, CONFIG)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import csv
-import json
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cnnbench.age import age
-from cnnbench.errors import ConfigError
+from cnnbench.errors import DataError, first_line
 from cnnbench.listing.walk import MARKS, Found, walk
 from cnnbench.parentdir import RepeatsDir, SweepDir
 from cnnbench.record import is_alive
 from cnnbench.rundir import RunDir
+from cnnbench.written import MAPPING, SUMMARY, Unreadable, read_bytes, read_json
 
 KEPT = ("state", "reason", "smoke", "epoch", "epochs", "started", "seconds", "network", "changes")
 
@@ -36,7 +37,7 @@ def describe(found: Found) -> dict[str, Any]:
     try:
         status = run.read_status() if run.status.exists() else {"state": "unknown"}
         measured = _MEASURED[found.kind](found.path)
-    except (ConfigError, OSError, ValueError, KeyError, TypeError, AttributeError):
+    except Unreadable:
         status, measured = {"state": "unreadable"}, _nothing()
     described = {key: status.get(key) for key in KEPT} | {"smoke": bool(status.get("smoke"))}
     return {
@@ -67,7 +68,7 @@ def _changes(found: Found, status: Mapping[str, Any]) -> list[str] | None:
         told = status.get("changes")
         shared = [str(change) for change in told] if isinstance(told, list) else []
         return [*shared, *(f"{key}={value}" for key, value in own.items())]
-    except (ConfigError, OSError, ValueError, TypeError):
+    except (*Unreadable, FileNotFoundError):
         return None
 
 
@@ -75,7 +76,7 @@ def _own(path: Path) -> Mapping[str, Any]:
     """Return the place of a trial's run in the sweep's space, or the seed or fold of a repeat."""
     values = path.parent / "values.json"
     if values.is_file():
-        return dict(json.loads(values.read_text(encoding="utf-8")))
+        return read_json(values, MAPPING)
     kind, _, number = path.name.partition("-")
     return {kind: number}
 
@@ -109,7 +110,7 @@ def _of_repeats(path: Path) -> dict[str, Any]:
     folder = RepeatsDir(path)
     if not folder.summary.exists():
         return {**_nothing(), "runs": 0}
-    summary = json.loads(folder.summary.read_text(encoding="utf-8"))
+    summary = read_json(folder.summary, SUMMARY)
     return {
         "accuracy": summary["metrics"]["accuracy"]["mean"],
         "images": summary["images"],
@@ -122,11 +123,13 @@ def _of_sweep(path: Path) -> dict[str, Any]:
     folder = SweepDir(path)
     if not folder.leaderboard.exists():
         return {**_nothing(), "runs": 0}
-    with folder.leaderboard.open(newline="", encoding="utf-8") as f:
-        rows = list(csv.DictReader(f))
-    best = rows[0]["test_accuracy"] if rows and rows[0]["rank"] else ""
-    runs = sum(int(row["runs"] or 0) for row in rows)
-    return {**_nothing(), "accuracy": float(best) if best else None, "runs": runs}
+    try:
+        rows = list(csv.DictReader(io.StringIO(read_bytes(folder.leaderboard).decode("utf-8"), newline="")))
+        best = rows[0]["test_accuracy"] if rows and rows[0]["rank"] else ""
+        runs = sum(int(row["runs"] or 0) for row in rows)
+        return {**_nothing(), "accuracy": float(best) if best else None, "runs": runs}
+    except (ValueError, KeyError, TypeError, csv.Error) as e:
+        raise DataError(f"{folder.leaderboard}: not a table of trials ({first_line(e)})") from None
 
 
 _MEASURED = {"run": _of_run, "repeats": _of_repeats, "sweep": _of_sweep}

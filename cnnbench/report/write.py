@@ -9,7 +9,7 @@ from cnnbench.report.page import render
 from cnnbench.report.results import Results, read_results
 from cnnbench.report.style import to_png
 from cnnbench.report.text import count
-from cnnbench.rundir import RunDir, whole_file, write_csv, write_text
+from cnnbench.rundir import RunDir, own_folder, whole_file, write_csv, write_text
 
 
 def write_report(run: RunDir) -> list[Path]:
@@ -20,13 +20,14 @@ def write_report(run: RunDir) -> list[Path]:
     results = read_results(run)
     tables_written = _write_tables(results)
     images = {name: to_png(figure) for name, figure in plots.draw(results)}
+    drawn = own_folder(run.path, run.plots.name)
     for name, png in images.items():
-        with whole_file(run.plots / f"{name}.png") as part:
+        with whole_file(drawn / f"{name}.png") as part:
             part.write_bytes(png)
     for name in plots.PLOTS.keys() - images.keys():  # of a state the run is no longer in
-        (run.plots / f"{name}.png").unlink(missing_ok=True)
+        (drawn / f"{name}.png").unlink(missing_ok=True)
     write_text(run.report, render(results, images))
-    return [*tables_written, *(run.plots / f"{name}.png" for name in images), run.report]
+    return [*tables_written, *(drawn / f"{name}.png" for name in images), run.report]
 
 
 def write_tables(run: RunDir) -> list[Path]:

@@ -14,7 +14,7 @@ from typing import Any
 from cnnbench.config.dump import dump_yaml
 from cnnbench.config.schema import Config
 from cnnbench.report.text import printable
-from cnnbench.rundir import RunDir
+from cnnbench.rundir import RunDir, own_folder
 from cnnbench.sinks.places import tensorboard_folder
 from cnnbench.sinks.values import epoch_numbers, measurements, settings, times_of
 from cnnbench.training.monitor import Row
@@ -64,7 +64,7 @@ class TensorBoard:
         from tensorboard.compat.proto.event_pb2 import Event
         from tensorboard.plugins.hparams.summary_v2 import hparams_pb
 
-        self._folder.mkdir(exist_ok=True)
+        own_folder(self._folder.parent, self._folder.name)
         for old in self._folder.glob("events.out.tfevents.*"):
             old.unlink()
         name = f"events.out.tfevents.{int(time.time()):010}.{platform.node()}.{os.getpid()}"

@@ -13,7 +13,7 @@ from cnnbench.config.schema import Data
 from cnnbench.data.siblings import IMAGES, sibling
 from cnnbench.jobs.types import Ended, Engine, Epoch, Job
 from cnnbench.parentdir import SweepDir
-from cnnbench.rundir import RunDir, write_json
+from cnnbench.rundir import RunDir, own_folder, write_json
 from cnnbench.sweep.ledger import Ledger, Point
 from cnnbench.sweep.measure import is_done, mean_of, seed_run, was_read
 from cnnbench.sweep.types import SeedRun, Sweep, SweepResults
@@ -132,7 +132,8 @@ class Conductor:
         judged = self._sweep.pruning.method != "none"
         trial = Running(point, deque([seeds.popleft()]) if judged else seeds, seeds if judged else deque())
         self._trials[point.identity] = trial
-        write_json(self._folder.trials / point.identity / "values.json", dict(point.values))
+        place = own_folder(self._folder.path, self._folder.trials.name, point.identity)
+        write_json(place / "values.json", dict(point.values))
         return trial
 
     def _start(self, trial: Running, seed: int) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from cnnbench.parentdir import SweepDir
 from cnnbench.report.page import data_uri, environment
 from cnnbench.report.style import to_png
-from cnnbench.rundir import whole_file, write_text
+from cnnbench.rundir import own_folder, whole_file, write_text
 from cnnbench.statistics.intervals import METHOD
 from cnnbench.sweep import facts, plots
 from cnnbench.sweep.axis_tables import axis_tables, cells
@@ -81,11 +81,12 @@ def _images(results: SweepResults) -> dict[str, bytes]:
 
 
 def _write_plots(folder: SweepDir, images: Mapping[str, bytes]) -> list[Path]:
-    paths = {folder.plots / f"{name}.png": png for name, png in images.items()}
+    drawn = own_folder(folder.path, folder.plots.name)
+    paths = {drawn / f"{name}.png": png for name, png in images.items()}
     for path, png in paths.items():
         with whole_file(path) as part:
             part.write_bytes(png)
-    for old in set(folder.plots.glob("*.png")) - set(paths):
+    for old in set(drawn.glob("*.png")) - set(paths):
         if plots.kind(old.stem) in plots.CAPTIONS:  # of a state the sweep is no longer in
             old.unlink()
     return list(paths)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnbench.errors import ConfigError
+from cnnbench.errors import DataError
 from cnnbench.report.style import BLUE, ORANGE, RED, new_figure, styled, within
 from cnnbench.rundir import RunDir
 from cnnbench.statistics.intervals import is_share
@@ -151,7 +151,7 @@ def _history(runs: Sequence[SeedRun]) -> History:
         return []
     try:
         return RunDir(Path(path)).read_history()
-    except ConfigError:
+    except DataError:
         return []
 
 

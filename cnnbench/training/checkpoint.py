@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,11 +11,14 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.errors import DataError
-from cnnbench.rundir import whole_file
+from cnnbench.errors import DataError, first_line
+from cnnbench.npz import read_arrays
+from cnnbench.numbers import is_number
+from cnnbench.rundir import own_folder, whole_file
 from cnnbench.training.monitor import Row
 
 Arrays = dict[str, NDArray[Any]]
+HISTORY = "history"  # the array beside the variables
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,10 @@ class Checkpoint:
 
     history: list[Row]
     variables: Arrays
+
+    def is_after(self, history: Sequence[Row]) -> bool:
+        """Return whether it was taken at the end of exactly these epochs."""
+        return json.dumps(self.history) == json.dumps(history)  # as text, for not a number equals itself there
 
 
 def variables_of(model: Any, *, optimizer: bool) -> dict[str, Any]:
@@ -64,13 +70,28 @@ def load(path: Path, file: BinaryIO | None = None) -> Checkpoint:
 
     Nothing in it is executed.
     """
+    arrays = read_arrays(path, file=file, what="checkpoint")
+    history = _history(path, arrays)
+    return Checkpoint(history, {name: value for name, value in arrays.items() if name != HISTORY})
+
+
+def epochs_in(path: Path) -> int:
+    """Return after how many epochs the checkpoint at `path` was taken; raises DataError where it is not one."""
+    return len(_history(path, read_arrays(path, [HISTORY], what="checkpoint")))
+
+
+def _history(path: Path, arrays: Arrays) -> list[Row]:
     try:
-        with np.load(path if file is None else file, allow_pickle=False) as arrays:
-            variables = {name: arrays[name] for name in arrays.files}
-        history = json.loads(str(variables.pop("history")))
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as e:
-        raise DataError(f"{path}: not a readable checkpoint ({e})") from None
-    return Checkpoint(history, variables)
+        history = json.loads(str(arrays[HISTORY]))
+    except (KeyError, ValueError, RecursionError) as e:
+        raise DataError(f"{path}: not a readable checkpoint ({HISTORY}: {first_line(e)})") from None
+    if not isinstance(history, list) or not all(map(_is_row, history)):
+        raise DataError(f"{path}: not a readable checkpoint ({HISTORY}: expected numbers of epochs)")
+    return history
+
+
+def _is_row(row: Any) -> bool:
+    return isinstance(row, dict) and all(map(is_number, row.values()))
 
 
 def restore(model: Any, checkpoint: Checkpoint, path: Path, *, optimizer: bool) -> None:
@@ -78,8 +99,8 @@ def restore(model: Any, checkpoint: Checkpoint, path: Path, *, optimizer: bool) 
     named = variables_of(model, optimizer=optimizer)
     for name, variable in named.items():
         value = checkpoint.variables.get(name)
-        if value is None or value.shape != tuple(variable.shape):
-            found = "missing" if value is None else f"shape {value.shape}"
+        if value is None or value.shape != tuple(variable.shape) or value.dtype.kind in "USOmMc":
+            found = "missing" if value is None else f"{value.dtype.name} of shape {value.shape}"
             raise DataError(f"{path}: {name}: expected shape {tuple(variable.shape)}, found {found}")
         variable.assign(value)
 
@@ -91,5 +112,6 @@ def _array(variable: Any) -> NDArray[Any]:
 
 
 def _save(path: Path, arrays: Arrays, history: list[Row]) -> None:
+    own_folder(path.parent.parent, path.parent.name)
     with whole_file(path) as part:
-        np.savez(part, allow_pickle=False, history=np.array(json.dumps(history)), **arrays)
+        np.savez(part, allow_pickle=False, **{HISTORY: np.array(json.dumps(history))}, **arrays)

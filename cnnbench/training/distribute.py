@@ -29,6 +29,7 @@ from cnnbench.data.tensorflow_pipeline import dataset_of, training_dataset
 from cnnbench.data.types import Dataset, Split
 from cnnbench.errors import ConfigError, TrainingError, first_line
 from cnnbench.randomness import generators_of, states
+from cnnbench.standard_streams import lasting
 from cnnbench.training import checkpoint
 from cnnbench.training.callbacks import DROPOUT_STREAM
 from cnnbench.training.checkpoint import Checkpoint
@@ -98,7 +99,7 @@ def _mute_tensorflow() -> None:
         return  # a notebook's, which C++ does not write to
     if shown:
         sys.stderr.flush()
-        sys.stderr = os.fdopen(os.dup(2), "w", encoding=sys.stderr.encoding, errors="backslashreplace", buffering=1)
+        sys.stderr = lasting(os.dup(2), sys.stderr)
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 2)
         os.close(nowhere)

@@ -73,9 +73,14 @@ class _Epochs:
         return self.is_enough()
 
     def _write(self, run: RunDir, model: Any) -> None:
+        """Write the last epoch first: whatever else is missing after a kill is made from it again."""
+        checkpoint.save_last(run.last_checkpoint, model, self.history)
+        self.write_the_rest(run, model)
+
+    def write_the_rest(self, run: RunDir, model: Any) -> None:
+        """Write what follows from the state after the last epoch, which `model` is in."""
         if self.best == len(self.history):
             checkpoint.save_best(run.best_checkpoint, model, self.history)
-        checkpoint.save_last(run.last_checkpoint, model, self.history)
         write_history(run, self.history)
 
     def is_enough(self) -> bool:
@@ -122,7 +127,7 @@ def fit(
         batches = _batches(config, dataset)
         trained = team.replica_of(model, lambda made: _compile(made, config, batches.steps_per_epoch))
         epochs = _Epochs(config, run, monitored(config.train, dataset.validation is not None), note_epoch)
-        epochs.history = _restore(trained, run, team, resume)
+        _restore(trained, epochs, team, resume)
         halted = None
         if not (epochs.history and epochs.is_enough()):
             halted = _fit_epochs(trained, batches, dataset.validation, epochs, team, observer, stop)
@@ -156,15 +161,16 @@ def _compile(model: Any, config: Config, steps: int) -> None:
     model.optimizer.build(model.trainable_variables)
 
 
-def _restore(model: Any, run: RunDir | None, team: Team, resume: bool) -> list[Row]:
-    """Bring the model to where the run was stopped and return its epochs, [] for a new run."""
+def _restore(model: Any, epochs: _Epochs, team: Team, resume: bool) -> None:
+    """Bring model and epochs to where the run was stopped."""
+    run = epochs.run
     stopped = run is not None and resume and run.last_checkpoint.exists()  # not so before its first epoch ended
     state = _take_over(model, run.last_checkpoint if run is not None and stopped else None, team, optimizer=True)
+    epochs.history = [] if state is None else state.history
     if run is not None and resume:
         if state is not None:
-            write_history(run, state.history)
+            epochs.write_the_rest(run, model)
         run.remove_results()  # not before the checkpoint has turned out to be good
-    return [] if state is None else state.history
 
 
 def _take_over(model: Any, path: Path | None, team: Team, *, optimizer: bool) -> Checkpoint | None:
@@ -266,7 +272,7 @@ def _finished(model: Any, epochs: _Epochs, team: Team, halted: str | None) -> Fi
     if best is None:
         kept = "an unfinished first epoch"
     elif restore_best:
-        _take_over(model, None if run is None else run.best_checkpoint, team, optimizer=False)
+        _take_best(model, epochs, team)
     elif halted or epochs.config.train.ema is not None:
         _load_last(model, None if run is None else run.last_checkpoint, team)
     return Fitted(
@@ -277,6 +283,16 @@ def _finished(model: Any, epochs: _Epochs, team: Team, halted: str | None) -> Fi
         reason=epochs.reason,
         kept=kept,
     )
+
+
+def _take_best(model: Any, epochs: _Epochs, team: Team) -> None:
+    """Put the best epoch's weights into the model; raises DataError where the file holds those of other epochs."""
+    path = None if epochs.run is None else epochs.run.best_checkpoint
+    state = _take_over(model, path, team, optimizer=False)
+    if path is not None and state is not None and not state.is_after(epochs.history[: epochs.best]):
+        raise DataError(
+            f"{path}: holds epoch {len(state.history)} of another course, not epoch {epochs.best} of this run"
+        )
 
 
 def _load_last(model: Any, path: Path | None, team: Team) -> None:

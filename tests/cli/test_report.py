@@ -39,7 +39,7 @@ def test_quiet_prints_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["missing", "empty folder", "file"])
-def test_a_place_without_runs_is_one_line_and_exit_code_2(tmp_path, kind):
+def test_a_place_without_runs_is_one_line_and_exit_code_3(tmp_path, kind):
     place = tmp_path / "nothing [red]"
     if kind == "empty folder":
         place.mkdir()
@@ -49,10 +49,10 @@ def test_a_place_without_runs_is_one_line_and_exit_code_2(tmp_path, kind):
     assert cnnbench("report", place) == (2, "", said)
 
 
-def test_a_broken_run_is_one_line_and_exit_code_2(tmp_path):
+def test_a_broken_run_is_one_line_and_exit_code_3(tmp_path):
     run = write_run(tmp_path, digits())
     run.predictions.write_text("no table")
-    assert cnnbench("report", run.path) == (2, "", f"error: {run.predictions}: holds no predictions\n")
+    assert cnnbench("report", run.path) == (3, "", f"error: {run.predictions}: holds no predictions\n")
 
 
 @pytest.mark.parametrize("command", ["report", "runs"])

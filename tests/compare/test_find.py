@@ -111,7 +111,7 @@ def test_hidden_folders_are_passed_by(tmp_path):
         ("file.csv", "file.csv: not a folder"),
         ("empty", "empty: no run in it \\(a run holds config.yaml\\)"),
         ("swept", "swept: this sweep has no leaderboard.csv yet"),
-        ("repeated", "repeats.json: cannot be read as the plan of repeats"),
+        ("repeated", "repeats.json: cannot be read"),
         ("odd", "leaderboard.csv: not a leaderboard"),
     ],
 )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnnbench.compare.answers import read_answers
-from cnnbench.errors import ConfigError
+from cnnbench.errors import DataError
 from cnnbench.report.results import read_results
 from cnnbench.rundir import RunDir
 from tests.report.conftest import HOSTILE
@@ -63,19 +63,19 @@ def test_a_folder_with_nothing_but_a_configuration_is_read(tmp_path):
         ("predictions.csv", "index,name,true,predicted,p_a\n0,,a,a,much\n", "not a table of predictions"),
         ("predictions.csv", "index,name,true,predicted,p_a\n0,,a\n", "not a table of predictions"),
         ("status.json", "{", "cannot be read"),
-        ("status.json", b"\xff", "status.json: cannot be read ("),
+        ("status.json", b"\xff", "status.json: cannot be read as JSON ("),
         ("config.yaml", b"\xff", "config.yaml: cannot be read ("),
         ("predictions.csv", b"\xff", "predictions.csv: cannot be read ("),
-        ("status.json", "[1]", "not a mapping"),
+        ("status.json", "[1]", "expected a mapping, found [1]"),
         ("metrics.json", "{", "cannot be read as JSON"),
         ("config.yaml", "a: [", "cannot be read"),
-        ("samples.npz", "PK", "cannot be read"),
-        ("augmentation.npz", "", "cannot be read"),
+        ("samples.npz", "PK", "not a readable archive of arrays"),
+        ("augmentation.npz", "", "not a readable archive of arrays"),
     ],
 )
 def test_a_broken_file_is_named_in_one_line(run, name, content, said):
     (run.path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(DataError) as caught:
         read_results(run)
     assert said in str(caught.value)
     assert str(run.path / name) in str(caught.value)
@@ -84,11 +84,11 @@ def test_a_broken_file_is_named_in_one_line(run, name, content, said):
 
 def test_samples_of_other_predictions_are_refused(run):
     np.savez(run.samples, images=np.zeros((1, 8, 8, 1), np.uint8), rows=np.array([9999]), kind=np.array(["random"]))
-    with pytest.raises(ConfigError, match="does not fit"):
+    with pytest.raises(DataError, match="does not fit"):
         read_results(run)
 
 
 def test_pickled_arrays_are_not_loaded(run):
     np.savez(run.samples, images=np.array([{}], dtype=object), rows=np.array([0]), kind=np.array(["random"]))
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(DataError, match="not a readable archive"):
         read_results(run)

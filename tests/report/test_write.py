@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnbench.errors import ConfigError
+from cnnbench.errors import DataError
 from cnnbench.report.write import write_report, write_tables
 from cnnbench.rundir import RunDir
 from tests.report.fixtures import digits, write_interrupted_run
@@ -99,7 +99,7 @@ def test_a_broken_file_leaves_the_earlier_report(run):
     write_report(run)
     before = run.report.read_bytes()
     run.metrics.write_text("{")
-    with pytest.raises(ConfigError, match=r"metrics\.json"):
+    with pytest.raises(DataError, match=r"metrics\.json"):
         write_report(run)
     assert run.report.read_bytes() == before
     assert not list(run.path.rglob("*.part*"))
