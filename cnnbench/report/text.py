@@ -10,6 +10,7 @@ from math import floor, isfinite, log10
 from unicodedata import combining, east_asian_width
 
 NOTHING = "–"
+TINY = 1e-4  # below it zeros are counted faster as a power of ten
 
 
 def fixed(value: float | None, decimals: int = 4) -> str:
@@ -31,9 +32,11 @@ def percent(value: float | None, decimals: int = 2, sign: str = " %") -> str:
 
 
 def significant(value: float | None, digits: int = 4) -> str:
-    """Return `value` rounded to so many significant digits, never in fewer than one decimal."""
+    """Return `value` rounded to so many significant digits, never in fewer than one decimal; tiny ones as 2.220e-16."""
     if not value or not isfinite(value):
         return fixed(value, digits)
+    if abs(value) < TINY:
+        return f"{value:.{digits - 1}e}"
     rounded = float(f"{value:.{digits - 1}e}")  # 0.09996 has one digit more before it is rounded than after
     return fixed(value, max(1, digits - 1 - floor(log10(abs(rounded)))))
 
