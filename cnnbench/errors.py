@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 LONGEST_NAME = 100  # characters: comparing longer ones takes long, and nobody misspells them
+QUOTED = 200  # characters of a value or a cause that a message repeats
 
 
 class CnnbenchError(Exception):
@@ -82,8 +83,13 @@ def out_of_memory(error: BaseException) -> TrainingError | None:
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of what an exception says."""
-    return (str(error).strip().splitlines() or ["no message"])[0]
+    """Return the first line of what an exception says, shortened."""
+    return shortened((str(error).strip().splitlines() or ["no message"])[0])
+
+
+def shortened(text: str) -> str:
+    """Return `text` as it may be quoted in a message: what comes from outside can be of any length."""
+    return text if len(text) <= QUOTED else f"{text[: QUOTED - 3]}..."
 
 
 def did_you_mean(found: str, allowed: Iterable[str]) -> str:

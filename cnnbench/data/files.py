@@ -1,9 +1,7 @@
-"""Image files: reading one, and a store that decodes them as they are asked for."""
+"""A store of image files that decodes them as they are asked for."""
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,83 +10,16 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
 
 from cnnbench.data.chunks import chunks
+from cnnbench.data.decode import decode, named, read_size
 from cnnbench.data.prepare import Size, Target, prepare
 from cnnbench.data.types import Rows
 from cnnbench.errors import DataError
 from cnnbench.runtime import available_cores
 
-# Pillow's readers that decode pixels themselves; the ones that call other programs (EPS) are never tried.
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
-EXTENSIONS = frozenset(
-    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp", ".tif", ".tiff"}
-    | {".ppm", ".pgm", ".pbm", ".pnm"}
-)
-MODES = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "HSV"})
-BROKEN = (
-    OSError,  # includes Pillow's UnidentifiedImageError
-    SyntaxError,
-    ValueError,
-    TypeError,
-    IndexError,
-    KeyError,
-    OverflowError,
-    EOFError,
-    NotImplementedError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-)
 CHUNK = 256  # headers read at a time
 SHOWN = 10  # problems printed before "... and n more"
-
-
-def read_image(path: Path) -> Image.Image:
-    """Return the image in a file with 8 bits per channel, turned upright as its EXIF orientation says.
-
-    16-bit grey values are scaled to 8 bits; of an animation it is the first frame. Raises DataError naming the
-    file where it is missing, corrupt, truncated, of another format or of a colour mode that has no 8-bit meaning.
-    """
-    try:
-        with Image.open(path, formats=FORMATS) as image:
-            image.load()
-            ImageOps.exif_transpose(image, in_place=True)
-            return _eight_bit(image)
-    except DataError as e:
-        raise DataError(f"{path}: {e}") from None
-    except BROKEN as e:
-        raise DataError(f"{path}: not an image that can be read ({_reason(e, path)})") from None
-
-
-def read_size(path: Path) -> Size:
-    """Return (height, width) of an upright image from its header alone; raises DataError naming the file."""
-    try:
-        with Image.open(path, formats=FORMATS) as image:
-            # Orientations 5..8 swap the sides; Pillow has done so for a TIFF's size already.
-            turned = image.format != "TIFF" and image.getexif().get(0x0112, 1) >= 5
-            return image.size if turned else (image.height, image.width)
-    except BROKEN as e:
-        raise DataError(f"{path}: not an image that can be read ({_reason(e, path)})") from None
-
-
-def _eight_bit(image: Image.Image) -> Image.Image:
-    if image.mode in MODES:
-        return image
-    if image.mode != "I" and not image.mode.startswith("I;16"):
-        raise DataError(f"colour mode {image.mode} is not supported; save it as RGB or grey")
-    values = np.asarray(image).astype(np.int64)
-    if values.min() < 0 or values.max() > 65535:
-        raise DataError(f"grey values {values.min()}..{values.max()}; allowed are 8 and 16 bits")
-    return Image.fromarray(((values + 128) // 257).astype(np.uint8))
-
-
-def _reason(error: BaseException, path: Path) -> str:
-    text = (str(error) or type(error).__name__).splitlines()[0]
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return "no known image format" if text.startswith("cannot identify") else text.replace(str(path), path.name)
 
 
 class ImageFolder:
@@ -147,11 +78,8 @@ class ImageFolder:
 
     def _image(self, row: int) -> NDArray[np.uint8]:
         path, t = self.root / self.files[row], self.target
-        image = read_image(path)
-        try:
-            return prepare(image, t.size, t.fit, t.channels, t.color)
-        except DataError as e:
-            raise DataError(f"{path}: {e}") from None
+        with named(path):
+            return prepare(decode(path), t.size, t.fit, t.channels, t.color)
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from cnnbench.data.files import EXTENSIONS
+from cnnbench.data.decode import EXTENSIONS
 from cnnbench.errors import MissingData
 
 # What file systems, file managers and storage devices leave between the files of their users, in lower case. Names

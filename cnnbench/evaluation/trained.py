@@ -113,10 +113,11 @@ def _predict_some(trained: Trained, paths: Sequence[Path]) -> list[FilePredictio
 
 
 def _read(trained: Trained, path: Path) -> NDArray[np.uint8] | str:
-    from cnnbench.data.files import read_image
+    from cnnbench.data.decode import decode, named
 
     try:
-        return _prepare(trained, read_image(path))
+        with named(path):
+            return _prepare(trained, decode(path))
     except DataError as e:
         return str(e)
 
