@@ -87,6 +87,11 @@ def first_line(error: BaseException) -> str:
     return shortened((str(error).strip().splitlines() or ["no message"])[0])
 
 
+def cause(error: BaseException) -> str:
+    """Return the first line of what an exception says, or its kind where it says nothing."""
+    return first_line(error) if str(error).strip() else type(error).__name__
+
+
 def shortened(text: str) -> str:
     """Return `text` as it may be quoted in a message: what comes from outside can be of any length."""
     return text if len(text) <= QUOTED else f"{text[: QUOTED - 3]}..."

@@ -68,19 +68,18 @@ def as_labels(labels: NDArray[Any], images: int, classes: int | None, where: str
         raise DataError(f"{where}: labels are {found}; allowed are integers of shape (n,), or one-hot rows")
     if len(labels) != images:
         raise DataError(f"{where}: {len(labels)} labels for {images} images")
-    labels = labels.astype(np.int64)
     check_range(labels, classes, where)
-    return labels
+    return labels.astype(np.int64)
 
 
-def check_range(labels: Labels, classes: int | None, where: str) -> None:
-    """Raise DataError where a label lies outside 0..classes-1; None means there is no upper bound."""
+def check_range(labels: NDArray[np.integer[Any]], classes: int | None, where: str) -> None:
+    """Raise DataError where a label lies outside 0..classes-1; None means that there are as many as labels use."""
     if not len(labels):
         return
     low, high = int(labels.min()), int(labels.max())
-    if low < 0 or (classes is not None and high >= classes):
-        allowed = "0 upwards" if classes is None else f"0..{classes - 1}"
-        raise DataError(f"{where}: labels {low}..{high}; allowed are {allowed}")
+    if low < 0 or high >= (len(labels) if classes is None else classes):  # every class has an image
+        allowed = "0 upwards without a gap" if classes is None else f"0..{classes - 1}"
+        raise DataError(f"{where}: labels {low}..{high} of {len(labels)} images; allowed are {allowed}")
 
 
 def _from_one_hot(rows: NDArray[Any], where: str) -> NDArray[np.int64]:

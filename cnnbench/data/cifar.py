@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from cnnbench.data.arrays import as_labels
 from cnnbench.data.names import CIFAR10, CIFAR100
+from cnnbench.data.nesting import refuse_deep
 from cnnbench.data.stores import ArrayStore, LazyStore
 from cnnbench.data.types import Labels, Part, Source
-from cnnbench.errors import DataError
+from cnnbench.errors import DataError, cause, shortened
 
 SHAPE = (32, 32, 3)
 
@@ -56,17 +57,10 @@ class _Unpickler(pickle.Unpickler):
             raise pickle.UnpicklingError(f"refused: it names {module}.{name}") from None
 
 
+# What bytes that are no such pickle make the reader and NumPy raise; RuntimeError includes RecursionError.
 BROKEN = (
-    pickle.UnpicklingError,
-    OSError,
-    EOFError,
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    OverflowError,
-    MemoryError,
+    *(pickle.UnpicklingError, OSError, EOFError, ValueError, TypeError, LookupError, AttributeError),
+    *(ArithmeticError, MemoryError, RuntimeError, SyntaxError),
 )
 
 
@@ -74,10 +68,11 @@ def unpickle(path: Path) -> dict[str, Any]:
     """Return the dictionary in a batch, written by Python 2 or 3; raises DataError naming the file."""
     try:
         with path.open("rb") as f:
+            refuse_deep(f)
+            f.seek(0)
             batch = _Unpickler(f, encoding="bytes").load()
     except BROKEN as e:
-        reason = (str(e) or type(e).__name__).splitlines()[0]
-        raise DataError(f"{path}: cannot be read as a CIFAR batch ({reason})") from None
+        raise DataError(f"{path}: cannot be read as a CIFAR batch ({cause(e)})") from None
     if not isinstance(batch, dict):
         raise DataError(f"{path}: holds a {type(batch).__name__}; a CIFAR batch is a dictionary")
     return {k.decode("latin1") if isinstance(k, bytes) else str(k): v for k, v in batch.items()}
@@ -88,14 +83,14 @@ def read_batch(path: Path, label_key: str, classes: int) -> tuple[NDArray[np.uin
     batch = unpickle(path)
     for key in ("data", label_key):
         if key not in batch:
-            raise DataError(f"{path}: has no {key!r}, only {', '.join(sorted(batch)) or 'nothing'}")
+            raise DataError(f"{path}: has no {key!r}, only {shortened(', '.join(sorted(batch))) or 'nothing'}")
     rows = batch["data"]
     if not isinstance(rows, np.ndarray) or rows.dtype != np.uint8 or rows.ndim != 2 or rows.shape[1] != 3072:
         found = f"{rows.dtype} of shape {rows.shape}" if isinstance(rows, np.ndarray) else type(rows).__name__
         raise DataError(f"{path}: data is {found}; allowed is uint8 of shape (n, 3072)")
     try:
         labels = np.asarray(batch[label_key])
-    except ValueError:
+    except BROKEN:
         raise DataError(f"{path}: {label_key}: not a list of numbers") from None
     return rows, as_labels(labels, len(rows), classes, f"{path}: {label_key}")
 

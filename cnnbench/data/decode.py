@@ -11,7 +11,7 @@ from PIL import Image, UnidentifiedImageError
 from cnnbench.data.grey import eight_bit, is_wide_grey
 from cnnbench.data.metadata import open_without_metadata
 from cnnbench.data.prepare import Size
-from cnnbench.errors import DataError, first_line
+from cnnbench.errors import DataError, cause
 
 # Pillow's readers that decode pixels themselves; the ones that call other programs (EPS) are never tried.
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
@@ -81,4 +81,4 @@ def _reason(error: Exception) -> str:
         return "no known image format"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return first_line(error) if str(error).strip() else type(error).__name__
+    return cause(error)

@@ -3,6 +3,9 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -91,9 +94,11 @@ def test_codec_other_than_latin1_is_refused(tmp_path: Path) -> None:
         ({b"data": pixels(20, 3072) * 1.0}, "data is float64"),
         ({b"data": [1, 2]}, "data is list"),
         ({b"labels": turns(19).tolist()}, "19 labels for 20 images"),
-        ({b"labels": [*range(19), 19]}, r"labels 0\.\.19; allowed are 0\.\.9"),
+        ({b"labels": [*range(19), 19]}, r"labels 0\.\.19 of 20 images; allowed are 0\.\.9"),
         ({b"labels": [0.5] * 20}, "labels are float64"),
         ({b"labels": [[1], [1, 2]]}, "not a list of numbers"),
+        ({b"labels": [10**30] * 20}, "labels are object"),
+        ({b"labels": None, b"x" * 900: 1}, "only data, x+[.]{3}$"),
     ],
 )
 def test_wrong_contents_are_named(tmp_path: Path, change: dict[bytes, Any], expected: str) -> None:
@@ -111,6 +116,39 @@ def test_broken_pickles_are_named(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(DataError, match="test_batch: ") as e:
         load_cifar10(tmp_path)
     assert len(e.value.problems) == 1
+
+
+DEEP = 200_000
+NESTED = {
+    "the key of a dictionary": b"}N" + b"\x85" * DEEP + b"Ns.",
+    "an item of a set": b"\x8f(N" + b"\x85" * DEEP + b"\x90.",
+    "a list": b"}U\x04data" + b"]" * DEEP + b"a" * (DEEP - 1) + b"s.",
+    "dictionaries": b"}" + b"U\x01a}" * DEEP + b"s" * DEEP + b".",
+    "a type": b"cnumpy\ndtype\n" + b"]" * DEEP + b"a" * (DEEP - 1) + b"\x85R.",
+    "tuples kept and taken again": b"}N" + b"".join(b"\x85r" + struct.pack("<I", i) for i in range(DEEP)) + b"Ns.",
+}
+
+
+@pytest.mark.parametrize("content", NESTED.values(), ids=NESTED)
+def test_deep_nesting_does_not_end_the_process(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "batch"
+    path.write_bytes(b"\x80\x04" + content)
+    code = f"from pathlib import Path; from cnnbench.data.cifar import unpickle; unpickle(Path({str(path)!r}))"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ended.returncode == 1 and "more than 100 values inside each other" in ended.stderr.splitlines()[-1]
+
+
+def test_a_place_that_memory_would_be_cleared_up_to_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "batch").write_bytes(b"\x80\x02Nr\xff\xff\xff\x7f.")
+    with pytest.raises(DataError, match="a value is kept as number 2147483647"):
+        unpickle(tmp_path / "batch")
+
+
+def test_many_values_beside_each_other_are_not_deep(tmp_path: Path) -> None:
+    for protocol in range(6):
+        labels = [np.int64(i % 10) for i in range(3000)]
+        (tmp_path / "batch").write_bytes(pickle.dumps({"labels": labels}, protocol=protocol))
+        assert unpickle(tmp_path / "batch")["labels"] == labels
 
 
 def test_damage_anywhere_never_shows_a_traceback(tmp_path: Path) -> None:

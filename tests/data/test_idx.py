@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gzip
+import struct
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +47,7 @@ def test_test_images_stay_unopened_until_asked_for(tmp_path: Path) -> None:
         ),
         pytest.param(
             gzip.compress(idx_bytes(pixels(40, 28, 28))[:-1]),
-            r"31359 bytes of values for shape \(40, 28, 28\)",
+            r"31359 of 31360 bytes of values for shape \(40, 28, 28\)",
             id="one byte missing",
         ),
         pytest.param(packed(pixels(40, 28)), "starts with 00000802", id="two axes"),
@@ -53,6 +55,16 @@ def test_test_images_stay_unopened_until_asked_for(tmp_path: Path) -> None:
             packed(pixels(39, 28, 28)), r"shape \(39, 28, 28\); allowed is \(40, 28, 28\)", id="one image missing"
         ),
         pytest.param(packed(pixels(40, 32, 32)), r"shape \(40, 32, 32\)", id="other size"),
+        pytest.param(
+            gzip.compress(bytes([0, 0, 8, 3]) + b"\xff" * 12),
+            r"shape \(4294967295, .* is \(40, 28, 28\)",
+            id="overflow",
+        ),
+        pytest.param(
+            gzip.compress(bytes([0, 0, 8, 3]) + struct.pack(">3I", 1 << 31, 1 << 31, 4)),
+            "shape ",
+            id="a product of zero",
+        ),
     ],
 )
 def test_broken_image_file_is_named(tmp_path: Path, content: bytes, expected: str) -> None:
@@ -67,12 +79,30 @@ def test_label_out_of_range_is_named(tmp_path: Path) -> None:
     labels[3] = 10
     path = write_fashion(tmp_path) / "train-labels-idx1-ubyte.gz"
     path.write_bytes(packed(labels))
-    with pytest.raises(DataError, match=rf"{path}: labels 0\.\.10; allowed are 0\.\.9"):
+    with pytest.raises(DataError, match=rf"{path}: labels 0\.\.10 of 40 images; allowed are 0\.\.9"):
         load_fashion_mnist(tmp_path)
+
+
+def test_no_more_is_unpacked_than_the_header_promises(tmp_path: Path) -> None:
+    path = tmp_path / "x.gz"
+    path.write_bytes(gzip.compress(idx_bytes(pixels(3, 4)) + bytes(200_000_000), compresslevel=1))
+    tracemalloc.start()
+    with pytest.raises(DataError, match=r"more than 12 bytes of values for shape \(3, 4\)"):
+        read_idx(path, [range(3, 4), range(1, 9)])
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
+
+
+def test_more_labels_than_the_set_has_are_refused(tmp_path: Path) -> None:
+    path = write_fashion(tmp_path) / "train-labels-idx1-ubyte.gz"
+    for count in (0, 60_001, (1 << 32) - 1):
+        path.write_bytes(gzip.compress(bytes([0, 0, 8, 1]) + struct.pack(">I", count)))
+        with pytest.raises(DataError, match=rf"shape \({count},\); allowed is up to \(60000,\)"):
+            load_fashion_mnist(tmp_path)
 
 
 def test_read_idx_is_a_view_without_a_second_copy(tmp_path: Path) -> None:
     path = tmp_path / "x.gz"
     path.write_bytes(packed(pixels(3, 4)))
-    found = read_idx(path, 2)
+    found = read_idx(path, [range(3, 4), range(4, 5)])
     assert not found.flags.owndata and (found == pixels(3, 4)).all()

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import tracemalloc
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +78,12 @@ def test_test_images_stay_unread_until_asked_for(tmp_path: Path) -> None:
     ("changed", "expected"),
     [
         ({"x_train": None}, "has no array x_train"),
-        ({"y_train": None, "y_trian": turns(40)}, "has no array y_train, .*did you mean y_trian"),
+        ({"y_train": None, "y_trian": turns(40)}, "has 'y_trian'; allowed are .*; did you mean y_train"),
+        ({"x_valid": pixels(4, 28, 28), "y_valid": turns(4)}, "has 'x_valid'; allowed are .*; did you mean x_val"),
+        ({"x_test": None, "x_tset": pixels(20, 28, 28)}, "has 'x_tset'; allowed are .*; did you mean x_test"),
+        ({"X_val": pixels(4, 28, 28), "y_val": turns(4)}, "has 'X_val'; .*; did you mean x_val"),
+        ({"identities": turns(40)}, "has 'identities'; allowed are x_train, y_train, x_val"),
+        ({"z" * 900: turns(40)}, "has 'zzzz.*[.]{3}; allowed are"),
         ({"x_train": pixels(40, 28)}, r"shape 40x28; allowed are \(n, H, W\)"),
         ({"x_train": pixels(40, 28, 28, 4)}, "shape 40x28x28x4"),
         ({"x_train": pixels(40, 3, 28, 28)}, "shape 40x3x28x28"),
@@ -89,7 +97,7 @@ def test_test_images_stay_unread_until_asked_for(tmp_path: Path) -> None:
         ({"x_train": np.full((40, 28, 28), -1)}, r"pixel values -1\.\.-1"),
         ({"x_train": pixels(40, 28, 28) * 1.0}, r"allowed are 0\.\.1 for floats"),
         ({"x_train": np.full((40, 28, 28), np.nan)}, r"nan\.\.nan"),
-        ({"x_train": np.array([None] * 40)}, "x_train: cannot be read"),
+        ({"x_train": np.array([None] * 40)}, "x_train: cannot be read .Python objects, not numbers"),
         ({"y_train": turns(39)}, "y_train: 39 labels for 40 images"),
         ({"y_train": turns(40) * 1.0}, "labels are float64"),
         ({"y_train": np.array(["a", "b"] * 20)}, "labels are <U1"),
@@ -101,6 +109,16 @@ def test_test_images_stay_unread_until_asked_for(tmp_path: Path) -> None:
         ({"y_test": None}, "has x_test but not y_test"),
         ({"x_val": pixels(5, 28, 28)}, "has x_val but not y_val"),
         ({"x_test": pixels(20, 28)}, "x_test: images of shape 20x28"),
+        ({"x_test": pixels(20, 32, 32)}, "x_test: images of 32x32x1, but x_train has 28x28x1; data.image_size"),
+        ({"x_test": pixels(20, 28, 28, 3)}, "x_test: images of 28x28x3, but x_train has 28x28x1; data.image_size"),
+        ({"x_val": pixels(5, 30, 28), "y_val": turns(5)}, "x_val: images of 30x28x1, but x_train has 28x28x1"),
+        ({"x_test": pixels(0, 28, 28), "y_test": turns(0)}, "x_test: no images"),
+        ({"x_val": pixels(0, 28, 28), "y_val": turns(0)}, "x_val: no images"),
+        ({"y_train": np.array([10**9, *turns(39)])}, r"labels 0\.\.1000000000 of 40 images; allowed are 0 upwards w"),
+        ({"y_train": np.array([2**63 - 1, *turns(39)])}, r"labels 0\.\.9223372036854775807 of 40 images"),
+        ({"y_train": np.array([2**64 - 1] * 40, np.uint64)}, r"labels 18446744073709551615\.\."),
+        ({"y_test": np.array([2**64 - 1] * 20, np.uint64)}, r"y_test: labels 18446744073709551615\.\..* are 0\.\.9"),
+        ({"class_names": np.array([f"{k}" * 999 for k in range(11)])}, "class '1.*[.]{3} has no image"),
         ({"class_names": np.array(["a", "b"])}, r"labels 0\.\.9; allowed are 0\.\.1"),
         ({"class_names": np.array(["a"] * 10)}, "10 names, 1 different"),
         ({"class_names": np.arange(10)}, "class_names: int64"),
@@ -112,6 +130,100 @@ def test_arrays_that_cannot_be_used_are_one_line(tmp_path: Path, changed: dict[s
     with pytest.raises(DataError, match=expected) as e:
         load(path)
     assert len(e.value.problems) == 1 and "\n" not in str(e.value) and str(path) in str(e.value)
+    assert len(str(e.value)) < 400 + len(str(path))
+
+
+def test_shapes_may_differ_where_the_configuration_makes_them_one(tmp_path: Path) -> None:
+    path = write_npz(tmp_path / "a.npz", x_test=pixels(20, 32, 30, 3))
+    for keys in ({"image_size": 28}, {"color": "rgb"}):
+        with pytest.raises(DataError, match="x_test: images of 32x30x3"):
+            load_npz(Data(source="npz", path=str(path), **keys))
+    test = load_npz(Data(source="npz", path=str(path), image_size=16, color="luminance")).test
+    assert test is not None and test.store.shape == (32, 30, 3)
+
+
+def header_of(shape: str, kind: str = "|u1") -> bytes:
+    text = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    return b"\x93NUMPY\1\0" + len(text).to_bytes(2, "little") + text
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (header_of("(40, 1000000, 1000000)"), "0 bytes of values for shape"),
+        (header_of("(40, 10**30)"), ""),
+        (header_of(f"({10**30}, 28, 28)"), "0 bytes of values for shape"),
+        (header_of("(-1, 28, 28)") + bytes(784), "784 bytes of values for shape"),
+        (header_of("(40, 28, 28)") + bytes(9), "9 bytes of values for shape"),
+        (header_of("(40, 28, 28)") + bytes(100_000), "100000 bytes of values for shape"),
+        (header_of("(40,)", "|O") + bytes(320), "Python objects, not numbers"),
+        (header_of("(" * 900), ""),
+        (header_of("(40, 28, 28)", "<U99999999999"), ""),
+        (b"just text", ""),
+        (b"", ""),
+    ],
+)
+def test_headers_are_held_against_the_sizes_before_anything_is_unpacked(
+    tmp_path: Path, content: bytes, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(np.lib.format, "read_array", None)
+    path = write_npz(tmp_path / "a.npz", x_train=None)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("x_train.npy", content)
+    with pytest.raises(DataError, match=rf"a\.npz: x_train: cannot be read \(.*{expected}"):
+        load(path)
+
+
+def test_nothing_is_unpacked_of_more_images_than_labels(tmp_path: Path) -> None:
+    path = write_npz(tmp_path / "a.npz", x_train=np.zeros((200, 1000, 1000), np.uint8))
+    tracemalloc.start()
+    with pytest.raises(DataError, match="y_train: 40 labels for 200 images"):
+        load(path)
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
+
+
+def test_an_encrypted_archive_is_one_line(tmp_path: Path) -> None:
+    path = write_npz(tmp_path / "a.npz")
+    content = bytearray(path.read_bytes())
+    for signature, flags in ((b"PK\1\2", 8), (b"PK\3\4", 6)):
+        at = content.find(signature)
+        while at >= 0:
+            content[at + flags] |= 1
+            at = content.find(signature, at + 4)
+    path.write_bytes(bytes(content))
+    with pytest.raises(DataError, match=r"x_train: cannot be read .*encrypted"):
+        load(path)
+
+
+def test_a_member_that_is_no_array_is_one_line(tmp_path: Path) -> None:
+    path = write_npz(tmp_path / "a.npz")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("read.me", "hello")
+    with pytest.raises(DataError, match=r"has 'read\.me'; allowed are x_train"):
+        load(path)
+
+
+def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.npz")
+    with pytest.raises(DataError, match="not a regular file"):
+        load(tmp_path / "a.npz")
+
+
+def test_damage_anywhere_is_one_line(tmp_path: Path) -> None:
+    whole, path, rng = write_npz(tmp_path / "a.npz").read_bytes(), tmp_path / "damaged.npz", np.random.default_rng(0)
+    places = [*range(300), *range(len(whole) - 400, len(whole))]
+    refused = 0
+    for _ in range(200):
+        damaged = bytearray(whole)
+        for at in rng.choice(places, 3):
+            damaged[at] = rng.integers(256)
+        path.write_bytes(bytes(damaged))
+        try:
+            load(path)
+        except DataError as e:
+            refused += len(e.problems) == 1 and "\n" not in str(e)
+    assert refused > 100
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\3\4 nonsense", b"\x93NUMPY\1\0", b"just text"])
