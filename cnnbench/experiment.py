@@ -87,6 +87,7 @@ def execute(config: Config, options: Options) -> Result:
     record = recorded(options.resume)
     # Before Keras is loaded, so that what is wrong with the data is told at once.
     dataset = load_dataset(config, record=record, like=recorded(options.like), offline=options.offline)
+    config = _with_grey_bits(config, dataset)
     show("starting Keras")
     backend = runtime.start(wanted, config.train.threads)
     team = assemble(config, backend, show)
@@ -197,6 +198,13 @@ def _open_folder(config: Config, options: Options) -> Iterator[RunDir]:
         if options.resume is not None:
             write_text(run_dir.config, text)
         yield run_dir
+
+
+def _with_grey_bits(config: Config, dataset: Dataset) -> Config:
+    """Return the configuration with the grey depth that was measured, for whoever uses the model on other files."""
+    if dataset.grey_bits is None:
+        return config
+    return config.model_copy(update={"data": config.data.model_copy(update={"grey_bits": dataset.grey_bits})})
 
 
 def _with_precision(

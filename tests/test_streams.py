@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import cnnbench
+from cnnbench.config.load import load_config
 from cnnbench.errors import ConfigError, DataError
+from cnnbench.report.results import read_predictions
 from cnnbench.rundir import RunDir, find_runs
 from tests.data.makers import write_folder, write_image
+from tests.data.test_grey import camera
 from tests.report.command import cnnbench as command
 from tests.tools import assert_same_variables, comparable_history, tiny, write_config
 
@@ -41,6 +47,21 @@ def test_a_streamed_training_is_that_of_images_in_memory(images: Path, tmp_path:
     assert comparable_history(streamed.read_history()) == comparable_history(kept.read_history())
     assert_same_variables(streamed.last_checkpoint, kept.last_checkpoint)
     assert streamed.predictions.read_bytes() == kept.predictions.read_bytes()
+
+
+def test_the_measured_depth_of_grey_files_is_that_of_predict(tmp_path: Path) -> None:
+    root = camera(tmp_path / "camera", 4095)
+    run = RunDir(cnnbench.run(on_files(root, image_size=None), output=tmp_path / "outputs").path)
+    assert load_config(run.config).data.grey_bits == 12
+    tested = read_predictions(run.predictions)
+    assert tested is not None
+    files = [root / file for file in tested.file_names]
+    code, out, err = command("predict", run.path, *files, "--json")
+    again = [[found["probabilities"][name] for name in CLASSES[:2]] for found in json.loads(out)]
+    assert code == 0 and np.allclose(again, tested.probabilities, atol=1e-6), err
+    Image.fromarray(np.full((12, 12), 65535, np.uint16)).save(tmp_path / "full.png")
+    code, out, err = command("predict", run.path, tmp_path / "full.png")
+    assert code == 3 and "full.png: grey values 65535..65535; allowed are 0..4095, 12 bits" in err
 
 
 @pytest.mark.parametrize("in_memory", [False, True])

@@ -13,7 +13,7 @@ from cnnbench.cli.options import Json, Offline, Overrides, Quiet
 
 if TYPE_CHECKING:
     from cnnbench.config.schema import Config
-    from cnnbench.data.check import Check
+    from cnnbench.data.check import Check, SplitCheck
 
 app = typer.Typer(no_args_is_help=True, help="List, get, check and preview data sets.")
 
@@ -150,10 +150,10 @@ def show(result: Check, quiet: bool) -> None:
         for note in result.notes:
             say(f"{one_line(note)}\n")
         rows = [
-            [name, s.images, "x".join(map(str, s.shape)), s.dtype, f"{s.pixels[0]:g}..{s.pixels[1]:g}", s.duplicates]
+            [name, s.images, "x".join(map(str, s.shape)), s.dtype, *_values(s), s.duplicates]
             for name, s in splits.items()
         ]
-        print_table(["split", "images", "shape", "type", "pixels", "duplicates"], rows, least=(3, 4))
+        print_table(["split", "images", "shape", "type", "pixels", "levels", "duplicates"], rows, least=(3, 5, 4))
         print_table(
             ["class", *splits],
             [[name, *(s.per_class[name] for s in splits.values())] for name in result.classes],
@@ -162,6 +162,11 @@ def show(result: Check, quiet: bool) -> None:
     for warning in result.warnings:
         say(f"warning: {one_line(warning)}\n")
     say(f"{len(result.problems)} problem(s), {len(result.warnings)} warning(s)\n")
+
+
+def _values(split: SplitCheck) -> tuple[str, str]:
+    """Return the range of a split's pixels and how many different values they have."""
+    return f"{split.pixels[0]:g}..{split.pixels[1]:g}", "" if split.levels is None else str(split.levels)
 
 
 def print_table(

@@ -53,6 +53,7 @@ def _data(data: Data) -> Iterator[Violation]:
         yield ("data", "validation"), "has no effect with data.fold, whose images are the validation split"
     if source != "image_folder":
         yield ("data", "on_bad_image"), f"has no effect with source {source}; it is for image_folder"
+        yield ("data", "grey_bits"), f"has no effect with source {source}; it is for image_folder"
         if data.image_size is None and data.color is None:
             yield ("data", "in_memory"), f"has no effect with source {source}, whose images stay as they are"
     if data.image_size is None:

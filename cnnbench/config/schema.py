@@ -103,6 +103,9 @@ class Data(Section):
     normalize: Literal["none", "unit", "standardize", "imagenet"] | Constants = Field(
         default="standardize", description="inside the model: none, /255, training statistics, ImageNet's, or constants"
     )
+    grey_bits: Literal["auto"] | Annotated[int, Field(ge=8, le=16)] = Field(
+        default="auto", description="image_folder: bits in use of 16-bit grey files; auto: measured over them, recorded"
+    )
     on_bad_image: Literal["refuse", "skip"] = Field(default="refuse", description="image_folder: a file that is broken")
     in_memory: Literal["auto"] | bool = Field(
         default="auto", description="image_folder: decode once; auto: below 1 GiB"

@@ -17,6 +17,7 @@ from cnnbench.data.similar import Looks, alike, joined, looks
 from cnnbench.data.types import Split
 
 IMBALANCE = 10  # times as many images in the largest class as in the smallest are worth a warning
+DARK = 64  # of 255: a split without any brighter pixel has lost levels, or is scaled wrongly
 SHOWN = 3
 
 Pairs = Mapping[str, Mapping[int, int]]  # positions in the second split and in the first, by the names of the two
@@ -24,12 +25,16 @@ Pairs = Mapping[str, Mapping[int, int]]  # positions in the second split and in 
 
 @dataclass(frozen=True)
 class SplitCheck:
-    """What one split holds; `duplicates` counts images that an earlier image of the split equals."""
+    """What one split holds; `duplicates` counts images that an earlier image of the split equals.
+
+    `levels` is how many of the 256 values its pixels have, None for floats.
+    """
 
     images: int
     shape: tuple[int, int, int]
     dtype: str
     pixels: tuple[float, float]
+    levels: int | None
     per_class: dict[str, int]
     duplicates: int
 
@@ -64,6 +69,7 @@ class _Seen:
     duplicates: int
     contradictions: int
     pixels: tuple[float, float]
+    levels: int | None
     dtype: str
 
 
@@ -89,6 +95,7 @@ def check(data: Data, *, offline: bool = False, quiet: bool = False) -> Check:
         list(dataset.skipped),
         [
             *nearly_alike(dataset.class_names),
+            *_dark(seen),
             *_balance(dataset.class_names, present),
             *_duplicates(seen.values()),
             *(line for a, b in pairs for line in _told(a, b, shared, similar)),
@@ -103,16 +110,18 @@ def _look(name: str, split: Split) -> _Seen:
     first: dict[bytes, int] = {}
     contradictions = 0
     low, high, dtype = np.inf, -np.inf, "uint8"
+    used = np.zeros(256, bool)
     for positions in chunks(len(split), split.store.shape):
         images = split.images(positions)
         low, high, dtype = min(low, images.min()), max(high, images.max()), str(images.dtype)
+        used |= np.bincount(images.ravel() if images.dtype == np.uint8 else [], minlength=256) > 0
         looked.append(looks(images))
         hashes += [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in images]
     for i, found in enumerate(hashes):
         contradictions += split.labels[first.setdefault(found, i)] != split.labels[i]
-    return _Seen(
-        name, split, hashes, first, joined(looked), len(hashes) - len(first), contradictions, (low, high), dtype
-    )
+    levels = int(used.sum()) if dtype == "uint8" else None
+    duplicates = len(hashes) - len(first)
+    return _Seen(name, split, hashes, first, joined(looked), duplicates, contradictions, (low, high), levels, dtype)
 
 
 def _summary(split: Split, seen: _Seen, class_names: Sequence[str]) -> SplitCheck:
@@ -122,9 +131,19 @@ def _summary(split: Split, seen: _Seen, class_names: Sequence[str]) -> SplitChec
         split.store.shape,
         seen.dtype,
         seen.pixels,
+        seen.levels,
         dict(zip(class_names, counts, strict=True)),
         seen.duplicates,
     )
+
+
+def _dark(seen: dict[str, _Seen]) -> list[str]:
+    """Warn of pixels that use a small part of their range, as those of cameras with 10 or 12 bits in 16-bit files."""
+    return [
+        f"{name}: pixel values reach only {split.pixels[1]:g} of 255, {split.levels} level(s) of grey or colour"
+        for name, split in seen.items()
+        if split.levels is not None and split.pixels[1] < DARK
+    ]
 
 
 def _balance(class_names: Sequence[str], splits: dict[str, Split]) -> list[str]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from cnnbench.data.grey import eight_bit, is_wide_grey
-from cnnbench.data.metadata import open_without_metadata
+from cnnbench.data.grey import eight_bit, extremes, is_wide_grey
+from cnnbench.data.metadata import open_without_metadata, refuse_special
 from cnnbench.data.prepare import Size
 from cnnbench.errors import DataError, cause
 
@@ -44,10 +44,11 @@ def named(path: Path) -> Iterator[None]:
         raise DataError(f"{path}: not an image that can be read ({_reason(e)})") from None
 
 
-def decode(path: Path) -> Image.Image:
+def decode(path: Path, grey_bits: int | None = None) -> Image.Image:
     """Return the image in a file with 8 bits per channel, turned upright as its EXIF orientation says.
 
-    16-bit grey values are scaled to 8 bits; of an animation it is the first frame. To be called inside `named`: it
+    16-bit grey values of which `grey_bits` are in use are scaled to 8 bits; of an animation it is the first frame. To
+    be called inside `named`: it
     raises all kinds of errors where the file is missing, corrupt, truncated, of another format or of a colour mode
     that has no 8-bit meaning.
     """
@@ -55,7 +56,7 @@ def decode(path: Path) -> Image.Image:
     with file, Image.open(file, formats=FORMATS) as image:
         image.load()
         turn = TURNS.get(orientation)
-        return _eight_bit(image if turn is None else image.transpose(turn))
+        return _eight_bit(image if turn is None else image.transpose(turn), grey_bits)
 
 
 def read_size(path: Path) -> Size:
@@ -66,14 +67,37 @@ def read_size(path: Path) -> Size:
             return image.size if orientation >= 5 else (image.height, image.width)
 
 
-def _eight_bit(image: Image.Image) -> Image.Image:
+def largest_grey(path: Path) -> int | None:
+    """Return the largest value of a grey image with more than 8 bits, None for others and where there is no image."""
+    try:
+        with named(path):
+            if not _may_be_wide(path):
+                return None
+            file, _ = open_without_metadata(path)
+            with file, Image.open(file, formats=FORMATS) as image:
+                return extremes(image)[1] if is_wide_grey(image) else None
+    except DataError:
+        return None
+
+
+def _may_be_wide(path: Path) -> bool:
+    """Whether the first bytes allow for a grey image of 16 bits; Pillow takes ten times as long to say so."""
+    refuse_special(path)
+    with path.open("rb") as f:
+        head = f.read(26)
+    if head.startswith(b"\x89PNG"):
+        return head[24:26] == bytes([16, 0])  # bits, and grey
+    return head.startswith((b"II", b"MM", b"P5", b"P2"))
+
+
+def _eight_bit(image: Image.Image, grey_bits: int | None) -> Image.Image:
     if image.mode in ("P", "PA") and image.palette is None:
         raise DataError("a palette picture without its palette")
     if image.mode in MODES:
         return image
     if not is_wide_grey(image):
         raise DataError(f"colour mode {image.mode} is not supported; save it as RGB or grey")
-    return eight_bit(image)
+    return eight_bit(image, grey_bits)
 
 
 def _reason(error: Exception) -> str:

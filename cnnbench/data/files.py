@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnbench.data.chunks import chunks
-from cnnbench.data.decode import decode, named, read_size
+from cnnbench.data.decode import decode, largest_grey, named, read_size
+from cnnbench.data.grey import evident_bits
 from cnnbench.data.prepare import Size, Target, prepare
 from cnnbench.data.types import Rows
 from cnnbench.errors import DataError
@@ -79,7 +80,7 @@ class ImageFolder:
     def _image(self, row: int) -> NDArray[np.uint8]:
         path, t = self.root / self.files[row], self.target
         with named(path):
-            return prepare(decode(path), t.size, t.fit, t.channels, t.color)
+            return prepare(decode(path, t.grey_bits), t.size, t.fit, t.channels, t.color)
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -96,6 +97,23 @@ def refuse(problems: Sequence[str]) -> None:
         problems = [*problems[:SHOWN], more]
     if problems:
         raise DataError(*problems)
+
+
+def settled(root: Path, files: Sequence[str], target: Target, size: Size | None = None) -> Target:
+    """Return `target` with what only the files tell: their one size, unless it is known, and how grey they are."""
+    if target.size is None:
+        target = common_size(root, files, target) if size is None else replace(target, size=size)
+    return replace(target, grey_bits=common_grey_bits(root, files)) if target.grey_bits is None else target
+
+
+def common_grey_bits(root: Path, files: Sequence[str]) -> int | None:
+    """Return how many bits of the 16-bit grey files are in use, None where there is no such file."""
+    largest: list[int] = []
+    with ThreadPoolExecutor(available_cores()) as pool:
+        for start in range(0, len(files), CHUNK):
+            found = pool.map(lambda f: largest_grey(root / f), files[start : start + CHUNK])
+            largest += [value for value in found if value is not None]
+    return evident_bits(max(largest)) if largest else None
 
 
 def common_size(root: Path, files: Sequence[str], target: Target) -> Target:

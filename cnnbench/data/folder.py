@@ -14,7 +14,7 @@ import numpy as np
 
 from cnnbench.config.schema import Data
 from cnnbench.data.class_names import refuse_unreadable
-from cnnbench.data.files import ImageFolder, common_size, refuse
+from cnnbench.data.files import ImageFolder, refuse, settled
 from cnnbench.data.layout import Layout, find_layout
 from cnnbench.data.prepare import target
 from cnnbench.data.types import Labels, Part, Source
@@ -113,9 +113,7 @@ def _same_classes(root: Path, layout: Layout, listings: dict[str, Listing]) -> N
 
 
 def _parts(root: Path, listings: dict[str, Listing], data: Data) -> dict[str, Part]:
-    wanted = target(data, 3)
-    if wanted.size is None:
-        wanted = common_size(root, [f for listing in listings.values() for f in listing.files], wanted)
+    wanted = settled(root, [f for listing in listings.values() for f in listing.files], target(data, 3))
     return {
         split: Part(ImageFolder(root, listing.files, wanted), listing.labels, [_text(f) for f in listing.files])
         for split, listing in listings.items()

@@ -120,11 +120,17 @@ def _dataset(drawn: Drawn, data: Data) -> Dataset:
         test=test,
         contents=drawn.contents,
         found=drawn.found,
+        grey_bits=_grey_bits(drawn),
         notes=[*drawn.notes, *_notes(drawn, data), *drawn.changes],
         changes=drawn.changes,
         seeds=drawn.seeds,
         skipped=drawn.skipped,
     )
+
+
+def _grey_bits(drawn: Drawn) -> int | None:
+    store = drawn.splits.train.store
+    return store.target.grey_bits if isinstance(store, ImageFolder) else None
 
 
 def _notes(drawn: Drawn, data: Data) -> list[str]:
@@ -133,6 +139,9 @@ def _notes(drawn: Drawn, data: Data) -> list[str]:
         notes.append(f"validation: fold {data.fold.index} of {data.fold.of}, drawn by data.split_seed")
     if validation is not None and validation.part == "validation":
         notes.append("validation: the data's own split; data.validation is not used")
+    if data.grey_bits == "auto" and (bits := _grey_bits(drawn)) is not None:
+        evident = "" if bits == 16 else ", which their largest value shows"
+        notes.append(f"16-bit grey files: scaled as {bits} bits{evident}; data.grey_bits can say otherwise")
     if skipped:
         first = "; ".join(skipped[:3]) + ("; ..." if len(skipped) > 3 else "")
         notes.append(f"{len(skipped)} bad image(s) skipped: {first}")

@@ -73,11 +73,9 @@ class _Patched(io.RawIOBase):
 def open_without_metadata(path: Path) -> tuple[BinaryIO, int]:
     """Return a file to decode and its orientation, 1..8 as EXIF counts them; unknown ones are 1, upright.
 
-    Raises OSError where there is no such regular file; a named pipe would be waited for without end.
+    Raises OSError where there is no such regular file.
     """
-    mode = path.stat().st_mode
-    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # opening a folder says so itself
-        raise OSError("not a regular file")
+    refuse_special(path)
     raw = _Patched(path)
     try:
         reader = io.BufferedReader(raw)
@@ -88,6 +86,13 @@ def open_without_metadata(path: Path) -> tuple[BinaryIO, int]:
         raw.close()
         raise
     return io.BufferedReader(raw, BUFFER), orientation if 1 <= orientation <= 8 else UPRIGHT
+
+
+def refuse_special(path: Path) -> None:
+    """Raise OSError for devices and for named pipes, which would be waited for without end."""
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # opening a folder says so itself
+        raise OSError("not a regular file")
 
 
 def _walk(f: BinaryIO) -> tuple[int, list[Patch]]:

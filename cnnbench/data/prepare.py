@@ -24,12 +24,16 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True)
 class Target:
-    """What images are brought to: [height, width] or None to keep theirs, how, and 1 or 3 channels."""
+    """What images are brought to: [height, width] or None to keep theirs, how, and 1 or 3 channels.
+
+    `grey_bits` is how many bits of 16-bit grey files are in use, None where that is not known or there are none.
+    """
 
     size: Size | None
     fit: Fit
     channels: int
     color: Color | None
+    grey_bits: int | None = None
 
     def shape(self, source: tuple[int, int, int]) -> tuple[int, int, int]:
         """Return height, width and channels of a prepared image of shape `source`."""
@@ -49,7 +53,12 @@ def target_channels(data: Data, source: int) -> int:
 
 def target(data: Data, source_channels: int) -> Target:
     """Return what the configuration wants images with this many channels to become."""
-    return Target(target_size(data), data.fit, target_channels(data, source_channels), data.color)
+    return Target(target_size(data), data.fit, target_channels(data, source_channels), data.color, grey_bits(data))
+
+
+def grey_bits(data: Data) -> int | None:
+    """Return `data.grey_bits` where it is a number."""
+    return None if data.grey_bits == "auto" else data.grey_bits
 
 
 def prepare(image: Image.Image, size: Size | None, fit: Fit, channels: int, color: Color | None) -> NDArray[np.uint8]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from cnnbench.config.schema import Data
 from cnnbench.data.content import Content, content_of
-from cnnbench.data.files import ImageFolder, common_size
+from cnnbench.data.files import ImageFolder, settled
 from cnnbench.data.folder import found_files
 from cnnbench.data.prepare import target
 from cnnbench.data.record import IMAGES, Record, RecordedSplit
@@ -55,11 +55,8 @@ def _from_folder(record: Record, data: Data) -> Drawn:
         listed += [""] * (int(split.rows.max(initial=-1)) + 1 - len(listed))
         for row, file in zip(split.rows, split.names, strict=True):
             listed[row] = paths.get(file, file)
-    wanted = target(data, 3)
-    if wanted.size is None and record.size is not None:
-        wanted = replace(wanted, size=record.size)
-    elif wanted.size is None:
-        wanted = common_size(root, [file for listed in files.values() for file in listed if file], wanted)
+    present = [file for listed in files.values() for file in listed if file]
+    wanted = settled(root, present, target(data, 3), record.size)
     stores = {part: ImageFolder(root, listed, wanted) for part, listed in files.items()}
     splits = {}
     for name, split in record.splits.items():

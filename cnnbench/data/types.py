@@ -98,6 +98,7 @@ class Dataset:
     test: Split
     contents: Mapping[str, Content] = field(default_factory=dict)
     found: int = 0
+    grey_bits: int | None = None
     notes: Sequence[str] = field(default=())
     changes: Sequence[str] = ()
     seeds: Mapping[str, int] = field(default_factory=dict)

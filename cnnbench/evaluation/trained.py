@@ -114,10 +114,11 @@ def _predict_some(trained: Trained, paths: Sequence[Path]) -> list[FilePredictio
 
 def _read(trained: Trained, path: Path) -> NDArray[np.uint8] | str:
     from cnnbench.data.decode import decode, named
+    from cnnbench.data.prepare import grey_bits
 
     try:
         with named(path):
-            return _prepare(trained, decode(path))
+            return _prepare(trained, decode(path, grey_bits(trained.config.data)))
     except DataError as e:
         return str(e)
 

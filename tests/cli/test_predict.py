@@ -206,15 +206,15 @@ def test_a_file_without_permission_among_good_ones(
     digits_run: RunDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = [write_image(tmp_path / "a.png"), write_image(tmp_path / "b.png")]
-    opened = Image.open
+    opened = Path.open
 
-    def refusing(path: Path, **options: Any) -> Image.Image:
+    def refusing(path: Path, *arguments: Any, **options: Any) -> Any:
         if path == files[1]:
             raise PermissionError(errno.EACCES, "Permission denied")
-        return opened(path, **options)
+        return opened(path, *arguments, **options)
 
     monkeypatch.setattr(os, "access", lambda path, *_, **__: path != files[1])  # as root every file can be read
-    monkeypatch.setattr(Image, "open", refusing)
+    monkeypatch.setattr(Path, "open", refusing)
     code, out, err = cnnbench("predict", digits_run.path, *files)
     assert code == 3
     assert str(files[0]) in out
