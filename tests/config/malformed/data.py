@@ -75,7 +75,7 @@ DATA = [
     data("on_bad_image: skip", "5: data.on_bad_image: has no effect with source digits; it is for image_folder"),
     data("on_bad_image: ignore", "5: data.on_bad_image: expected one of refuse, skip"),
     data("grey_bits: 12", "5: data.grey_bits: has no effect with source digits; it is for image_folder"),
-    data("grey_bits: 7", "5: data.grey_bits"),
+    data("grey_bits: 7", "5: data.grey_bits: expected auto or an integer from 8 to 16, found 7"),
     data("in_memory: true", "5: data.in_memory: has no effect with source digits"),
     data("in_memory: sometimes", '5: data.in_memory: expected auto or true or false, found "sometimes"'),
     data("in_memory: yes", '5: data.in_memory: expected auto or true or false, found "yes"'),
