@@ -54,14 +54,7 @@ class _Unpickler(pickle.Unpickler):
         try:
             return _ALLOWED[module, name]
         except KeyError:
-            raise pickle.UnpicklingError(f"refused: it names {module}.{name}") from None
-
-
-# What bytes that are no such pickle make the reader and NumPy raise; RuntimeError includes RecursionError.
-BROKEN = (
-    *(pickle.UnpicklingError, OSError, EOFError, ValueError, TypeError, LookupError, AttributeError),
-    *(ArithmeticError, MemoryError, RuntimeError, SyntaxError),
-)
+            raise pickle.UnpicklingError(f"refused: it names {module + '.' + name!r}") from None
 
 
 def unpickle(path: Path) -> dict[str, Any]:
@@ -71,7 +64,7 @@ def unpickle(path: Path) -> dict[str, Any]:
             refuse_deep(f)
             f.seek(0)
             batch = _Unpickler(f, encoding="bytes").load()
-    except BROKEN as e:
+    except Exception as e:  # the reader and what NumPy rebuilds arrays with raise anything, SystemError too
         raise DataError(f"{path}: cannot be read as a CIFAR batch ({cause(e)})") from None
     if not isinstance(batch, dict):
         raise DataError(f"{path}: holds a {type(batch).__name__}; a CIFAR batch is a dictionary")
@@ -83,14 +76,16 @@ def read_batch(path: Path, label_key: str, classes: int) -> tuple[NDArray[np.uin
     batch = unpickle(path)
     for key in ("data", label_key):
         if key not in batch:
-            raise DataError(f"{path}: has no {key!r}, only {shortened(', '.join(sorted(batch))) or 'nothing'}")
+            raise DataError(
+                f"{path}: has no {key!r}, only {shortened(', '.join(map(repr, sorted(batch)))) or 'nothing'}"
+            )
     rows = batch["data"]
     if not isinstance(rows, np.ndarray) or rows.dtype != np.uint8 or rows.ndim != 2 or rows.shape[1] != 3072:
         found = f"{rows.dtype} of shape {rows.shape}" if isinstance(rows, np.ndarray) else type(rows).__name__
         raise DataError(f"{path}: data is {found}; allowed is uint8 of shape (n, 3072)")
     try:
         labels = np.asarray(batch[label_key])
-    except BROKEN:
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise DataError(f"{path}: {label_key}: not a list of numbers") from None
     return rows, as_labels(labels, len(rows), classes, f"{path}: {label_key}")
 

@@ -44,6 +44,7 @@ class _Patched(io.RawIOBase):
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb", buffering=0)
+        self._size = path.stat().st_size
         self.patches: Sequence[Patch] = ()
 
     def readinto(self, buffer: WriteableBuffer) -> int:
@@ -57,7 +58,8 @@ class _Patched(io.RawIOBase):
         return count
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._file.seek(offset, whence)
+        # Nothing lies behind the end, and no file system goes to all the places that 64 bits can name.
+        return self._file.seek(min(offset, self._size) if whence == io.SEEK_SET else offset, whence)
 
     def readable(self) -> bool:
         return True
