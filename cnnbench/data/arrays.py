@@ -78,8 +78,9 @@ def check_range(labels: NDArray[np.integer[Any]], classes: int | None, where: st
         return
     low, high = int(labels.min()), int(labels.max())
     if low < 0 or high >= (len(labels) if classes is None else classes):  # every class has an image
-        allowed = "0 upwards without a gap" if classes is None else f"0..{classes - 1}"
-        raise DataError(f"{where}: labels {low}..{high} of {len(labels)} images; allowed are {allowed}")
+        gapless = f"0 upwards without a gap, of {len(labels)} images"
+        allowed = gapless if classes is None else f"0..{classes - 1}"
+        raise DataError(f"{where}: labels {low}..{high}; allowed are {allowed}")
 
 
 def _from_one_hot(rows: NDArray[Any], where: str) -> NDArray[np.int64]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cnnbench.data.arrays import as_labels
 from cnnbench.data.names import CIFAR10, CIFAR100
-from cnnbench.data.nesting import refuse_deep
+from cnnbench.data.pickled import Array, read_pickle
 from cnnbench.data.stores import ArrayStore, LazyStore
 from cnnbench.data.types import Labels, Part, Source
 from cnnbench.errors import DataError, cause, shortened
@@ -22,53 +22,28 @@ from cnnbench.errors import DataError, cause, shortened
 SHAPE = (32, 32, 3)
 
 
-def _encode_latin1(text: str, encoding: str) -> bytes:
-    """Return bytes that Python 3 wrote into a pickle of protocol 2."""
-    if encoding != "latin1":
-        raise pickle.UnpicklingError(f"refused: encoding {encoding!r}")
-    return text.encode("latin1")
-
-
-# The only globals a batch may name: what NumPy rebuilds arrays and scalars with, under its old and new name.
-_MULTIARRAY: dict[str, Any] = {
-    "_reconstruct": np.empty(0).__reduce__()[0],
-    "scalar": np.int64(0).__reduce__()[0],
-}
-_NUMERIC: dict[str, Any] = {"_frombuffer": np.empty(0).__reduce_ex__(5)[0]}
-_ALLOWED: dict[tuple[str, str], Any] = {
-    ("numpy", "ndarray"): np.ndarray,
-    ("numpy", "dtype"): np.dtype,
-    ("_codecs", "encode"): _encode_latin1,
-    **{(f"numpy.{c}.multiarray", k): v for c in ("core", "_core") for k, v in _MULTIARRAY.items()},
-    **{(f"numpy.{c}.numeric", k): v for c in ("core", "_core") for k, v in _NUMERIC.items()},
-}
-
-
 # As torchvision's datasets/cifar.py has it. Whoever re-encodes the images changes every file, so one is enough.
 TEST_BATCH_MD5 = "40351d587109b95175f43aff81a1287e"
 CHANGED = "not the published CIFAR-10 files (test_batch has another MD5): images may be reordered or re-encoded"
-
-
-class _Unpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        try:
-            return _ALLOWED[module, name]
-        except KeyError:
-            raise pickle.UnpicklingError(f"refused: it names {module + '.' + name!r}") from None
 
 
 def unpickle(path: Path) -> dict[str, Any]:
     """Return the dictionary in a batch, written by Python 2 or 3; raises DataError naming the file."""
     try:
         with path.open("rb") as f:
-            refuse_deep(f)
-            f.seek(0)
-            batch = _Unpickler(f, encoding="bytes").load()
-    except Exception as e:  # the reader and what NumPy rebuilds arrays with raise anything, SystemError too
+            batch = read_pickle(f)
+    except Exception as e:  # bytes that are no such pickle raise nearly anything
         raise DataError(f"{path}: cannot be read as a CIFAR batch ({cause(e)})") from None
     if not isinstance(batch, dict):
         raise DataError(f"{path}: holds a {type(batch).__name__}; a CIFAR batch is a dictionary")
-    return {k.decode("latin1") if isinstance(k, bytes) else str(k): v for k, v in batch.items()}
+    return {k.decode("latin1") if isinstance(k, bytes) else str(k): _numpy(v, path) for k, v in batch.items()}
+
+
+def _numpy(value: Any, path: Path) -> Any:
+    try:
+        return value.numpy() if isinstance(value, Array) else value
+    except (ValueError, TypeError, OverflowError, pickle.UnpicklingError) as e:
+        raise DataError(f"{path}: holds an array that cannot be read ({cause(e)})") from None
 
 
 def read_batch(path: Path, label_key: str, classes: int) -> tuple[NDArray[np.uint8], Labels]:

@@ -114,8 +114,8 @@ def test_test_images_stay_unread_until_asked_for(tmp_path: Path) -> None:
         ({"x_val": pixels(5, 30, 28), "y_val": turns(5)}, "x_val: images of 30x28x1, but x_train has 28x28x1"),
         ({"x_test": pixels(0, 28, 28), "y_test": turns(0)}, "x_test: no images"),
         ({"x_val": pixels(0, 28, 28), "y_val": turns(0)}, "x_val: no images"),
-        ({"y_train": np.array([10**9, *turns(39)])}, r"labels 0\.\.1000000000 of 40 images; allowed are 0 upwards w"),
-        ({"y_train": np.array([2**63 - 1, *turns(39)])}, r"labels 0\.\.9223372036854775807 of 40 images"),
+        ({"y_train": np.array([10**9, *turns(39)])}, r"labels 0\.\.1000000000; allowed are 0 upwards w"),
+        ({"y_train": np.array([2**63 - 1, *turns(39)])}, r"labels 0\.\.9223372036854775807; .* of 40 images"),
         ({"y_train": np.array([2**64 - 1] * 40, np.uint64)}, r"labels 18446744073709551615\.\."),
         ({"y_test": np.array([2**64 - 1] * 20, np.uint64)}, r"y_test: labels 18446744073709551615\.\..* are 0\.\.9"),
         ({"class_names": np.array([f"{k}" * 999 for k in range(11)])}, "class '1.*[.]{3} has no image"),
@@ -175,7 +175,7 @@ def test_headers_are_held_against_the_sizes_before_anything_is_unpacked(
 
 
 def test_nothing_is_unpacked_of_more_images_than_labels(tmp_path: Path) -> None:
-    path = write_npz(tmp_path / "a.npz", x_train=np.zeros((200, 1000, 1000), np.uint8))
+    path = write_npz(tmp_path / "a.npz", x_train=np.zeros((200, 1000, 1000), np.uint8), x_test=None, y_test=None)
     tracemalloc.start()
     with pytest.raises(DataError, match="y_train: 40 labels for 200 images"):
         load(path)
