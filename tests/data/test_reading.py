@@ -40,8 +40,8 @@ from cnnbench.data.load import load_dataset
 from cnnbench.data.normalize import measure
 from cnnbench.data.record import split_record
 
-read = files.read_image
-files.read_image = lambda path: (decoded.append((phase, str(path))), read(path))[1]
+read = files.decode
+files.decode = lambda path, bits: (decoded.append((phase, str(path))), read(path, bits))[1]
 fetched = stores.LazyStore.fetch
 stores.LazyStore.fetch = lambda self, rows: (decoded.append((phase, "lazy")), fetched(self, rows))[1]
 
@@ -81,7 +81,7 @@ def test_of_folders(own_splits: bool, keys: dict[str, Any], tmp_path: Path) -> N
         write_folder(tmp_path / "images" / split, per_class=8, first=100 * i)
     found = traced(tmp_path, {"source": "image_folder", "path": str(tmp_path / "images"), **keys})
     assert len(found["names"]) == (16 if own_splits else 3)
-    headers = 1 if "image_size" in keys else 2  # of each file, and that it has the size of the others
+    headers = 2 if "image_size" in keys else 3  # each file's, whether it is 16-bit grey, whether it has their size
     for name in found["names"]:
         path = str(tmp_path / "images" / name)
         assert (times(found["decoded"], "before", path), times(found["decoded"], "after", path)) == ({}, {path: 1})
