@@ -43,7 +43,7 @@ class Header(NamedTuple):
 def load_mnist(folder: Path) -> Source:
     """Return MNIST from `mnist.npz`; the test images are read when first asked for."""
     path = folder / "mnist.npz"
-    source = _load(path, DIGITS)
+    source = _load(path, DIGITS, lambda shape: (28, 28, 1))  # anything else is refused here
     for part in (source.train, source.test):
         if part is None or part.store.shape != (28, 28, 1):
             found = part.store.shape if part else "no test images"
@@ -61,9 +61,7 @@ def load_npz(data: Data) -> Source:
     return _load(path, None, lambda shape: target(data, shape[2]).shape(shape))
 
 
-def _load(
-    path: Path, class_names: Sequence[str] | None, prepared: Callable[[ImageShape], ImageShape] = lambda shape: shape
-) -> Source:
+def _load(path: Path, class_names: Sequence[str] | None, prepared: Callable[[ImageShape], ImageShape]) -> Source:
     """Return the arrays of a file; `prepared` says what becomes of the shape of its images."""
     headers = _headers(path)
     for name in ("x_train", "y_train"):
