@@ -75,7 +75,7 @@ class _Patched(io.RawIOBase):
 def open_without_metadata(path: Path) -> tuple[BinaryIO, int]:
     """Return a file to decode and its orientation, 1..8 as EXIF counts them; unknown ones are 1, upright.
 
-    Raises OSError where there is no such regular file.
+    Raises OSError where there is no such regular file, or one that was plainly cut.
     """
     refuse_special(path)
     raw = _Patched(path)
@@ -124,12 +124,16 @@ def _jpeg(f: BinaryIO) -> tuple[int, list[Patch]]:
 
 
 def _png(f: BinaryIO) -> tuple[int, list[Patch]]:
-    at = 8
-    while len(head := _at(f, at, 8)) == 8:
-        if head.endswith(b"eXIf"):
-            return _exif(f, at + 8), []
-        at += 12 + int.from_bytes(head[:4])
-    return UPRIGHT, []
+    """Walk to the end, so that a file that was cut is known by its headers; raises OSError for it."""
+    size, orientation, at = f.seek(0, io.SEEK_END), UPRIGHT, 8
+    while len(head := _at(f, at, 8)) == 8 and not head.endswith(b"IEND"):
+        behind = at + 8 + int.from_bytes(head[:4])
+        if behind > size:
+            raise OSError("image file is truncated")
+        if head.endswith(b"eXIf") and orientation == UPRIGHT:
+            orientation = _exif(f, at + 8)
+        at = behind + 4
+    return orientation, []
 
 
 def _webp(f: BinaryIO) -> tuple[int, list[Patch]]:

@@ -92,6 +92,10 @@ def test_any_few_bytes_of_metadata_are_walked_to_an_end(tmp_path: Path) -> None:
         for at in rng.integers(min(len(damaged), 120), size=3):
             damaged[at] = rng.choice([0, 1, 6, 42, 43, 127, 128, 255])
         path.write_bytes(bytes(damaged[: rng.integers(len(damaged))] if i % 3 == 0 else damaged))
-        file, orientation = open_without_metadata(path)
+        try:
+            file, orientation = open_without_metadata(path)
+        except OSError as e:
+            assert str(e) == "image file is truncated"
+            continue
         with file:
             assert orientation in range(1, 9) and len(file.read()) == path.stat().st_size
