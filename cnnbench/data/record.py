@@ -11,7 +11,7 @@ import numpy as np
 
 from cnnbench.data.content import DIGITS, Content
 from cnnbench.data.types import Dataset, Labels, PartName, Rows, Split, Splits
-from cnnbench.errors import ConfigError
+from cnnbench.errors import DataError
 from cnnbench.rundir import RunDir
 
 IMAGES = "images: "  # begins what the source itself has to tell
@@ -78,7 +78,7 @@ def split_record(dataset: Dataset) -> dict[str, Any]:
 def read_record(run: RunDir) -> Record | None:
     """Return what a run recorded of its data, None where it has not come that far.
 
-    Raises ConfigError where the file is damaged.
+    Raises DataError where the file is damaged.
     """
     if not run.split.exists():
         return None
@@ -86,7 +86,7 @@ def read_record(run: RunDir) -> Record | None:
     try:
         return _record(run.path, found)
     except (KeyError, TypeError, ValueError, AttributeError) as e:
-        raise ConfigError(f"{run.split}: does not say which images the run uses ({type(e).__name__}: {e})") from None
+        raise DataError(f"{run.split}: does not say which images the run uses ({type(e).__name__}: {e})") from None
 
 
 def parse_rows(text: str) -> Rows:
