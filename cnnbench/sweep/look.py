@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from cnnbench.sweep.results import read_folder
 from cnnbench.sweep.state import read_status
 from cnnbench.sweep.types import OVER, SweepResults, Trial, Values
 from cnnbench.sweep.wording import short_names, shown_metric, shown_values
+from cnnbench.written import Unreadable
 
 FAILURES = 5  # that are shown, the last ones
 
@@ -98,18 +100,19 @@ def _trainings(folder: SweepDir, results: SweepResults) -> list[Training]:
     found = []
     for trial in running:
         for path in sorted((folder.trials / trial.point).glob("seed-*/status.json")):
-            status = RunDir(path.parent).read_status()
-            if status.get("state") == "running":
-                found.append(_training(trial, path.parent, status, results.sweep.objectives[0].metric))
+            with suppress(*Unreadable):  # a damaged one is no reason to tell nothing of the others
+                found += _training(trial, path.parent, results.sweep.objectives[0].metric)
     return found
 
 
-def _training(trial: Trial, path: Path, status: Mapping[str, Any], metric: str) -> Training:
-    history = RunDir(path).read_history()
+def _training(trial: Trial, path: Path, metric: str) -> list[Training]:
+    """Return the training in a folder, nothing where it does not run."""
+    status, history = RunDir(path).read_status(), RunDir(path).read_history()
+    if status.get("state") != "running":
+        return []
     last = history[-1].get(metric) if history else None
-    return Training(
-        trial.number, int(path.name.removeprefix("seed-")), trial.values, len(history), status["epochs"], last
-    )
+    seed, epochs = int(path.name.removeprefix("seed-")), status.get("epochs") or len(history)
+    return [Training(trial.number, seed, trial.values, len(history), epochs, last)]
 
 
 def look_text(seen: Look) -> str:

@@ -11,15 +11,19 @@ from cnnbench.numbers import mean
 from cnnbench.parentdir import SweepDir
 from cnnbench.rundir import RunDir
 from cnnbench.sweep.types import Objective, SeedRun
+from cnnbench.written import Unreadable
 
 if TYPE_CHECKING:
     from cnnbench.config.schema import Data
 
 
 def is_done(folder: Path) -> bool:
-    """Return whether the run in `folder` has all its results."""
+    """Return whether the run in `folder` has all its results; a damaged one has not."""
     run = RunDir(folder)
-    return run.status.exists() and run.read_status().get("state") == "done" and run.metrics.exists()
+    try:
+        return run.status.exists() and run.read_status().get("state") == "done" and run.metrics.exists()
+    except Unreadable:
+        return False
 
 
 def was_read(folder: SweepDir, data: Data) -> bool:
@@ -28,11 +32,18 @@ def was_read(folder: SweepDir, data: Data) -> bool:
 
 
 def seed_run(folder: Path, seed: int, objectives: Sequence[Objective], state: str, reason: str, log: str) -> SeedRun:
-    """Return what the run folder says, the reason too where none is given; values only where it is done."""
-    run = RunDir(folder)
-    status = run.read_status() if run.status.exists() else {}
-    history, metrics = run.read_history(), run.read_metrics() or {}
-    done = state == "done"
+    """Return what the run folder says, the reason too where none is given; values only where it is done.
+
+    Raises DataError where the folder of a run that is done is damaged; of another one nothing is known then.
+    """
+    run, done = RunDir(folder), state == "done"
+    try:
+        status = run.read_status() if run.status.exists() else {}
+        history, metrics = run.read_history(), run.read_metrics() or {}
+    except Unreadable:
+        if done:
+            raise
+        status, history, metrics = {}, [], {}
     return SeedRun(
         seed=seed,
         state=state,

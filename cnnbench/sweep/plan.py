@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -21,6 +22,7 @@ from cnnbench.sweep.proposals import planned
 from cnnbench.sweep.space import config_of, grid_size, value_of
 from cnnbench.sweep.types import PLANNED, Sweep, Values
 from cnnbench.sweep.wording import NAME_LIMIT, shown_value
+from cnnbench.written import Unreadable
 
 UNLIMITED = 20  # trials that are printed of a random search which time alone ends
 STARTUP = 8.0  # seconds until the first step of a training: Keras, data, building the network
@@ -152,9 +154,11 @@ class _Pace:
         work = seconds = 0.0
         for config in configs:
             run = RunDir(folder.run(identity(config), config.seed))
-            if is_done(run.path):
-                work += _work(config) or 0.0
-                seconds += float((run.read_metrics() or {})["times"]["epochs_seconds"])
+            with suppress(*Unreadable):  # a damaged one says nothing of the pace
+                times = (run.read_metrics() or {}).get("times", {}) if is_done(run.path) else {}
+                if "epochs_seconds" in times:
+                    work += _work(config) or 0.0
+                    seconds += times["epochs_seconds"]
         return cls(work / seconds if work and seconds else EFFICIENCY * _matrix_speed())
 
     def seconds(self, config: Config) -> float | None:

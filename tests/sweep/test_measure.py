@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from cnnbench.cli.sweep_screen import trial_parts
+from cnnbench.errors import DataError
 from cnnbench.rundir import write_csv, write_json, write_text
-from cnnbench.sweep.measure import mean_of, seed_run, value
+from cnnbench.sweep.measure import is_done, mean_of, seed_run, value
 from cnnbench.sweep.ranking import best
 from cnnbench.sweep.types import Objective, SeedRun, Trial
 from cnnbench.sweep.wording import shown_metric
@@ -59,3 +60,14 @@ def test_a_mean_is_one_number_wherever_a_sweep_tells_it(accuracies: tuple[float,
     assert ranked is not None and ranked.means["val_accuracy"].mean == mean
     parts = trial_parts(1, {RATE: 0.1}, swept, runs, "done", "")
     assert parts["val_accuracy"] == f"val_accuracy {shown_metric('val_accuracy', mean)}"
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", '{"seconds": "long"}'])
+def test_a_damaged_training_is_not_done_and_ends_no_sweep(tmp_path: Path, damage: str) -> None:
+    write_text(tmp_path / "status.json", damage)
+    write_json(tmp_path / "metrics.json", METRICS)
+    assert not is_done(tmp_path)
+    run = seed_run(tmp_path, 7, [Objective("val_accuracy", "maximize")], "failed", "status.json: damaged", "")
+    assert (run.state, run.reason, run.values, run.epochs) == ("failed", "status.json: damaged", {}, 0)
+    with pytest.raises(DataError, match=r"status\.json"):
+        seed_run(tmp_path, 7, [Objective("val_accuracy", "maximize")], "done", "", "")
