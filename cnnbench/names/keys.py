@@ -24,6 +24,7 @@ KEYS: Mapping[str, str] = {
     "data.normalize": "how pixels are scaled, inside the model",
     "data.normalize.mean": "constants of your own, per channel",
     "data.normalize.std": "constants of your own, per channel",
+    "data.grey_bits": "bits in use of 16-bit grey files, measured where auto",
     "data.on_bad_image": "what to do about a file that is broken",
     "data.in_memory": "whether images of a folder are decoded once",
     "data.synthetic.classes": "classes of the synthetic source",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import cnnbench
+from cnnbench.lock import LOCK
 from cnnbench.rundir import RunDir
 from tests.data.makers import write_image
 from tests.tools import tiny
@@ -48,5 +49,5 @@ def unfinished_run(tmp_path_factory: pytest.TempPathFactory, digits_run: RunDir)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Return every file below a folder with what it holds."""
-    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    """Return every file below a folder with what it holds, but for who worked there last."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file() and p.name != LOCK}

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cnnbench.rundir import RunDir
+from tests.cli.conftest import contents
 from tests.tools import ROOT, tiny, write_config
 
 # All commands in one process, in which importing Keras is a mistake of the program.
@@ -89,7 +90,7 @@ def test_mistakes(places: dict[str, str], tmp_path: Path) -> None:
 
 def test_a_finished_run_has_nothing_to_go_on_with(places: dict[str, str], tmp_path: Path) -> None:
     run = RunDir(Path(places["run"]))
-    before = {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+    before = contents(run.path)
     plain, as_json = told(
         [["train", "--resume", places["run"]], ["train", "--resume", places["run"], "--json"]], tmp_path
     )
@@ -99,4 +100,4 @@ def test_a_finished_run_has_nothing_to_go_on_with(places: dict[str, str], tmp_pa
     assert first == said and second.startswith("test accuracy")
     assert as_json[0] == 0 and as_json[2].splitlines() == [said]
     assert json.loads(as_json[1])["metrics"] == run.read_metrics()
-    assert before == {path: path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
+    assert contents(run.path) == before

@@ -120,7 +120,7 @@ def test_a_byte_order_mark_is_allowed(tmp_path: Path) -> None:
 
 
 def test_a_device_that_never_ends(tmp_path: Path) -> None:
-    assert refusal(Path("/dev/zero")) == "/dev/zero: larger than 1 MiB; no configuration is"
+    assert refusal(Path("/dev/zero")) == "/dev/zero: a pipe or a device, expected a YAML file"
 
 
 @pytest.mark.parametrize("name", ["x\0y.yaml", "x" * 300 + ".yaml"])
