@@ -13,8 +13,8 @@ from cnnbench.errors import (
     PrunedRun,
     ReportError,
     TrainingError,
+    explained,
     first_line,
-    out_of_memory,
 )
 from cnnbench.parentdir import RepeatsDir, SweepDir
 from cnnbench.record import Status
@@ -68,7 +68,7 @@ def _recorded(run_dir: RunDir, config: Config, stop: StopRequest, options: Optio
         _end(status, "failed", str(e))
         raise
     except Exception as e:
-        problem = out_of_memory(e)
+        problem = explained(e)
         _end(status, "failed", str(problem or f"{type(e).__name__}: {e}"))
         if problem is not None:
             raise problem from e

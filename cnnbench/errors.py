@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
@@ -73,7 +74,25 @@ class InterruptedRun(CnnbenchError):
     exit_code = 130
 
 
-def out_of_memory(error: BaseException) -> TrainingError | None:
+def explained(error: BaseException) -> TrainingError | None:
+    """Return what to say of errors that are the machine's or its libraries', None for anything else."""
+    return _out_of_memory(error) or _without_kernel(error)
+
+
+def _without_kernel(error: BaseException) -> TrainingError | None:
+    """oneDNN refuses a few degenerate shapes, such as one channel of one pixel, that TensorFlow itself computes."""
+    text = str(error)
+    if "could not create a primitive" not in text:
+        return None
+    node = re.search(r"\{\{node (?:\S*/)?(\w+)/\w+\}\}", text)
+    place = f" ({node[1]})" if node else ""
+    return TrainingError(
+        f"oneDNN cannot compute a layer of this network on images of this size{place}; "
+        "with TF_ENABLE_ONEDNN_OPTS=0 in the environment TensorFlow computes it without"
+    )
+
+
+def _out_of_memory(error: BaseException) -> TrainingError | None:
     """Return what to say of the memory errors of NumPy and of the three backends, None for anything else."""
     names = {kind.__name__ for kind in type(error).__mro__}
     exhausted = "RESOURCE_EXHAUSTED" in str(error) and "XlaRuntimeError" in names

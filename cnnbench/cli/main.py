@@ -34,7 +34,7 @@ from cnnbench.cli import (
     validate,
 )
 from cnnbench.cli.output import complain, one_line
-from cnnbench.errors import CnnbenchError, ConfigError, FollowedRun, InterruptedRun, first_line, out_of_memory
+from cnnbench.errors import CnnbenchError, ConfigError, FollowedRun, InterruptedRun, explained, first_line
 from cnnbench.standard_streams import make_standard_streams_last
 
 app = typer.Typer(
@@ -109,7 +109,7 @@ def main() -> None:
     except Exception as e:
         if debug:
             raise
-        known = out_of_memory(e)
+        known = explained(e)
         complain(str(known or f"unexpected {type(e).__name__}: {first_line(e)} (--debug shows where)"))
         sys.exit(known.exit_code if known else 1)
 

@@ -20,7 +20,7 @@ import warnings
 from pathlib import Path
 from typing import Any, TextIO
 
-from cnnbench.errors import CnnbenchError, InterruptedRun, OutputError, PrunedRun, out_of_memory
+from cnnbench.errors import CnnbenchError, InterruptedRun, OutputError, PrunedRun, explained
 from cnnbench.experiment import Options, execute
 from cnnbench.jobs.outside import outside
 from cnnbench.rundir import RunDir
@@ -102,7 +102,7 @@ def _outcome(parent: Parent) -> tuple[str, str]:
         return outside(e) or "failed", "; ".join(told.problems)
     except Exception as e:
         traceback.print_exc()
-        return outside(e) or "failed", str(out_of_memory(e) or f"unexpected {type(e).__name__}: {e}")
+        return outside(e) or "failed", str(explained(e) or f"unexpected {type(e).__name__}: {e}")
 
 
 def _run(parent: Parent) -> tuple[str, str]:
