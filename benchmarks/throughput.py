@@ -58,7 +58,7 @@ def configuration(images: int, epochs: int, precision: str) -> Any:
             "name": "throughput",
             "data": {"source": "cifar10", "validation": 0.0, "subset": {"train": images, "test": 256}},
             "augment": AUGMENT,
-            "model": {"architecture": "thesis-cnn"},
+            "model": {"architecture": "thesis-cnn-growing-dropout"},  # as the PyTorch network below
             "train": {"epochs": epochs, "batch_size": BATCH, "precision": precision},
         }
     )
