@@ -136,9 +136,12 @@ def _object(module: Any, described: Any, seeds: Iterator[int]) -> Any:
         return None
     [(name, args)] = described.items() if isinstance(described, Mapping) else [(described, None)]
     make, args = getattr(module, name), dict(args or {})
-    if "seed" in inspect.signature(make).parameters:
+    parameters = inspect.signature(make).parameters
+    if "seed" in parameters:
         args.setdefault("seed", next(seeds))
-    return make(**args)
+    # a whole number is as good as any in a file, and no factor to a float32 in TensorFlow
+    real = {k: float(v) for k, v in args.items() if type(v) is int and isinstance(parameters[k].default, float)}
+    return make(**{**args, **real})
 
 
 def _first_line(error: Exception) -> str:

@@ -102,10 +102,9 @@ def _transposed(args: Args, shape: Shape) -> tuple[Shape, int]:
 
 def _grow(args: Args, axis: int, size: int) -> int:
     """Return one side after a transposed convolution, by Keras' definition of its padding."""
-    step, spread = (pair(args.get(key, 1))[axis] for key in ("strides", "dilation_rate"))
-    if step > 1 and spread > 1:
-        raise ShapeError("strides and dilation_rate cannot both be larger than 1")
-    span = (pair(args["kernel_size"])[axis] - 1) * spread + 1
+    step, span = pair(args.get("strides", 1))[axis], pair(args["kernel_size"])[axis]
+    if pair(args.get("dilation_rate", 1))[axis] > 1:
+        raise ShapeError("a dilation_rate larger than 1 is not known to TensorFlow's kernels for CPUs")
     same, extra = args.get("padding", "valid") == "same", args.get("output_padding")
     if extra is None:
         return size * step if same else (size - 1) * step + max(span, step)

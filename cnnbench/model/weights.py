@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -35,6 +35,13 @@ def axis_mistakes(kind: str, args: Args, rank: int) -> Iterator[Violation]:
             yield (key,), f"its input has the axes 1 to {rank} beside the batch, found {wrong[0]}"
         elif len({axis % (rank + 1) for axis in listed}) < len(listed):
             yield (key,), f"expected different axes, found {found(axes)}"
+        elif kind == "RMSNormalization" and not _are_last(listed, rank):
+            yield (key,), f"expected the last axes in order, as -1 or [-2, -1], found {found(axes)}"
+
+
+def _are_last(axes: Sequence[int], rank: int) -> bool:
+    """Return whether axes are the last ones in order: Keras' RMSNormalization multiplies by its scale as it lies."""
+    return [axis % (rank + 1) for axis in axes] == list(range(rank + 1 - len(axes), rank + 1))
 
 
 def layer_mistakes(kind: str, args: Args, shape: Shape, made: Shape) -> Iterator[Violation]:

@@ -174,3 +174,12 @@ def test_networks_run_on_other_backends(backend: str) -> None:
     environment = {**os.environ, "KERAS_BACKEND": backend}
     done = subprocess.run([sys.executable, "-c", ELSEWHERE], env=environment, capture_output=True, text=True)
     assert done.stdout.strip() == backend, done.stderr
+
+
+@pytest.mark.parametrize(
+    "regularizer", [{"OrthogonalRegularizer": {"factor": 1}}, {"L1L2": {"l1": 1, "l2": 0}}, {"L2": {"l2": 1}}]
+)
+def test_whole_numbers_are_strengths_as_good_as_any(regularizer):
+    model = network(["Flatten", {"Dense": {"units": 2, "kernel_regularizer": regularizer}}, "classifier"])
+    (penalty,) = model.losses
+    assert float(penalty) > 0

@@ -28,7 +28,7 @@ CASES = """
 - {LayerNormalization: {axis: [1, 3]}}
 - {LayerNormalization: {center: false}}
 - {GroupNormalization: {groups: 2}}
-- {RMSNormalization: {axis: [-1, -2]}}
+- {RMSNormalization: {axis: [-2, -1]}}
 - UnitNormalization
 - {PReLU: {shared_axes: [1, 2]}}
 - PReLU
@@ -51,6 +51,9 @@ def test_as_many_parameters_as_in_keras(layer: Any) -> None:
         ("[Flatten, {LayerNormalization: {axis: [2]}}]", "LayerNormalization.axis: its input has the axes 1 to 1"),
         ("[Flatten, {UnitNormalization: {axis: [1, -1]}}]", "UnitNormalization.axis: expected different axes"),
         ("{RMSNormalization: {axis: [3, -1]}}", "RMSNormalization.axis: expected different axes, found [3, -1]"),
+        ("{RMSNormalization: {axis: [1, 2, -1]}}", ""),
+        ("{RMSNormalization: {axis: [-1, -2]}}", "RMSNormalization.axis: expected the last axes in order"),
+        ("{RMSNormalization: {axis: 1}}", "RMSNormalization.axis: expected the last axes in order"),
         ("[Flatten, {PReLU: {shared_axes: [2]}}]", "PReLU.shared_axes: its input has the axes 1 to 1"),
         ("{PReLU: {shared_axes: [1, 1]}}", "PReLU.shared_axes: expected different axes"),
         ("{PReLU: {alpha_constraint: {MaxNorm: {axis: 3}}}}", "alpha_constraint: MaxNorm: this weight has the axes 0"),
