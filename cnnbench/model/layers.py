@@ -209,6 +209,8 @@ def in_full_precision(layer: Any) -> Any:
         layer.activity_regularizer = FullPrecision(layer.activity_regularizer)
     if getattr(layer, "activation", None) is keras.activations.sparsemax:
         layer.activation = sparsemax
+    if str(getattr(layer, "interpolation", "")).startswith("lanczos"):  # TensorFlow has its gradient in 32 bits alone
+        layer.dtype_policy = "float32"
     return layer
 
 

@@ -137,6 +137,18 @@ def test_all_are_read_back_from_a_file_in_safe_mode(tmp_path: Path) -> None:
         assert arguments(ours) == arguments(theirs)
 
 
+ENLARGED = {
+    "residual": {
+        "layers": [
+            {"Reshape": {"target_shape": [8, 8, 3]}},
+            {"UpSampling2D": {"size": 2, "interpolation": "lanczos3"}},
+            {"AveragePooling2D": {"pool_size": 2}},
+            "Flatten",
+        ]
+    }
+}
+
+
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 @pytest.mark.parametrize(
     "layer",
@@ -145,6 +157,7 @@ def test_all_are_read_back_from_a_file_in_safe_mode(tmp_path: Path) -> None:
         {"ActivityRegularization": {"l1": 0.01}},
         {"Dense": {"units": 4, "activation": "sparsemax"}},
         {"Activation": {"activation": "sparsemax"}},
+        {"residual": {"layers": [{"Dense": {"units": 192}}, ENLARGED]}},
     ],
     ids=str,
 )
