@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from cnnbench.config.idle import OWN_FILES, idle_keys, is_set, source_channels
-from cnnbench.config.schema import PLATEAU_PATIENCE, Config, Constants, EarlyStopping, Schedule
+from cnnbench.config.schema import PLATEAU_PATIENCE, Config, Constants, EarlyStopping, Schedule, Train
 from cnnbench.config.signatures_augmentations import COLOUR_ONLY
 from cnnbench.config.values import KeyPath, Violation, found
 from cnnbench.data import names
@@ -94,8 +94,12 @@ def _needs_validation(known: Known) -> Iterator[Violation]:
     data = config.data
     if data.validation or data.fold or data.source in OWN_FILES:  # those may bring a validation split
         return
-    why = "needs validation data, and data.validation is 0"
-    stopping, schedule = config.train.early_stopping, config.train.schedule
+    yield from monitors_without_validation(config.train, "needs validation data, and data.validation is 0")
+
+
+def monitors_without_validation(train: Train, why: str) -> Iterator[Violation]:
+    """Yield what watches a validation value, for a training that has none."""
+    stopping, schedule = train.early_stopping, train.schedule
     if stopping is not None and stopping.monitor.startswith("val_"):
         yield ("train", "early_stopping", "monitor"), f"{stopping.monitor} {why}"
     if schedule is not None and schedule.name == "ReduceLROnPlateau":

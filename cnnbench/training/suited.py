@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from cnnbench.config.checks import monitors_without_validation
 from cnnbench.config.schema import Config, Evaluation, Train
 from cnnbench.config.values import Violation, dotted, found
 from cnnbench.data.types import Dataset
@@ -38,13 +39,7 @@ def _validation(train: Train, dataset: Dataset) -> Iterator[Violation]:
     if dataset.validation is not None:
         return
     why = "needs validation data; the data has none, and data.validation is 0"
-    stopping, schedule = train.early_stopping, train.schedule
-    if stopping is not None and stopping.monitor.startswith("val_"):
-        yield ("train", "early_stopping", "monitor"), f"{stopping.monitor} {why}"
-    if schedule is not None and schedule.name == "ReduceLROnPlateau":
-        monitor = schedule.monitor or "val_loss"
-        if monitor.startswith("val_"):
-            yield ("train", "schedule", "monitor"), f"{monitor} {why}"
+    yield from monitors_without_validation(train, why)
 
 
 def _top_k(evaluation: Evaluation, classes: int) -> Iterator[Violation]:

@@ -32,8 +32,10 @@ def test_names_that_no_table_can_tell_apart(names: tuple[str, ...], said: str) -
 
 
 @pytest.mark.parametrize("names", [("Cat", "cat"), ("two\nlines", "\r"), ("日本", "日木"), ("2", "²"), ("a b", "ab")])
-def test_names_that_differ_are_allowed(names: tuple[str, ...]) -> None:
+def test_names_that_differ_are_allowed_and_only_the_same_one_again_is_not(names: tuple[str, ...]) -> None:
     refuse_unreadable("here", names)
+    with pytest.raises(DataError, match="look alike"):
+        refuse_unreadable("here", (*names, f"{names[0]} "))
 
 
 def test_names_in_another_case_are_hinted_at() -> None:

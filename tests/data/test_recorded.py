@@ -255,7 +255,6 @@ def test_runs_of_older_versions_keep_to_their_images_unchecked(source: str, tmp_
         lambda found: found["test"].update(part="other"),
         lambda found: found["test"].update(labels="0"),
         lambda found: found.update(train=7),
-        lambda found: found.update(source="digits"),
     ],
 )
 def test_a_damaged_record_is_one_line(damage: Callable[[dict[str, Any]], Any], tmp_path: Path) -> None:
@@ -264,9 +263,17 @@ def test_a_damaged_record_is_one_line(damage: Callable[[dict[str, Any]], Any], t
     found = run.read_split()
     damage(found)
     write_json(run.split, found)
-    with pytest.raises((DataError, ConfigError), match=r"split\.json") as refused:
+    with pytest.raises(DataError, match=r"split\.json") as refused:
         again(config, run)
     assert len(refused.value.problems) == 1
+
+
+def test_a_record_of_another_source_is_a_mistake_of_the_configuration(tmp_path: Path) -> None:
+    config = own("npz", write_npz(tmp_path / "a.npz"))
+    run = begin(config, tmp_path / "run")
+    write_json(run.split, {**run.read_split(), "source": "digits"})
+    with pytest.raises(ConfigError, match=r"data\.source is npz, but split\.json is of digits"):
+        again(config, run)
 
 
 def test_a_fingerprint_covers_the_bytes(tmp_path: Path) -> None:
