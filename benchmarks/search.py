@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from cnnbench.statistics.intervals import mean_interval
-from cnnbench.sweep.results import read_folder
-from cnnbench.sweep.types import SweepResults
+from cnnbench.sweep.define.types import SweepResults
+from cnnbench.sweep.tell.results import read_folder
 
 TOLD = (60, 120, 180)  # seconds after which the best value is printed
 

@@ -25,8 +25,8 @@ def network(config: Any, normalization: Any, true_positives: bool) -> Any:
     """Return the compiled network."""
     import keras
 
+    from cnnbench.config.network.spec import expand
     from cnnbench.model.builder import build
-    from cnnbench.model.spec import expand
 
     model = build(expand(config.model.layers, config.model.blocks), (32, 32, 3), 10, normalization, 0, "steps")
     metrics = [keras.metrics.CategoricalAccuracy(name="accuracy")]
@@ -115,7 +115,7 @@ def compare_pipelines(dataset: Any) -> None:
 
 def main() -> None:
     """Measure and print."""
-    from cnnbench import runtime
+    from cnnbench.machine import runtime
 
     runtime.start()
     import keras

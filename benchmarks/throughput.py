@@ -66,7 +66,8 @@ def configuration(images: int, epochs: int, precision: str) -> Any:
 
 def cnnbench(images: int, epochs: int, precision: str) -> Clock:
     """Train as `cnnbench train` does, augmentation on."""
-    from cnnbench.experiment import Options, execute
+    from cnnbench.experiment.execute import execute
+    from cnnbench.experiment.options import Options
 
     clock = Clock(images)
 
@@ -92,11 +93,11 @@ def arrays(images: int, precision: str) -> tuple[Any, Any, Any]:
     """Return normalised images, one-hot labels and the network, built without normalisation of its own."""
     import keras
 
+    from cnnbench.config.network.spec import expand
     from cnnbench.data.load import load_dataset
     from cnnbench.data.normalize import Normalization, measure
     from cnnbench.data.pipeline import one_hot
     from cnnbench.model.builder import build
-    from cnnbench.model.spec import expand
 
     keras.config.set_dtype_policy(precision)
     config = configuration(images, 1, precision)
@@ -149,7 +150,7 @@ def pytorch(images: int, epochs: int, precision: str) -> Clock:
     import torch
     from torch import nn
 
-    from cnnbench import runtime
+    from cnnbench.machine import runtime
 
     x, y, _ = arrays(images, "float32")
     torch.set_num_threads(runtime.available_cores())
@@ -232,7 +233,7 @@ def main() -> None:
     parser.add_argument("--one", choices=list(CONTENDERS), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
-        from cnnbench import runtime
+        from cnnbench.machine import runtime
 
         runtime.start()  # before Keras is imported elsewhere, so that it starts quietly
         print(json.dumps(CONTENDERS[options.one](options.images, options.epochs, options.precision).speeds()))

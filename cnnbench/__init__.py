@@ -8,13 +8,13 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "run"]
 
 if TYPE_CHECKING:
-    from cnnbench.experiment import run
+    from cnnbench.experiment.execute import run
 
 
 def __getattr__(name: str) -> Any:
     """Load `run` on first use, so that `import cnnbench` does no work."""
     if name == "run":
-        from cnnbench.experiment import run
+        from cnnbench.experiment.execute import run
 
         return run
     raise AttributeError(f"module 'cnnbench' has no attribute {name!r}")

@@ -12,9 +12,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from cnnbench.config.arguments import Argument
-from cnnbench.config.schema import SCHEDULE_ARGUMENTS, Loss
-from cnnbench.config.signatures import (
+from cnnbench.catalogue.arguments import Argument
+from cnnbench.catalogue.signatures import (
     AUGMENTATIONS,
     CONSTRAINTS,
     INITIALIZERS,
@@ -23,10 +22,11 @@ from cnnbench.config.signatures import (
     REGULARIZERS,
     check_call,
 )
-from cnnbench.config.values import Fragment
-from cnnbench.model.rules import RULES, Shape, ShapeError
-from cnnbench.model.spec import MERGES
-from cnnbench.model.weights import axis_mistakes, layer_mistakes
+from cnnbench.catalogue.values import Fragment
+from cnnbench.config.network.rules import RULES, Shape, ShapeError
+from cnnbench.config.network.spec import MERGES
+from cnnbench.config.network.weights import axis_mistakes, layer_mistakes
+from cnnbench.config.schema import SCHEDULE_ARGUMENTS, Loss
 
 Draw = Callable[..., Any]
 OBJECTS = {"initializer": INITIALIZERS, "regularizer": REGULARIZERS, "constraint": CONSTRAINTS}

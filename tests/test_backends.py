@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cnnbench.report.results import read_predictions
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.results import read_predictions
 from tests.tools import assert_same_variables, comparable_history, only_run, tiny, write_config
 
 ROOT = Path(__file__).parent.parent

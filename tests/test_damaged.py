@@ -18,7 +18,7 @@ import cnnbench
 from cnnbench.errors import CnnbenchError, TrainingError
 from cnnbench.evaluation.trained import find_finished
 from cnnbench.report import write
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 from tests.cli.conftest import contents
 from tests.report.command import cnnbench as command
 from tests.tools import tiny
@@ -156,7 +156,7 @@ def test_a_run_folder_that_is_moved_away_does_not_come_back(tmp_path: Path, monk
 
 def test_no_damage_is_unexpected(run: RunDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`report`, `runs`, `compare`, opening for `evaluate` and beginning to `--resume`, each over a damaged copy."""
-    from cnnbench.resume import resumed
+    from cnnbench.experiment.resume import resumed
     from cnnbench.training import checkpoint
 
     if BY_HAND is None:

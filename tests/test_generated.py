@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from cnnbench.config.load import load_config
 from cnnbench.errors import CnnbenchError, ConfigError
-from cnnbench.experiment import Options, execute
+from cnnbench.experiment.execute import execute
+from cnnbench.experiment.options import Options
 from tests.generated import experiments
 
 DRAWN = 60

@@ -16,7 +16,7 @@ from PIL import Image
 from cnnbench.cli.main import app
 from cnnbench.config.load import configs_dir, load_config
 from cnnbench.config.shipped import sweep_names
-from cnnbench.sweep.file import load_sweep
+from cnnbench.sweep.define.file import load_sweep
 from tests.tools import cnnbench
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")

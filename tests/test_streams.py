@@ -14,12 +14,12 @@ from PIL import Image
 import cnnbench
 from cnnbench.config.load import load_config
 from cnnbench.errors import ConfigError, DataError
-from cnnbench.report.results import read_predictions
-from cnnbench.rundir import RunDir, find_runs
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.results import read_predictions
 from tests.data.makers import write_folder, write_image
 from tests.data.test_grey import camera
 from tests.report.command import cnnbench as command
-from tests.tools import assert_same_variables, comparable_history, tiny, write_config
+from tests.tools import assert_same_variables, comparable_history, runs_below, tiny, write_config
 
 CLASSES = ("cat", "dog", "emu")
 
@@ -95,7 +95,7 @@ def test_skipped_files_are_counted_in_the_report(images: Path, tmp_path: Path) -
 def test_a_file_that_vanishes_while_training_is_named(
     images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cnnbench import experiment
+    from cnnbench.experiment import execute as experiment
 
     describe = experiment._describe
 
@@ -107,7 +107,7 @@ def test_a_file_that_vanishes_while_training_is_named(
     monkeypatch.setattr(experiment, "_describe", describe_and_remove)
     with pytest.raises(DataError, match=r"dog/\S+: not an image that can be read \(No such file or directory\)"):
         cnnbench.run(on_files(images, in_memory=False), output=tmp_path / "outputs")
-    (run,) = find_runs(tmp_path / "outputs")
+    (run,) = runs_below(tmp_path / "outputs")
     assert run.read_status()["state"] == "failed"
 
 

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 import yaml
 
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.walk import walk
 from tests import nursery
 
 ROOT = Path(__file__).parent.parent
@@ -149,3 +151,8 @@ def assert_same_variables(a: Path, b: Path) -> None:
     assert first.keys() == second.keys()
     for name, value in first.items():
         np.testing.assert_array_equal(value, second[name], err_msg=name)
+
+
+def runs_below(root: Path) -> list[RunDir]:
+    """Return every run below a folder, those of repeats and sweeps too, the oldest first."""
+    return [RunDir(found.path) for found in walk(root, children=True) if found.kind == "run"]

@@ -27,7 +27,7 @@ YAML = (".yaml", ".yml")
 
 def kinds(incomplete: str) -> list[Candidate]:
     """The kinds of things that have names."""
-    from cnnbench.names.kinds import KINDS
+    from cnnbench.config.kinds import KINDS
 
     return _beginning(incomplete, ((name, where) for name, (where, _) in KINDS.items()))
 
@@ -68,7 +68,7 @@ def downloads(incomplete: str) -> list[Candidate]:
 
 def overrides(ctx: typer.Context, incomplete: str) -> list[Candidate]:
     """Keys with a `=`, and behind it the names that the key takes."""
-    from cnnbench.names.keys import KEYS
+    from cnnbench.catalogue.keys import KEYS
 
     key, equals, value = incomplete.partition("=")
     given = ctx.params.get("overrides") or []
@@ -112,7 +112,7 @@ def sinks(incomplete: str) -> list[Candidate]:
 
 
 def _named(kind: str, incomplete: str) -> list[Candidate]:
-    from cnnbench.names.kinds import names_of
+    from cnnbench.config.kinds import names_of
 
     return _beginning(incomplete, names_of(kind).items())
 

@@ -111,7 +111,7 @@ def preview(
     """Draw training images before and after augmentation."""
     from cnnbench.cli.output import emit, say
     from cnnbench.cli.waiting import Waiting
-    from cnnbench.data.preview import preview as draw
+    from cnnbench.report.preview import preview as draw
 
     config = config_for(target, overrides or [])
     with Waiting(quiet) as waiting:
@@ -125,8 +125,8 @@ def preview(
 
 def config_for(target: str, overrides: list[str]) -> Config:
     """Return the configuration that `target` names, or a plain one for a source, a folder or a .npz file."""
+    from cnnbench.catalogue.sources import SOURCES
     from cnnbench.config.load import load_config
-    from cnnbench.data.sources import SOURCES
 
     path = Path(target).expanduser()
     if target in SOURCES:
@@ -174,7 +174,7 @@ def print_table(
 ) -> None:
     """Print left-aligned columns; those in `fold` go on in the next line, those in `least` are left out at need."""
     from cnnbench.cli.output import console, one_line, room
-    from cnnbench.report.layout import aligned
+    from cnnbench.views.layout import aligned
 
     screen = console()
     cells = [header, *([one_line(str(value)) for value in row] for row in rows)]

@@ -12,8 +12,8 @@ def doctor(backend: Backend = None, json: Json = False) -> None:
     """Show versions, devices, precision and where data sets are found."""
     from cnnbench.cli.output import console, emit, room
     from cnnbench.cli.waiting import Waiting
-    from cnnbench.doctor import examine
-    from cnnbench.runtime import checked
+    from cnnbench.machine.doctor import examine
+    from cnnbench.machine.runtime import checked
 
     wanted = checked(backend)
     with Waiting() as show:
@@ -27,7 +27,7 @@ def doctor(backend: Backend = None, json: Json = False) -> None:
 
 def as_text(found: Mapping[str, Mapping[str, Any]], room: int | None) -> str:
     """Return a line per value under its section, values folded into `room` columns of a terminal."""
-    from cnnbench.report.layout import aligned
+    from cnnbench.views.layout import aligned
 
     rows = [
         [section, name, ", ".join(value) if isinstance(value, list) else str(value)]

@@ -34,15 +34,15 @@ def evaluate(
     quiet: Quiet = False,
 ) -> None:
     """Measure a trained run again on a split; the run folder stays as it is."""
-    from cnnbench import runtime
     from cnnbench.cli.output import console, emit, room
     from cnnbench.cli.waiting import Waiting
     from cnnbench.errors import ConfigError, did_you_mean
     from cnnbench.evaluation.evaluate import evaluate as measure
     from cnnbench.evaluation.evaluate import prediction_rows
+    from cnnbench.evaluation.thresholds import check, parse
     from cnnbench.evaluation.trained import find_finished
-    from cnnbench.rundir import write_csv
-    from cnnbench.thresholds import check, parse
+    from cnnbench.files.whole import write_csv
+    from cnnbench.machine import runtime
 
     if split not in SPLITS:
         raise ConfigError(f"--split {split}: unknown; allowed are {', '.join(SPLITS)}{did_you_mean(split, SPLITS)}")
@@ -92,15 +92,15 @@ def _dataset(finished: Finished, split: str, offline: bool) -> Dataset:
 
 
 def _line(found: Evaluated) -> str:
-    from cnnbench.report.text import share
+    from cnnbench.text import share
 
     return f"{found.split_name} accuracy {share(found.metrics['accuracy'])} of {len(found.split)} images\n"
 
 
 def _report(trained: Trained, found: Evaluated, room: int | None) -> str:
     from cnnbench.evaluation.metrics import predict
-    from cnnbench.report.results import Predictions
     from cnnbench.report.tables import classification_report
+    from cnnbench.runs.results import Predictions
 
     predictions = Predictions(
         class_names=trained.class_names,

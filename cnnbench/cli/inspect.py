@@ -36,9 +36,9 @@ def inspect(
     quiet: Quiet = False,
 ) -> None:
     """Show output shape, parameters, multiply-accumulates and activation memory of every layer; --quiet: of all."""
-    from cnnbench import runtime
     from cnnbench.cli.output import console, emit, room
     from cnnbench.cli.waiting import Waiting
+    from cnnbench.machine import runtime
     from cnnbench.model.inspection import built, planned
 
     size = None if shape is None else parse_shape(shape)
@@ -69,7 +69,7 @@ def parse_shape(text: str) -> tuple[int, int, int]:
 
 def table(summary: Summary, room: int | None) -> str:
     """Return a line per layer; numbers are per image."""
-    from cnnbench.report.layout import aligned
+    from cnnbench.views.layout import aligned
 
     rows = [["layer", "output", "parameters", "MACs", "activations"]]
     for row in summary.layers:

@@ -20,8 +20,8 @@ def list_(
 ) -> None:
     """List everything that can be named, a line each: experiments, networks, layers, optimizers, keys and more."""
     from cnnbench.cli.output import console, emit, room
-    from cnnbench.names.kinds import KINDS, names_of
-    from cnnbench.report.layout import aligned
+    from cnnbench.config.kinds import KINDS, names_of
+    from cnnbench.views.layout import aligned
 
     if kind is not None:
         found: Mapping[str, str] = names_of(kind)
@@ -37,6 +37,6 @@ def list_(
 
 
 def _about(kind: str, where: str) -> str:
-    from cnnbench.names.kinds import names_of
+    from cnnbench.config.kinds import names_of
 
     return f"{len(names_of(kind))}, for {where}"

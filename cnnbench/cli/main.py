@@ -35,7 +35,7 @@ from cnnbench.cli import (
 )
 from cnnbench.cli.output import complain, one_line
 from cnnbench.errors import CnnbenchError, ConfigError, FollowedRun, InterruptedRun, explained, first_line
-from cnnbench.standard_streams import make_standard_streams_last
+from cnnbench.machine.standard_streams import make_standard_streams_last
 
 app = typer.Typer(
     name="cnnbench",

@@ -6,7 +6,7 @@ import json as json_module
 import sys
 from typing import TYPE_CHECKING, Any
 
-from cnnbench.standard_streams import refuse_lost_output
+from cnnbench.machine.standard_streams import refuse_lost_output
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,7 +19,7 @@ def console(json: bool = False, quiet: bool = False) -> Console:
     """
     from rich.console import Console
 
-    from cnnbench.report.text import printable
+    from cnnbench.text import printable
 
     class HarmlessConsole(Console):
         def print(self, *objects: Any, **options: Any) -> None:
@@ -64,7 +64,7 @@ def emit(value: Any) -> None:
 
 def one_line(text: str) -> str:
     """Return a text that comes from outside as one line of what can be printed."""
-    from cnnbench.report.text import printable
+    from cnnbench.text import printable
 
     return " ".join(printable(text).splitlines())
 

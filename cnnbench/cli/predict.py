@@ -26,11 +26,11 @@ def predict(
     json: Json = False,
 ) -> None:
     """Classify image files of any size with the preprocessing of the training; exit with 3 where one is unreadable."""
-    from cnnbench import runtime
     from cnnbench.cli.output import emit
     from cnnbench.cli.waiting import Waiting
     from cnnbench.errors import ConfigError, DataError
     from cnnbench.evaluation.trained import find_finished, image_files, predict_files
+    from cnnbench.machine import runtime
 
     if csv and json:
         raise ConfigError("--csv --json: one of them")
@@ -77,7 +77,7 @@ def _as_dict(prediction: FilePrediction, class_names: Sequence[str]) -> dict[str
 
 def _print_csv(predictions: Sequence[FilePrediction], class_names: Sequence[str]) -> None:
     from cnnbench.cli.output import hand_over
-    from cnnbench.csv_text import as_csv
+    from cnnbench.files.csv_text import as_csv
 
     header = ["file", "predicted", "probability", *(f"p_{name}" for name in class_names)]
     text = as_csv(header, (_csv_row(p, class_names) for p in predictions if p.probabilities is not None))
@@ -93,8 +93,8 @@ def _csv_row(prediction: FilePrediction, class_names: Sequence[str]) -> list[str
 
 def _print_table(predictions: Sequence[FilePrediction], class_names: Sequence[str], top: int) -> None:
     from cnnbench.cli.output import console, room
-    from cnnbench.report.layout import aligned
-    from cnnbench.report.text import label, printable, share
+    from cnnbench.text import label, printable, share
+    from cnnbench.views.layout import aligned
 
     rows = [["image", "predicted", "probability", "then"]]
     for p in predictions:

@@ -7,10 +7,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from cnnbench.cli.output import room
-from cnnbench.report.layout import Line
-from cnnbench.report.text import share, width
+from cnnbench.text import share, width
 from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Progress
+from cnnbench.views.layout import Line
 
 if TYPE_CHECKING:
     from rich.console import Console

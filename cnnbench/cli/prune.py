@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnbench.errors import OutputError
-from cnnbench.report.text import printable, size
+from cnnbench.text import printable, size
 
 if TYPE_CHECKING:
     from cnnbench.listing.prune import Candidate, Removal
@@ -38,7 +38,7 @@ def prune_runs(root: Path | None, asked: Sequence[str], where: str | None, yes: 
 
 
 def _going(going: Sequence[Candidate], done: Sequence[Removal], yes: bool) -> list[str]:
-    from cnnbench.report.layout import aligned
+    from cnnbench.views.layout import aligned
 
     shown = [one.candidate for one in done if one.problem is None] if yes else going
     rows = [["removed" if yes else "would remove", one.why, size(one.bytes), str(one.path)] for one in shown]
@@ -47,7 +47,7 @@ def _going(going: Sequence[Candidate], done: Sequence[Removal], yes: bool) -> li
 
 def _staying(found: Sequence[Candidate]) -> list[str]:
     """Return a line per folder that stays; the runs of one sweep, or of repeats, share theirs."""
-    from cnnbench.parentdir import parent_of
+    from cnnbench.runs.parents import parent_of
 
     parts = Counter(parent for one in found if one.kept and (parent := parent_of(one.path)))
     alone = [one for one in found if one.kept and parent_of(one.path) is None]

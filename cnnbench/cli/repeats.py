@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from cnnbench.cli.source import Source
-    from cnnbench.experiment import Options
-    from cnnbench.parentdir import RepeatsDir
+    from cnnbench.experiment.options import Options
     from cnnbench.repeats.plan import Plan
     from cnnbench.repeats.results import Repeats
+    from cnnbench.runs.parents import RepeatsDir
 
 SHARES = {"accuracy": "test accuracy", "val_accuracy": "validation accuracy", "macro.f1": "macro F1"}
 
@@ -44,9 +44,9 @@ def repeat(source: Source, options: Options, wanted: Repetition, screen: Console
 def conclude(found: Repeats, thresholds: Mapping[str, float], json: bool) -> None:
     """Print what the runs say together; raises TrainingError where not all finished, ThresholdError by the means."""
     from cnnbench.cli.output import console, emit
+    from cnnbench.evaluation.thresholds import check_means
     from cnnbench.repeats.run import check_complete
     from cnnbench.repeats.summary import summarize
-    from cnnbench.thresholds import check_means
 
     summary = summarize(found) if found.finished else None
     if json:
@@ -95,8 +95,8 @@ def _old(source: Source, options: Options, wanted: Repetition) -> tuple[Plan, Re
 def _show(found: Repeats, summary: Mapping[str, Any] | None, console: Console) -> None:
     """Print the short table that ends repeats."""
     from cnnbench.cli.output import room
-    from cnnbench.report.layout import titled
-    from cnnbench.report.text import duration, printable
+    from cnnbench.text import duration, printable
+    from cnnbench.views.layout import titled
 
     rows = _rows(found, summary) if summary else []
     rows += [("ended", f"{found.status['state']}, {duration(found.status['seconds'])}")]
@@ -105,7 +105,7 @@ def _show(found: Repeats, summary: Mapping[str, Any] | None, console: Console) -
 
 
 def _rows(found: Repeats, summary: Mapping[str, Any]) -> list[tuple[str, str]]:
-    from cnnbench.report.text import count, duration, label, share, significant
+    from cnnbench.text import count, duration, label, share, significant
 
     metrics = summary["metrics"]
     rows = [(title, _spread(metrics[name], share)) for name, title in SHARES.items() if name in metrics]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from cnnbench.cli.output import room
 from cnnbench.cli.progress import LiveBar, clock
-from cnnbench.report.layout import Line
-from cnnbench.report.text import duration, share
+from cnnbench.text import duration, share
+from cnnbench.views.layout import Line
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -28,9 +28,9 @@ def report(
 
 def _written(folder: Path) -> list[Path]:
     """Write the report of what the folder stands for; its page is the last file."""
-    from cnnbench.listing.named import stands_for
-    from cnnbench.parentdir import RepeatsDir, SweepDir
-    from cnnbench.rundir import RunDir
+    from cnnbench.runs.folder import RunDir
+    from cnnbench.runs.named import stands_for
+    from cnnbench.runs.parents import RepeatsDir, SweepDir
 
     found = stands_for(folder)
     if found.kind == "repeats":
@@ -38,8 +38,8 @@ def _written(folder: Path) -> list[Path]:
 
         return write_repeats(RepeatsDir(found.path))
     if found.kind == "sweep":
-        from cnnbench.sweep.page import write_all
-        from cnnbench.sweep.results import read_folder
+        from cnnbench.sweep.tell.page import write_all
+        from cnnbench.sweep.tell.results import read_folder
 
         return write_all(SweepDir(found.path), read_folder(found.path, None))
     from cnnbench.report.write import write_report

@@ -17,7 +17,7 @@ def schema(
     from cnnbench.cli.output import emit
     from cnnbench.config.json_schema import architecture_schema, experiment_schema
     from cnnbench.errors import ConfigError
-    from cnnbench.sweep.json_schema import sweep_schema
+    from cnnbench.sweep.define.json_schema import sweep_schema
 
     if architecture and sweep:
         raise ConfigError("--architecture and --sweep: one schema at a time")

@@ -26,11 +26,11 @@ def smoke(
     """Check that configurations work, on synthetic images of their own shape; exit with 4 where one fails."""
     from dataclasses import asdict
 
-    from cnnbench import runtime
     from cnnbench.cli.output import console, emit
     from cnnbench.cli.waiting import Waiting
     from cnnbench.errors import TrainingError
-    from cnnbench.smoke import shipped, smoke_one
+    from cnnbench.experiment.smoke import shipped, smoke_one
+    from cnnbench.machine import runtime
 
     wanted = runtime.checked(backend)
     screen = console(json, quiet)

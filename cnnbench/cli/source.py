@@ -11,7 +11,7 @@ from cnnbench.errors import ConfigError
 
 if TYPE_CHECKING:
     from cnnbench.config.schema import Config
-    from cnnbench.parentdir import RepeatsDir
+    from cnnbench.runs.parents import RepeatsDir
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Source:
 
     def one_run(self) -> tuple[Config, Path | None]:
         """Return the configuration of a run, and the folder to go on in where it is not new; raises ConfigError."""
-        from cnnbench.resume import resumed
-        from cnnbench.smoke import shrink
+        from cnnbench.experiment.resume import resumed
+        from cnnbench.experiment.smoke import shrink
 
         if self.resume is not None:
             self._refuse_new()

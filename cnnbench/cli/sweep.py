@@ -14,8 +14,8 @@ from cnnbench.cli import complete
 from cnnbench.cli.options import Backend, Json, Offline, Output, Quiet, Track
 
 if TYPE_CHECKING:
-    from cnnbench.sweep.run import SweepOptions
-    from cnnbench.sweep.types import Sweep, SweepResults
+    from cnnbench.sweep.define.types import Sweep, SweepResults
+    from cnnbench.sweep.run.run import SweepOptions
 
 SHOWN = 20
 AGAIN = "--retry-failed runs them again"
@@ -55,8 +55,8 @@ def sweep(
     quiet: Quiet = False,
 ) -> None:
     """Search a space of configurations; run again, it does what is missing."""
-    from cnnbench.sweep.file import load_sweep
-    from cnnbench.sweep.run import SweepOptions
+    from cnnbench.sweep.define.file import load_sweep
+    from cnnbench.sweep.run.run import SweepOptions
 
     root = output or Path("outputs")
     loaded = _executed_by(load_sweep(file, overrides or []), engine, slots, address)
@@ -95,7 +95,7 @@ def _executed_by(sweep: Sweep, engine: str | None, slots: int | None, address: s
 
 def _plan(sweep: Sweep, root: Path, smoke: bool, json: bool) -> None:
     from cnnbench.cli.output import console, emit, room
-    from cnnbench.sweep.plan import plan_of, plan_text
+    from cnnbench.sweep.run.plan import plan_of, plan_text
 
     planned = plan_of(sweep, root, smoke)
     if json:
@@ -107,7 +107,7 @@ def _plan(sweep: Sweep, root: Path, smoke: bool, json: bool) -> None:
 
 def _status(sweep: Sweep, root: Path, storage: str | None, smoke: bool, json: bool) -> None:
     from cnnbench.cli.output import console, emit
-    from cnnbench.sweep.look import look, look_text
+    from cnnbench.sweep.tell.look import look, look_text
 
     seen = look(root / (f"{sweep.name}-smoke" if smoke else sweep.name), storage)
     if json:
@@ -121,9 +121,9 @@ def _run(
 ) -> None:
     from cnnbench.cli.output import console, emit
     from cnnbench.cli.sweep_screen import SweepScreen
-    from cnnbench.runtime import checked
+    from cnnbench.machine.runtime import checked
     from cnnbench.sinks.choose import checked as checked_sinks
-    from cnnbench.sweep.run import run_sweep
+    from cnnbench.sweep.run.run import run_sweep
 
     with SweepScreen(console(json, quiet), sweep, options.smoke) as screen:
         how = replace(options, backend=checked(backend), track=checked_sinks(track), watchers=(screen,))
@@ -137,12 +137,12 @@ def _run(
 
 def _show(results: SweepResults, root: Path) -> None:
     from cnnbench.cli.output import console, room
-    from cnnbench.parentdir import SweepDir
-    from cnnbench.report.text import printable
-    from cnnbench.sweep.facts import counted
-    from cnnbench.sweep.leaderboard import leaderboard_table
-    from cnnbench.sweep.ledger import ALL_DONE
-    from cnnbench.sweep.state import read_status
+    from cnnbench.runs.parents import SweepDir
+    from cnnbench.sweep.run.ledger import ALL_DONE
+    from cnnbench.sweep.run.state import read_status
+    from cnnbench.sweep.tell.facts import counted
+    from cnnbench.sweep.tell.leaderboard import leaderboard_table
+    from cnnbench.text import printable
 
     folder = SweepDir(root / results.sweep.name)
     screen = console()
@@ -162,7 +162,7 @@ def _show(results: SweepResults, root: Path) -> None:
 def _as_dict(results: SweepResults, root: Path) -> dict[str, object]:
     from dataclasses import asdict
 
-    from cnnbench.parentdir import SweepDir
+    from cnnbench.runs.parents import SweepDir
 
     folder = SweepDir(root / results.sweep.name)
     return {

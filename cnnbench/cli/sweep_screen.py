@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from cnnbench.cli.output import room
 from cnnbench.cli.progress import LiveBar, clock
 from cnnbench.jobs.types import Epoch
-from cnnbench.report.layout import Line
-from cnnbench.report.text import duration, label, printable
-from cnnbench.sweep.ledger import Point
-from cnnbench.sweep.measure import mean_of
-from cnnbench.sweep.plan import trials_in_all
-from cnnbench.sweep.ranking import best, cost_sign
-from cnnbench.sweep.types import OVER, SeedRun, Sweep, SweepResults, Values
-from cnnbench.sweep.wording import NAME_LIMIT, short_names, shown_metric, shown_value
+from cnnbench.sweep.define.types import OVER, SeedRun, Sweep, SweepResults, Values
+from cnnbench.sweep.run.ledger import Point
+from cnnbench.sweep.run.measure import mean_of
+from cnnbench.sweep.run.plan import trials_in_all
+from cnnbench.sweep.tell.ranking import best, cost_sign
+from cnnbench.sweep.tell.wording import NAME_LIMIT, short_names, shown_metric, shown_value
+from cnnbench.text import duration, label, printable
+from cnnbench.views.layout import Line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,7 +25,7 @@ class SweepScreen(LiveBar):
     """Shows a sweep on a rich console."""
 
     def __init__(self, console: Console, sweep: Sweep, smoke: bool) -> None:
-        from cnnbench.sweep.run import shrunk
+        from cnnbench.sweep.run.run import shrunk
 
         super().__init__(console, ("running",))
         self._sweep = shrunk(sweep) if smoke else sweep

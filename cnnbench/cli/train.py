@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from cnnbench.config.schema import Config
-    from cnnbench.experiment import Options
-    from cnnbench.result import Result
+    from cnnbench.experiment.options import Options
+    from cnnbench.experiment.result import Result
 
 
 def train(
@@ -58,10 +58,11 @@ def train(
     from cnnbench.cli.repeats import Repetition, conclude, repeat
     from cnnbench.cli.source import Source
     from cnnbench.errors import ConfigError
-    from cnnbench.experiment import Options, execute
-    from cnnbench.runtime import checked
+    from cnnbench.evaluation.thresholds import check, parse
+    from cnnbench.experiment.execute import execute
+    from cnnbench.experiment.options import Options
+    from cnnbench.machine.runtime import checked
     from cnnbench.sinks.choose import checked as checked_sinks
-    from cnnbench.thresholds import check, parse
 
     source = Source(config, overrides or [], name, output, smoke, resume)
     options = Options(
@@ -93,9 +94,9 @@ def train(
 
 def finished_before(config: Config, folder: Path | None, options: Options, screen: Console) -> Result | None:
     """Return the result of a run that is to go on and has nothing left to do, without Keras; None for any other."""
-    from cnnbench.result import Result
-    from cnnbench.resume import backend_of, nothing_left
-    from cnnbench.rundir import RunDir
+    from cnnbench.experiment.result import Result
+    from cnnbench.experiment.resume import backend_of, nothing_left
+    from cnnbench.runs.folder import RunDir
 
     if folder is None or options.track:  # sinks are to be told everything again
         return None
@@ -111,9 +112,9 @@ def show(result: Result, console: Console) -> None:
     """Print the short table that ends a run."""
     from cnnbench.cli.output import room
     from cnnbench.evaluation.metrics import differ
-    from cnnbench.report.layout import titled
     from cnnbench.report.tables import NAME_LIMIT
-    from cnnbench.report.text import duration, label, printable, share, significant
+    from cnnbench.text import duration, label, printable, share, significant
+    from cnnbench.views.layout import titled
 
     metrics, worst = result.metrics, result.metrics["worst_class"]
     low, high = map(share, metrics["accuracy_interval"])

@@ -24,8 +24,8 @@ def validate(
 ) -> None:
     """Check configurations; every mistake is one line with file, line and key."""
     from cnnbench.cli.output import emit, one_line, say
-    from cnnbench.config.validate import validate_config
     from cnnbench.errors import ConfigError
+    from cnnbench.sweep.define.validate import validate_config
 
     results = [validate_config(config) for config in configs]
     mistakes = [line for result in results for line in result.mistakes]

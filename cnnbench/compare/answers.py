@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.csv_text import text_of
 from cnnbench.errors import ConfigError, first_line
+from cnnbench.files.csv_text import text_of
 
 Ints = NDArray[np.int64]
 COLUMNS = ("index", "name", "true", "predicted")

@@ -15,7 +15,7 @@ from cnnbench.compare.measures import check_measure, lower_is_better
 from cnnbench.compare.runs import Group, LeftOut
 from cnnbench.compare.wording import short
 from cnnbench.errors import ConfigError, did_you_mean
-from cnnbench.report.text import count
+from cnnbench.text import count
 
 TOP = 10
 

@@ -14,7 +14,7 @@ from cnnbench.compare.answers import disagreeing
 from cnnbench.compare.difference import Difference
 from cnnbench.compare.runs import Group
 from cnnbench.errors import DataError
-from cnnbench.npz import read_arrays
+from cnnbench.files.npz import read_arrays
 
 Image = NDArray[np.uint8]
 

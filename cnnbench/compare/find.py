@@ -12,12 +12,12 @@ from pathlib import Path
 from cnnbench.compare.runs import Kind, LeftOut
 from cnnbench.compare.sweeps import best_trials
 from cnnbench.errors import CnnbenchError, ConfigError, did_you_mean
-from cnnbench.folders import Folders
-from cnnbench.listing.named import holds_runs_of_one_name, stands_for
-from cnnbench.listing.walk import walk
-from cnnbench.parentdir import RepeatsDir, SweepDir
+from cnnbench.files.folders import Folders
 from cnnbench.repeats.plan import read_record
-from cnnbench.rundir import CONFIG
+from cnnbench.runs.folder import CONFIG
+from cnnbench.runs.named import holds_runs_of_one_name, stands_for
+from cnnbench.runs.parents import RepeatsDir, SweepDir
+from cnnbench.runs.walk import walk
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from cnnbench.compare.text import notes, sentences, warnings
 from cnnbench.compare.wording import short
 from cnnbench.numbers import mean
 from cnnbench.report.page import data_uri, environment
-from cnnbench.report.style import to_png
-from cnnbench.report.text import percent
+from cnnbench.text import percent
+from cnnbench.views.style import to_png
 
 TILES = 12  # images on which a pair disagrees
 PAIRS = 6  # pairs whose images are shown

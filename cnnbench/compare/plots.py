@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from cnnbench.compare.disagreements import ClassF1
 from cnnbench.compare.runs import Group
 from cnnbench.numbers import mean
-from cnnbench.report.style import BLUE, GREEN, GREY, ORANGE, RED, SHARE, new_figure, styled, within
-from cnnbench.report.text import label
+from cnnbench.text import label
+from cnnbench.views.style import BLUE, GREEN, GREY, ORANGE, RED, SHARE, new_figure, styled, within
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

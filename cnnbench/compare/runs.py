@@ -14,9 +14,10 @@ import yaml
 
 from cnnbench.compare.answers import Answers, majority, read_answers
 from cnnbench.compare.measures import measures
-from cnnbench.rundir import RunDir
+from cnnbench.files.checked import Unreadable, checked, read_bytes
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.written import CONFIG
 from cnnbench.statistics.intervals import Mean, metric_interval
-from cnnbench.written import CONFIG, Unreadable, checked, read_bytes
 
 Kind = Literal["run", "seeds", "folds", "trial"]
 MEASURED = ("accuracy", "images", "accuracy_interval", "macro", "log_loss", "per_class")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from cnnbench.compare.runs import LeftOut
 from cnnbench.errors import ConfigError, first_line
-from cnnbench.parentdir import SweepDir
-from cnnbench.sweep.wording import short_names, shown_value
+from cnnbench.runs.parents import SweepDir
+from cnnbench.sweep.tell.wording import short_names, shown_value
 
 TOLD = ("rank", "trial", "point", "state", "runs", "test_accuracy", "epochs", "seconds", "reason")  # of every trial
 SPREAD = ("_std", "_low", "_high")  # beside the column of each objective

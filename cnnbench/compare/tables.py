@@ -10,8 +10,8 @@ from cnnbench.compare.difference import Difference
 from cnnbench.compare.disagreements import class_differences
 from cnnbench.compare.runs import Group
 from cnnbench.compare.wording import interval, p_value, points, short
-from cnnbench.report.text import NOTHING, count, duration, fixed, label, percent, share, significant
 from cnnbench.statistics.intervals import Mean
+from cnnbench.text import NOTHING, count, duration, fixed, label, percent, share, significant
 
 Table = list[list[str]]
 METHODS = {True: "Wilson", False: "t"}

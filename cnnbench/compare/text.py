@@ -8,8 +8,8 @@ from cnnbench.compare import tables
 from cnnbench.compare.comparison import Block, Comparison
 from cnnbench.compare.tables import Table
 from cnnbench.compare.wording import cautions, sentence, short
-from cnnbench.report.layout import aligned
-from cnnbench.report.text import printable
+from cnnbench.text import printable
+from cnnbench.views.layout import aligned
 
 SMOKE = "Smoke runs are among these: shrunk to seconds, their numbers say nothing about the networks."
 CLASSES = "F1 per class of the baseline, and by how much that of the others differs from it"

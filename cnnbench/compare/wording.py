@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from cnnbench.compare.difference import Difference, turned
 from cnnbench.compare.runs import Group
-from cnnbench.report.text import NOTHING, count, fixed, label, significant
 from cnnbench.statistics.images import MCNEMAR
+from cnnbench.text import NOTHING, count, fixed, label, significant
 
 NAME_LIMIT = 60
 

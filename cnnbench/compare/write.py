@@ -9,7 +9,7 @@ from cnnbench.compare import tables
 from cnnbench.compare.comparison import Comparison
 from cnnbench.compare.disagreements import disagreement_rows
 from cnnbench.compare.text import as_markdown
-from cnnbench.rundir import write_csv, write_text
+from cnnbench.files.whole import write_csv, write_text
 
 
 def write_files(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cnnbench.catalogue.signatures import OPTIMIZERS, call_mistakes
+from cnnbench.catalogue.values import Fragment, KeyPath, Violation, found
 from cnnbench.config.schema import Optimizer
-from cnnbench.config.signatures import OPTIMIZERS, call_mistakes
-from cnnbench.config.values import Fragment, KeyPath, Violation, found
 
 _ONE = "expected one augmentation, as RandomFlip or RandomFlip: {mode: horizontal}"
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from cnnbench.catalogue import class_names as names
+from cnnbench.catalogue.signatures_augmentations import COLOUR_ONLY
+from cnnbench.catalogue.sources import Shape
+from cnnbench.catalogue.values import KeyPath, Violation, found
+from cnnbench.config.class_names import no_such_class
 from cnnbench.config.idle import OWN_FILES, idle_keys, is_set, source_channels
 from cnnbench.config.schema import PLATEAU_PATIENCE, Config, Constants, EarlyStopping, Schedule, Train
-from cnnbench.config.signatures_augmentations import COLOUR_ONLY
-from cnnbench.config.values import KeyPath, Violation, found
-from cnnbench.data import names
-from cnnbench.data.class_names import no_such_class
-from cnnbench.data.sources import Shape, static_classes, static_shape
+from cnnbench.config.static import static_classes, static_shape
 
 CLASS_NAMES: Mapping[str, Collection[str]] = {
     "digits": names.DIGITS,

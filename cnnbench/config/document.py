@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cnnbench.config.values import KeyPath, dotted
+from cnnbench.catalogue.values import KeyPath, dotted
 
 COMMAND_LINE = "command line"
 

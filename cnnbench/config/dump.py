@@ -8,10 +8,10 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+from cnnbench.catalogue.values import KeyPath
 from cnnbench.config.idle import idle_keys
 from cnnbench.config.schema import Config
-from cnnbench.config.values import KeyPath
-from cnnbench.data.sources import static_classes
+from cnnbench.config.static import static_classes
 
 
 class _Dumper(yaml.SafeDumper):

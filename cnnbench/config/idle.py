@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cnnbench.catalogue.values import KeyPath, Violation
 from cnnbench.config.schema import SCHEDULE_ARGUMENTS, Config, Data, Train
-from cnnbench.config.values import KeyPath, Violation
 
 OWN_FILES = ("image_folder", "npz")  # what is in them is known only once they are read
 GREY_SOURCES = ("digits", "mnist", "fashion_mnist")

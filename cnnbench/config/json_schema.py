@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cnnbench.catalogue.arguments import Arguments, Table
+from cnnbench.catalogue.signatures import AUGMENTATIONS, CONSTRAINTS, INITIALIZERS, LAYERS, OPTIMIZERS, REGULARIZERS
+from cnnbench.catalogue.signatures_objects import SNAKE_CASE
+from cnnbench.catalogue.values import Fragment
 from cnnbench.config.architecture import ArchitectureFile
-from cnnbench.config.arguments import Arguments, Table
 from cnnbench.config.schema import Config
 from cnnbench.config.shipped import architecture_names
-from cnnbench.config.signatures import AUGMENTATIONS, CONSTRAINTS, INITIALIZERS, LAYERS, OPTIMIZERS, REGULARIZERS
-from cnnbench.config.signatures_objects import SNAKE_CASE
-from cnnbench.config.values import Fragment
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _LAYER = {"$ref": "#/$defs/layer"}

@@ -9,21 +9,21 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from cnnbench.config.arguments import is_meant
+from cnnbench.catalogue.arguments import is_meant
+from cnnbench.catalogue.keys import full_path
+from cnnbench.catalogue.values import LONGEST_PATH, KeyPath, Violation, found, shortened
 from cnnbench.config.calls import check_calls, with_floats
 from cnnbench.config.checks import Known, check
 from cnnbench.config.document import Document
 from cnnbench.config.dump import dump_yaml
 from cnnbench.config.loader import NAMED, as_section, missing, read_document, resolve_extends
-from cnnbench.config.network import marks_below, network_mistakes, with_architecture
+from cnnbench.config.network.check import marks_below, network_mistakes, with_architecture
 from cnnbench.config.overrides import Override, apply, lay
 from cnnbench.config.paths import DATA_PATH, absolute, with_data_path
 from cnnbench.config.schema import Config
 from cnnbench.config.shipped import architecture_names, configs_dir, experiment_names, is_path, shipped, sweep_names
 from cnnbench.config.validation import validate
-from cnnbench.config.values import LONGEST_PATH, KeyPath, Violation, found, shortened
 from cnnbench.errors import ConfigError, did_you_mean
-from cnnbench.names.keys import full_path
 
 __all__ = [
     "architecture_names",

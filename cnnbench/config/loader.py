@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cnnbench.catalogue.values import LONGEST_PATH, KeyPath, found, shortened
 from cnnbench.config.document import Document, Mark
-from cnnbench.config.values import LONGEST_PATH, KeyPath, found, shortened
 from cnnbench.config.yaml_text import Parsed, parse
 from cnnbench.errors import ConfigError, did_you_mean
 

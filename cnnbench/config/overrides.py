@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cnnbench.catalogue.values import KeyPath, dotted, found, shortened
 from cnnbench.config.document import COMMAND_LINE, Document, Mark
 from cnnbench.config.loader import as_section, changes_choice
-from cnnbench.config.values import KeyPath, dotted, found, shortened
 from cnnbench.config.yaml_text import parse_value
 from cnnbench.errors import did_you_mean
 

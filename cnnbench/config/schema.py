@@ -1,7 +1,7 @@
 """The configuration as frozen pydantic models: every key, its type, its default and what it means.
 
 Checks that need more than one key live in `cnnbench.config.checks`; the arguments of Keras objects are checked
-against `cnnbench.config.signatures`.
+against `cnnbench.catalogue.signatures`.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cnnbench.errors import ConfigError
-from cnnbench.rundir import write_text
+from cnnbench.files.whole import write_text
 
 _STARTER = Path(__file__).with_name("starter.yaml")
 

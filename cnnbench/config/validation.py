@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from cnnbench.config.arguments import is_meant, unknown_key
-from cnnbench.config.values import Fragment, KeyPath, Violation, describe, mismatch
+from cnnbench.catalogue.arguments import is_meant, unknown_key
+from cnnbench.catalogue.keys import meant_key, meant_path
+from cnnbench.catalogue.values import Fragment, KeyPath, Violation, describe, mismatch
 from cnnbench.errors import did_you_mean
-from cnnbench.names.keys import meant_key, meant_path
 
 Model = TypeVar("Model", bound=BaseModel)
 MOST_WORDED = 500  # mistakes: looking for the closest name takes time, and nobody reads more of them

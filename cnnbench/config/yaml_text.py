@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from yaml.reader import Reader
 
-from cnnbench.config.values import KeyPath, found, shortened
+from cnnbench.catalogue.values import KeyPath, found, shortened
 
 MAX_VALUES = 100_000
 MAX_DEPTH = 100

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnbench.errors import ConfigError
-from cnnbench.randomness import generators_of, states
+from cnnbench.seeds import generators_of, states
 
 MIXING = ("MixUp", "CutMix")  # these change the labels as well
 DRAWS_PER_STEP = 1 << 12  # room between two steps' counters; no layer draws as often in one batch

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnbench.catalogue import class_names as names
 from cnnbench.config.schema import Data, Synthetic
-from cnnbench.data import names
 from cnnbench.data.stores import ArrayStore
 from cnnbench.data.types import Part, Source
 from cnnbench.errors import DataError

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from cnnbench.catalogue.sources import SOURCES, Facts
 from cnnbench.data.download import REMOTES
 from cnnbench.data.locate import LAYOUTS, find
-from cnnbench.data.sources import SOURCES, Facts
 from cnnbench.errors import ConfigError, did_you_mean
 
 

@@ -9,9 +9,9 @@ from itertools import combinations
 
 import numpy as np
 
+from cnnbench.config.class_names import nearly_alike
 from cnnbench.config.schema import Data, Subset
 from cnnbench.data.chunks import chunks
-from cnnbench.data.class_names import nearly_alike
 from cnnbench.data.load import load_data
 from cnnbench.data.similar import Looks, alike, joined, looks
 from cnnbench.data.types import Split

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnbench.catalogue.class_names import CIFAR10, CIFAR100
 from cnnbench.data.arrays import as_labels
-from cnnbench.data.names import CIFAR10, CIFAR100
 from cnnbench.data.pickled import Array, read_pickle
 from cnnbench.data.stores import ArrayStore, LazyStore
 from cnnbench.data.types import Labels, Part, Source

@@ -13,7 +13,7 @@ from cnnbench.data.chunks import chunks
 from cnnbench.data.files import ImageFolder
 from cnnbench.data.stores import without_keeping
 from cnnbench.data.types import Split
-from cnnbench.runtime import available_cores
+from cnnbench.machine.runtime import available_cores
 
 WHOLE_BELOW = 2**30  # bytes of a split's files that are worth reading to the last one
 SAMPLE = 2**14  # bytes read at the start, in the middle and at the end of each file of a larger split

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from cnnbench.data import locate
 from cnnbench.errors import DataError
-from cnnbench.rundir import whole_file
+from cnnbench.files.whole import whole_file
 
 TIMEOUT = 30  # seconds without a byte
 BLOCK = 1 << 18

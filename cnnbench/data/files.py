@@ -17,7 +17,7 @@ from cnnbench.data.grey import evident_bits
 from cnnbench.data.prepare import Size, Target, prepare
 from cnnbench.data.types import Rows
 from cnnbench.errors import DataError
-from cnnbench.runtime import available_cores
+from cnnbench.machine.runtime import available_cores
 
 CHUNK = 256  # headers read at a time
 SHOWN = 10  # problems printed before "... and n more"

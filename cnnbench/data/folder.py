@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from cnnbench.config.class_names import refuse_unreadable
 from cnnbench.config.schema import Data
-from cnnbench.data.class_names import refuse_unreadable
 from cnnbench.data.files import ImageFolder, refuse, settled
 from cnnbench.data.layout import Layout, find_layout
 from cnnbench.data.prepare import target

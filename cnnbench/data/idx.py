@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnbench.catalogue.class_names import FASHION_MNIST
 from cnnbench.data.arrays import as_labels
-from cnnbench.data.names import FASHION_MNIST
 from cnnbench.data.stores import ArrayStore, LazyStore
 from cnnbench.data.types import Part, Source
 from cnnbench.errors import DataError, cause

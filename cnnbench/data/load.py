@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from cnnbench.catalogue.sources import DEFAULT_TEST
+from cnnbench.config.class_names import nearly_alike, refuse_unreadable
 from cnnbench.config.schema import Config, Data
 from cnnbench.data import builtin, cifar, idx, npz
-from cnnbench.data.class_names import nearly_alike, refuse_unreadable
 from cnnbench.data.content import content_of
 from cnnbench.data.download import obtain
 from cnnbench.data.files import ImageFolder, refuse
@@ -20,7 +21,6 @@ from cnnbench.data.pipeline import class_weight_vector
 from cnnbench.data.prepare import target
 from cnnbench.data.record import IMAGES, Record
 from cnnbench.data.recorded import follow
-from cnnbench.data.sources import DEFAULT_TEST
 from cnnbench.data.split import fold, hold_out, subset
 from cnnbench.data.stores import KEEP_BELOW, LazyStore, PreparedStore, materialize, prepared_bytes
 from cnnbench.data.types import Dataset, Drawn, ImageStore, Part, PartName, Rows, Source, Split, Splits

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnbench.catalogue.class_names import DIGITS
 from cnnbench.config.schema import Data
 from cnnbench.data.arrays import as_images, as_labels, image_shape
-from cnnbench.data.names import DIGITS
 from cnnbench.data.prepare import target
 from cnnbench.data.stores import ArrayStore, LazyStore
 from cnnbench.data.types import Labels, Part, Source

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.config.values import dotted
+from cnnbench.catalogue.values import dotted
+from cnnbench.config.class_names import no_such_class
 from cnnbench.data.augment import Augmenter
-from cnnbench.data.class_names import no_such_class
 from cnnbench.data.types import Images, Split
 from cnnbench.errors import ConfigError
 

@@ -12,7 +12,7 @@ import numpy as np
 from cnnbench.data.content import DIGITS, Content
 from cnnbench.data.types import Dataset, Labels, PartName, Rows, Split, Splits
 from cnnbench.errors import DataError
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 
 IMAGES = "images: "  # begins what the source itself has to tell
 NO_RECORD = "split.json is gone: the images are drawn again from the data as it is now"

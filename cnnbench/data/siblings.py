@@ -9,7 +9,7 @@ from cnnbench.config.load import load_run_config
 from cnnbench.config.schema import Data
 from cnnbench.data.record import Record, read_record
 from cnnbench.errors import ConfigError
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 
 # What decides which images there are to train, validate and test on; the others tell how to divide and prepare them.
 IMAGES = ("source", "path", "test", "split_seed", "subset", "on_bad_image", "synthetic")

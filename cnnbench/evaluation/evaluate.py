@@ -13,7 +13,8 @@ from cnnbench.data.pixels import as_pixels
 from cnnbench.data.types import Dataset, Labels, Split
 from cnnbench.evaluation import metrics
 from cnnbench.evaluation.predict import predict_split
-from cnnbench.rundir import RunDir, refuse_gone, whole_file, write_csv
+from cnnbench.files.whole import refuse_gone, whole_file, write_csv
+from cnnbench.runs.folder import RunDir
 
 RANDOM_SAMPLES = 16
 MISTAKES = 12

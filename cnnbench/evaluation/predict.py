@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cnnbench.data.pipeline import evaluation_batch_size
 from cnnbench.data.types import Images, Split
 from cnnbench.errors import DataError, first_line
-from cnnbench.npz import BROKEN
+from cnnbench.files.npz import BROKEN
 
 AT_ONCE = 64  # fewer than in validation: every batch is filled up, so one file to classify costs a whole batch
 

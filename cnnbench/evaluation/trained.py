@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from cnnbench.config.schema import Config
 from cnnbench.errors import ConfigError, DataError
-from cnnbench.listing.named import open_run
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.named import open_run
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,8 @@ def _read(trained: Trained, path: Path) -> NDArray[np.uint8] | str:
 def _prepare(trained: Trained, image: Any) -> NDArray[np.uint8]:
     from PIL import Image
 
+    from cnnbench.catalogue.sources import SOURCES
     from cnnbench.data.prepare import prepare
-    from cnnbench.data.sources import SOURCES
 
     data, (height, width, channels) = trained.config.data, trained.input_shape
     shape = SOURCES[data.source].shape

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import IO
 
 from cnnbench.errors import OutputError
+from cnnbench.files.whole import refuse_link
 from cnnbench.jobs.types import Ended, Epoch, Event, Job, State
-from cnnbench.rundir import refuse_link
 
 GRACE = 60.0  # seconds from asking to stop until the process is killed
 TAIL = 30  # lines of the log that explain a failure

@@ -9,8 +9,8 @@ import tarfile
 from pathlib import Path
 
 from cnnbench.errors import OutputError
+from cnnbench.files.whole import whole_file
 from cnnbench.jobs.child import log_of
-from cnnbench.rundir import whole_file
 
 RUN, LOG = "run", "log"
 

@@ -22,7 +22,7 @@ from cnnbench.jobs.outside import outside
 from cnnbench.jobs.parcel import packed, unpack
 from cnnbench.jobs.ray_task import GO, HALT, POLL, STOP, Board, Errand, Returned, run_errand
 from cnnbench.jobs.types import Ended, Epoch, Event, Job, State
-from cnnbench.runtime import available_cores, silenced_stderr
+from cnnbench.machine.runtime import available_cores, silenced_stderr
 from cnnbench.training.interrupt import SIGNALS
 
 ATTEMPTS = 3

@@ -21,11 +21,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from cnnbench.errors import CnnbenchError, InterruptedRun, OutputError, PrunedRun, explained
-from cnnbench.experiment import Options, execute
+from cnnbench.experiment.execute import execute
+from cnnbench.experiment.options import Options
 from cnnbench.jobs.outside import outside
-from cnnbench.rundir import RunDir
-from cnnbench.runtime import checked
-from cnnbench.standard_streams import make_standard_streams_last
+from cnnbench.machine.runtime import checked
+from cnnbench.machine.standard_streams import make_standard_streams_last
+from cnnbench.runs.folder import RunDir
 from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Progress, Silent
 
@@ -132,7 +133,7 @@ def _run(parent: Parent) -> tuple[str, str]:
 def _configuration(job: dict[str, Any], folder: Path) -> tuple[Any, Path | None]:
     """Return what to run, and the folder to go on in where one of this job's is there."""
     from cnnbench.config.load import load_config, load_run_config
-    from cnnbench.resume import resumed
+    from cnnbench.experiment.resume import resumed
 
     run = RunDir(folder)
     if run.config.exists() and run.status.exists():
@@ -150,7 +151,7 @@ def _configuration(job: dict[str, Any], folder: Path) -> tuple[Any, Path | None]
 
 def _wait_for_the_last(run: RunDir) -> None:
     """Wait for the process that worked in this folder before: without its parent it is ending."""
-    from cnnbench.lock import holder
+    from cnnbench.files.lock import holder
 
     deadline = time.monotonic() + ENDING
     while holder(run.path) is not None and time.monotonic() < deadline:

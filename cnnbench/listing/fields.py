@@ -9,8 +9,8 @@ from typing import Any
 
 from cnnbench.errors import did_you_mean
 from cnnbench.listing.conditions import Kind
+from cnnbench.listing.describe import shown_state
 from cnnbench.listing.lines import Line
-from cnnbench.report.runs import shown_state
 
 STATES = ("done", "running", "stopped", "interrupted", "failed", "pruned", "unknown", "unreadable")
 AVERAGED = [
@@ -105,8 +105,8 @@ def _closest(name: str, known: set[str]) -> str:
 @cache
 def config_keys() -> frozenset[str]:
     """Return every key that the schema knows, and every argument of an optimizer."""
+    from cnnbench.catalogue.signatures import OPTIMIZERS
     from cnnbench.config.schema import Config
-    from cnnbench.config.signatures import OPTIMIZERS
 
     schema = Config.model_json_schema()
     arguments = (f"train.optimizer.{argument}" for table in OPTIMIZERS.values() for argument in table)

@@ -9,10 +9,11 @@ from typing import Any
 
 import yaml
 
+from cnnbench.files.checked import Unreadable, read_json
 from cnnbench.numbers import leaves, numbers
-from cnnbench.parentdir import RepeatsDir
-from cnnbench.rundir import RunDir
-from cnnbench.written import SUMMARY, Unreadable, read_json
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.parents import RepeatsDir
+from cnnbench.runs.written import SUMMARY
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's parser where PyYAML was built with it
 

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from cnnbench.errors import ConfigError, did_you_mean
+from cnnbench.files.checked import Unreadable
+from cnnbench.files.lock import holder
+from cnnbench.listing.describe import shown_state
 from cnnbench.listing.lines import Line
-from cnnbench.listing.walk import walk
-from cnnbench.lock import holder
-from cnnbench.parentdir import parent_of
-from cnnbench.report.runs import shown_state
-from cnnbench.rundir import CONFIG, RunDir
-from cnnbench.written import Unreadable
+from cnnbench.runs.folder import CONFIG, RunDir
+from cnnbench.runs.parents import parent_of
+from cnnbench.runs.walk import walk
 
 SORTS = ("failed", "smoke", "interrupted", "pruned", "stopped")
 LEFTOVER = re.compile(r"\.removed-[0-9a-f]{8}-.")

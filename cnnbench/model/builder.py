@@ -10,10 +10,10 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnnbench.config.network import naming
+from cnnbench.config.network.nodes import Branches, Layer, Node, Residual
+from cnnbench.config.network.shapes import infer
 from cnnbench.errors import ConfigError
-from cnnbench.model import naming
-from cnnbench.model.nodes import Branches, Layer, Node, Residual
-from cnnbench.model.shapes import infer
 
 if TYPE_CHECKING:
     import keras

@@ -6,18 +6,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cnnbench.catalogue.sources import Shape
 from cnnbench.config.architecture import load_architecture
 from cnnbench.config.load import load_config
 from cnnbench.config.loader import read_document
+from cnnbench.config.network.shapes import infer
+from cnnbench.config.network.spec import expand
 from cnnbench.config.schema import Config
 from cnnbench.config.shipped import architecture_names, experiment_names, is_path, sweep_names
+from cnnbench.config.static import static_classes, static_shape
 from cnnbench.data.normalize import Normalization
-from cnnbench.data.sources import Shape, static_classes, static_shape
 from cnnbench.errors import ConfigError, did_you_mean
 from cnnbench.model.builder import build
 from cnnbench.model.memory import refuse_size
-from cnnbench.model.shapes import infer
-from cnnbench.model.spec import expand
 from cnnbench.model.summary import Summary, summarize
 
 

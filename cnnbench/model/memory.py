@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+from cnnbench.config.network.shapes import LayerShape
 from cnnbench.errors import TrainingError
 from cnnbench.jobs.machine import free_bytes
-from cnnbench.model.shapes import LayerShape
 
 _BYTES = 4  # of a float32
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cnnbench.catalogue.values import shortened
 from cnnbench.config.schema import LARGEST_SEED, Config, Fold
-from cnnbench.config.values import shortened
 from cnnbench.errors import ConfigError
+from cnnbench.experiment.smoke import shrink
 from cnnbench.repeats.plan import LEAST, MOST, Kind, with_fold
-from cnnbench.smoke import shrink
 
 SEEDS = range(LARGEST_SEED + 1)
 

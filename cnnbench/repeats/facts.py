@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cnnbench.record import is_alive
 from cnnbench.repeats.results import Child, Repeats
 from cnnbench.report.facts import STATES
-from cnnbench.report.text import NOTHING, count, duration, fixed, percent, share, significant
+from cnnbench.runs.status import is_alive
+from cnnbench.text import NOTHING, count, duration, fixed, percent, share, significant
 
 TITLES = {
     "accuracy": "Test accuracy",

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from cnnbench.config.schema import Config, Fold
 from cnnbench.errors import ConfigError, first_line
-from cnnbench.parentdir import RepeatsDir
-from cnnbench.rundir import new_folder
-from cnnbench.written import read_bytes
+from cnnbench.files.checked import read_bytes
+from cnnbench.files.whole import new_folder
+from cnnbench.runs.parents import RepeatsDir
 
 Kind = Literal["seeds", "folds"]
 CHILD = {"seeds": "seed", "folds": "fold"}
@@ -111,7 +111,7 @@ def parent_at(path: Path) -> RepeatsDir | None:
 
     Raises ConfigError where nothing is there.
     """
-    from cnnbench.listing.named import stands_for
+    from cnnbench.runs.named import stands_for
 
     found = stands_for(path)
     return RepeatsDir(found.path) if found.kind == "repeats" else None

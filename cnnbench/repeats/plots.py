@@ -11,10 +11,10 @@ from cnnbench.repeats.curves import Histories, band
 from cnnbench.repeats.results import Repeats
 from cnnbench.report import matrices
 from cnnbench.report.curves import PARTS
-from cnnbench.report.results import read_predictions
 from cnnbench.report.scores import MOST_ROWS, class_rows
-from cnnbench.report.style import BLUE, GREY, POSITIVE, RED, SHARE, new_figure, styled, within
-from cnnbench.report.text import count
+from cnnbench.runs.results import read_predictions
+from cnnbench.text import count
+from cnnbench.views.style import BLUE, GREY, POSITIVE, RED, SHARE, new_figure, styled, within
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

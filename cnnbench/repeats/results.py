@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnbench.errors import DataError
-from cnnbench.parentdir import RepeatsDir
 from cnnbench.repeats.plan import read_record
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.parents import RepeatsDir
 
 
 @dataclass(frozen=True)

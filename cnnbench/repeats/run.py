@@ -9,16 +9,16 @@ from typing import Protocol
 
 from cnnbench.config.dump import dump_yaml
 from cnnbench.data.siblings import sibling
-from cnnbench.ending import draw
 from cnnbench.errors import InterruptedRun, TrainingError
+from cnnbench.experiment.ending import draw
+from cnnbench.files.lock import held
 from cnnbench.jobs.types import Ended, Engine, Epoch, Job
-from cnnbench.lock import held
-from cnnbench.parentdir import RepeatsDir
 from cnnbench.repeats.plan import Plan
 from cnnbench.repeats.results import Child, Repeats, read_repeats
 from cnnbench.repeats.status import recorded
 from cnnbench.repeats.write import write_report, write_tables
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.parents import RepeatsDir
 from cnnbench.training.interrupt import StopRequest, stop_on_signals
 
 TICK = 0.2  # seconds between looks at whether a signal came

@@ -10,10 +10,10 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from cnnbench.errors import CnnbenchError, InterruptedRun, OutputError
-from cnnbench.parentdir import RepeatsDir
-from cnnbench.record import Status, now, origin
 from cnnbench.repeats.plan import Plan
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.parents import RepeatsDir
+from cnnbench.runs.status import Status, now, origin
 from cnnbench.training.interrupt import StopRequest
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cnnbench.parentdir import RepeatsDir
+from cnnbench.files.whole import own_folder, whole_file, write_csv, write_json, write_text
 from cnnbench.repeats import plots
 from cnnbench.repeats.curves import curve_rows
 from cnnbench.repeats.page import CAPTIONS, render
 from cnnbench.repeats.results import Repeats, read_repeats
 from cnnbench.repeats.summary import summarize
-from cnnbench.report.style import to_png
-from cnnbench.rundir import own_folder, whole_file, write_csv, write_json, write_text
+from cnnbench.runs.parents import RepeatsDir
+from cnnbench.views.style import to_png
 
 
 def write_tables(found: Repeats) -> list[Path]:

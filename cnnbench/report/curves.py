@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.report.style import BLUE, GREY, POSITIVE, RED, SHARE, new_figure, styled, within
+from cnnbench.views.style import BLUE, GREY, POSITIVE, RED, SHARE, new_figure, styled, within
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from cnnbench.evaluation.metrics import differ, frequent_confusions
-from cnnbench.record import is_alive
-from cnnbench.report.results import Results
-from cnnbench.report.text import NOTHING, count, duration, label, percent, significant
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.results import Results
+from cnnbench.runs.status import is_alive
+from cnnbench.text import NOTHING, count, duration, label, percent, significant
 
 CONFUSIONS = 10
 

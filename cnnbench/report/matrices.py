@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.report.style import new_figure, shades, styled
-from cnnbench.report.text import count, label, percent
+from cnnbench.text import count, label, percent
+from cnnbench.views.style import new_figure, shades, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

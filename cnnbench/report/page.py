@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.report import facts, plots, text
-from cnnbench.report.results import Results
+from cnnbench import text
+from cnnbench.report import facts, plots
+from cnnbench.runs.results import Results
 
 if TYPE_CHECKING:
     from jinja2 import Environment

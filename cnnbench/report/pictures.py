@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.report.style import BLUE, GREY, RED, new_figure, styled
-from cnnbench.report.text import label, percent
+from cnnbench.text import label, percent
+from cnnbench.views.style import BLUE, GREY, RED, new_figure, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cnnbench.evaluation.metrics import reliability
 from cnnbench.report import curves, matrices, pictures, scores
-from cnnbench.report.results import Predictions, Results
+from cnnbench.runs.results import Predictions, Results
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

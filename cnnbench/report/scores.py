@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cnnbench.evaluation.metrics import Reliability
-from cnnbench.report.style import BLUE, GREEN, GREY, ORANGE, RED, SHARE, new_figure, styled, within
-from cnnbench.report.text import label, significant
+from cnnbench.text import label, significant
+from cnnbench.views.style import BLUE, GREEN, GREY, ORANGE, RED, SHARE, new_figure, styled, within
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

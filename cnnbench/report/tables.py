@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from cnnbench.evaluation import metrics
-from cnnbench.report.layout import aligned, row_lines
-from cnnbench.report.results import Predictions
-from cnnbench.report.runs import shown_state
-from cnnbench.report.text import count, duration, label, percent, printable, share, width
+from cnnbench.listing.describe import shown_state
+from cnnbench.runs.results import Predictions
+from cnnbench.text import count, duration, label, percent, printable, share, width
+from cnnbench.views.layout import aligned, row_lines
 
 NAME_LIMIT = 40
 RUN_COLUMNS = ["started (UTC)", "name", "data", "network", "changed"]

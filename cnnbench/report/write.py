@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cnnbench.files.whole import own_folder, whole_file, write_csv, write_text
 from cnnbench.report import facts, plots, tables
 from cnnbench.report.page import render
-from cnnbench.report.results import Results, read_results
-from cnnbench.report.style import to_png
-from cnnbench.report.text import count
-from cnnbench.rundir import RunDir, own_folder, whole_file, write_csv, write_text
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.results import Results, read_results
+from cnnbench.text import count
+from cnnbench.views.style import to_png
 
 
 def write_report(run: RunDir) -> list[Path]:

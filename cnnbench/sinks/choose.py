@@ -11,7 +11,7 @@ from cnnbench.sinks.places import mlflow_file, tensorboard_folder
 
 if TYPE_CHECKING:
     from cnnbench.config.schema import Config
-    from cnnbench.rundir import RunDir
+    from cnnbench.runs.folder import RunDir
     from cnnbench.sinks.types import Sink
 
 SINKS = ("tensorboard", "mlflow")  # each needs the package and is an extra of the same name

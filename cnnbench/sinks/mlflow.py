@@ -11,14 +11,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cnnbench.config.schema import Config
-from cnnbench.parentdir import parent_of
-from cnnbench.resume import MAY_CHANGE
-from cnnbench.rundir import RunDir, write_json
+from cnnbench.experiment.resume import MAY_CHANGE
+from cnnbench.files.sqlite import sqlite_url
+from cnnbench.files.whole import write_json
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.parents import parent_of
 from cnnbench.sinks.mlflow_parent import join, known, read_kept
 from cnnbench.sinks.mlflow_store import prepared
 from cnnbench.sinks.places import mlflow_file
 from cnnbench.sinks.values import epoch_numbers, measurements, settings, times_of
-from cnnbench.sqlite import sqlite_url
 from cnnbench.training.monitor import Row
 
 # A server that is away costs seconds, not the four minutes of MLflow's own defaults; nothing is printed between the

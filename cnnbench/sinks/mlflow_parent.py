@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cnnbench.parentdir import REPEATS, SWEEP
-from cnnbench.rundir import write_json
+from cnnbench.files.whole import write_json
+from cnnbench.runs.parents import REPEATS, SWEEP
 from cnnbench.sinks.mlflow_store import alone
 from cnnbench.sinks.places import mlflow_file
 

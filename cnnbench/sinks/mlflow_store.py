@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from cnnbench.rundir import whole_file
-from cnnbench.sqlite import sqlite_url
+from cnnbench.files.sqlite import sqlite_url
+from cnnbench.files.whole import whole_file
 
 
 @contextmanager

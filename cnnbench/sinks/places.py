@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 
 
 def tensorboard_folder(run: RunDir) -> Path:

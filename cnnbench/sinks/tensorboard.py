@@ -13,10 +13,11 @@ from typing import Any
 
 from cnnbench.config.dump import dump_yaml
 from cnnbench.config.schema import Config
-from cnnbench.report.text import printable
-from cnnbench.rundir import RunDir, own_folder
+from cnnbench.files.whole import own_folder
+from cnnbench.runs.folder import RunDir
 from cnnbench.sinks.places import tensorboard_folder
 from cnnbench.sinks.values import epoch_numbers, measurements, settings, times_of
+from cnnbench.text import printable
 from cnnbench.training.monitor import Row
 
 PNG_SIZE = slice(16, 24)  # width and height, big-endian, in the file's header

@@ -11,14 +11,15 @@ from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from cnnbench.errors import InterruptedRun, first_line
-from cnnbench.report.text import printable
-from cnnbench.rundir import RunDir, write_json
+from cnnbench.files.whole import write_json
+from cnnbench.runs.folder import RunDir
+from cnnbench.text import printable
 from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Observer, Progress
 
 if TYPE_CHECKING:
     from cnnbench.config.schema import Config
-    from cnnbench.experiment import Options
+    from cnnbench.experiment.options import Options
     from cnnbench.sinks.types import Sink
 
 PAUSE = 60.0  # seconds without another try after a failure

@@ -9,7 +9,7 @@ from typing import Any
 
 from cnnbench.config.schema import Config
 from cnnbench.numbers import leaves, numbers
-from cnnbench.report.text import label
+from cnnbench.text import label
 from cnnbench.training.monitor import Row
 
 LONGEST = 250  # characters of a value; config.yaml has all of them

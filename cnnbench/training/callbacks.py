@@ -11,7 +11,7 @@ import keras  # noqa: TID253 - defines a Keras callback; reached only once Keras
 
 from cnnbench.errors import TrainingError
 from cnnbench.numbers import shortest
-from cnnbench.randomness import generators_of, states
+from cnnbench.seeds import generators_of, states
 from cnnbench.training.interrupt import StopRequest
 from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Observer, Progress

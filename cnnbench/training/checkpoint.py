@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnbench.errors import DataError, first_line
-from cnnbench.npz import read_arrays
+from cnnbench.files.npz import read_arrays
+from cnnbench.files.whole import own_folder, whole_file
 from cnnbench.numbers import is_number
-from cnnbench.rundir import own_folder, whole_file
 from cnnbench.training.monitor import Row
 
 Arrays = dict[str, NDArray[Any]]

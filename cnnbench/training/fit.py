@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 from cnnbench.config.schema import Config
 from cnnbench.data.types import Dataset, Split
 from cnnbench.errors import DataError, TrainingError
-from cnnbench.rundir import RunDir, write_csv
+from cnnbench.files.whole import write_csv
+from cnnbench.runs.folder import RunDir
 from cnnbench.training import checkpoint
 from cnnbench.training.checkpoint import Checkpoint
+from cnnbench.training.distributed.team import Team
 from cnnbench.training.interrupt import StopRequest
 from cnnbench.training.monitor import Row, best_epoch, has_run_out_of_patience, monitored, plateau_factor
 from cnnbench.training.observer import Observer
 from cnnbench.training.rates import rates_of, write_rates
-from cnnbench.training.team import Team
 
 if TYPE_CHECKING:
     from cnnbench.data.pipeline import TrainingBatches
@@ -154,7 +155,7 @@ def _batches(config: Config, dataset: Dataset) -> Any:
 def _compile(model: Any, config: Config, steps: int) -> None:
     import keras
 
-    from cnnbench.runtime import has_gpu
+    from cnnbench.machine.runtime import has_gpu
     from cnnbench.training.compile import compile_model
 
     compile_model(model, config.train, steps, has_gpu(keras.backend.backend()))

@@ -14,7 +14,7 @@ from typing import Any
 
 from cnnbench.config.schema import Config
 from cnnbench.errors import OutputError
-from cnnbench.rundir import write_json
+from cnnbench.files.whole import write_json
 
 STEPS = 6
 GAIN = 1.05  # below this the gain drowns in noise and float32 is kept
@@ -87,7 +87,7 @@ def _decide(seconds: dict[str, float], how: str) -> Precision:
 def _bfloat16_in_hardware() -> bool:
     import keras
 
-    from cnnbench.runtime import cpu_flags, has_gpu
+    from cnnbench.machine.runtime import cpu_flags, has_gpu
 
     backend = keras.backend.backend()
     if not has_gpu(backend):
@@ -108,7 +108,7 @@ def _bfloat16_in_hardware() -> bool:
 def _cache_file(config: Config, input_shape: tuple[int, int, int], classes: int) -> Path:
     import keras
 
-    from cnnbench.runtime import available_cores, devices, package_versions
+    from cnnbench.machine.runtime import available_cores, devices, package_versions
 
     backend = keras.backend.backend()
     parts = [
@@ -134,7 +134,7 @@ def _step_seconds(
     import keras
     import numpy as np
 
-    from cnnbench.runtime import has_gpu
+    from cnnbench.machine.runtime import has_gpu
     from cnnbench.training.compile import compile_model
 
     before = keras.config.dtype_policy()

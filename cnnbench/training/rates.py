@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnbench.config.schema import Train
-from cnnbench.rundir import RunDir, write_csv
+from cnnbench.files.whole import write_csv
+from cnnbench.runs.folder import RunDir
 
 POINTS = 200  # at which a schedule is evaluated; between them the rate is a straight line
 WITHIN_EPOCHS = ("CosineDecay", "ExponentialDecay", "OneCycle", "PolynomialDecay")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from cnnbench.catalogue.values import Violation, dotted, found
 from cnnbench.config.checks import monitors_without_validation
 from cnnbench.config.schema import Config, Evaluation, Train
-from cnnbench.config.values import Violation, dotted, found
 from cnnbench.data.types import Dataset
 from cnnbench.errors import ConfigError
 

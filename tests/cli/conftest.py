@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import cnnbench
-from cnnbench.lock import LOCK
-from cnnbench.rundir import RunDir
+from cnnbench.files.lock import LOCK
+from cnnbench.runs.folder import RunDir
 from tests.data.makers import write_image
 from tests.tools import tiny
 

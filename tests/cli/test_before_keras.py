@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 from tests.cli.conftest import contents
 from tests.tools import ROOT, tiny, write_config
 

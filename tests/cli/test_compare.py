@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import cnnbench as package
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 from tests.compare.makers import finished, read_rows, repeats, sweep
 from tests.report.command import cnnbench
 from tests.report.fixtures import digits, write_interrupted_run

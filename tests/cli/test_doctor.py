@@ -10,7 +10,8 @@ from typing import Any
 import keras
 import pytest
 
-from cnnbench import __version__, runtime
+from cnnbench import __version__
+from cnnbench.machine import runtime
 from tests.data.makers import write_npz
 from tests.report.command import cnnbench
 

@@ -12,7 +12,7 @@ import pytest
 
 from cnnbench import run as cnnbench_run
 from cnnbench.cli.evaluate import SPLITS
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 from tests.cli.conftest import contents
 from tests.data.makers import write_folder, write_image
 from tests.report.command import cnnbench

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from cnnbench.names.kinds import KINDS, names_of
+from cnnbench.config.kinds import KINDS, names_of
 from tests.report.command import cnnbench
 
 

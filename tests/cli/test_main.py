@@ -15,8 +15,8 @@ import typer
 
 from cnnbench import __version__
 from cnnbench.cli import main as command_line
-from cnnbench.report import runs as listing
-from cnnbench.rundir import RunDir
+from cnnbench.listing import describe as listing
+from cnnbench.runs.folder import RunDir
 from tests.report.command import cnnbench
 from tests.tools import ROOT, only_run, start, tiny, write_config
 from tests.tools import cnnbench as in_a_process

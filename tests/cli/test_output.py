@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 from tests.data.makers import write_folder
 from tests.report.command import cnnbench
 

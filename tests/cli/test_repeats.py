@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from cnnbench.data.load import load_dataset
-from cnnbench.lock import held, holder
-from cnnbench.parentdir import RepeatsDir
+from cnnbench.files.lock import held, holder
 from cnnbench.repeats.plan import Plan, create_parent, read_plan
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.parents import RepeatsDir
 from tests.repeats.makers import config as loaded
 from tests.tools import assert_same_variables, cnnbench, comparable_history, only_run, start, tiny, write_config
 

@@ -13,7 +13,7 @@ from cnnbench.cli import repeats_screen
 from cnnbench.cli.repeats_screen import RepeatsScreen
 from cnnbench.jobs.types import Ended, Job
 from cnnbench.repeats.results import Child
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 from tests.repeats.makers import finish, planned, varied
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cnnbench import smoke as smoking
+from cnnbench.experiment import smoke as smoking
 from tests.report.command import cnnbench
 from tests.tools import tiny, write_config
 

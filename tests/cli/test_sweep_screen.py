@@ -12,12 +12,12 @@ from rich.console import Console
 
 from cnnbench.cli.sweep_screen import SweepScreen
 from cnnbench.jobs.types import Epoch, Job
-from cnnbench.report.text import width
-from cnnbench.sweep.leaderboard import leaderboard_table
-from cnnbench.sweep.ledger import Point
-from cnnbench.sweep.ranking import best
-from cnnbench.sweep.types import SweepResults, Trial
-from cnnbench.sweep.wording import shown_metric
+from cnnbench.sweep.define.types import SweepResults, Trial
+from cnnbench.sweep.run.ledger import Point
+from cnnbench.sweep.tell.leaderboard import leaderboard_table
+from cnnbench.sweep.tell.ranking import best
+from cnnbench.sweep.tell.wording import shown_metric
+from cnnbench.text import width
 from tests.sweep.made import MADE
 from tests.terminal import ESCAPES, WIDTHS
 

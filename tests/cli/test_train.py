@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cnnbench.rundir import RunDir
-from cnnbench.runtime import processor
+from cnnbench.machine.runtime import processor
+from cnnbench.runs.folder import RunDir
 from tests.tools import cnnbench, only_run, start, tiny, write_config
 
 

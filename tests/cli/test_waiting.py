@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 from tests.report.command import cnnbench
 from tests.tools import ROOT
 
@@ -77,7 +77,7 @@ def test_it_is_seen_while_keras_is_imported() -> None:
     code = (
         "import time\n"
         "from cnnbench.cli.waiting import Waiting\n"
-        "from cnnbench.runtime import silenced_stderr\n"
+        "from cnnbench.machine.runtime import silenced_stderr\n"
         "with Waiting() as show, silenced_stderr():\n"
         "    show('importing')\n"
         "    time.sleep(0.5)\n"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from cnnbench.cli.doctor import as_text
-from cnnbench.report.text import width
-from cnnbench.sweep.leaderboard import leaderboard_table
+from cnnbench.sweep.tell.leaderboard import leaderboard_table
+from cnnbench.text import width
 from tests.compare.makers import finished, sweep
 from tests.listing.makers import make_repeats, make_run, make_sweep
 from tests.report.command import cnnbench

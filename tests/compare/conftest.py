@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cnnbench.compare.runs import Group, Run, read_run
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 from tests.compare.makers import finished, repeats
 
 

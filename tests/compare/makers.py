@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import yaml
 
-from cnnbench.rundir import RunDir, write_csv, write_json, write_text
+from cnnbench.files.whole import write_csv, write_json, write_text
+from cnnbench.runs.folder import RunDir
 from tests.report.fixtures import Experiment, digits, write_interrupted_run, write_run
 
 IMAGES = 497  # the test images of the digits

@@ -11,7 +11,7 @@ from scipy import stats
 from cnnbench.compare.difference import adjusted, difference, turned
 from cnnbench.compare.wording import cautions, sentence
 from cnnbench.errors import ConfigError
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 from cnnbench.statistics.images import MCNEMAR, Agreement
 from cnnbench.statistics.runs import PAIRED, WELCH
 from tests.compare.conftest import group_of, made

@@ -5,10 +5,10 @@ import pytest
 from cnnbench.compare.find import find
 from cnnbench.compare.sweeps import best_trials
 from cnnbench.errors import ConfigError
-from cnnbench.parentdir import SweepDir
-from cnnbench.rundir import write_text
-from cnnbench.sweep.leaderboard import write_leaderboard
-from cnnbench.sweep.ranking import ranked
+from cnnbench.files.whole import write_text
+from cnnbench.runs.parents import SweepDir
+from cnnbench.sweep.tell.leaderboard import write_leaderboard
+from cnnbench.sweep.tell.ranking import ranked
 from tests.compare.makers import finished, repeats, sweep
 from tests.sweep.made import EPOCHS, RATE, broken_grid
 

@@ -11,7 +11,8 @@ from cnnbench.compare import plots
 from cnnbench.compare.comparison import Comparison, Options, compare
 from cnnbench.compare.disagreements import class_differences, disagreements, kept_images
 from cnnbench.compare.page import render
-from cnnbench.rundir import RunDir, write_text
+from cnnbench.files.whole import write_text
+from cnnbench.runs.folder import RunDir
 from tests.compare.conftest import group_of, made
 from tests.compare.makers import finished
 from tests.report.test_browser import CHROMIUM, chromium, measured

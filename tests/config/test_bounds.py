@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from cnnbench.config.load import MOST_TOLD, load_config
-from cnnbench.config.validate import validate_config
 from cnnbench.errors import ConfigError
+from cnnbench.sweep.define.validate import validate_config
 from tests.config.malformed.case import GOOD
 
 LONG = "x" * 100_000

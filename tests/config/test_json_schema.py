@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from cnnbench.catalogue.signatures import AUGMENTATIONS, LAYERS, OPTIMIZERS
 from cnnbench.config.json_schema import architecture_schema, experiment_schema
 from cnnbench.config.schema import Config
-from cnnbench.config.signatures import AUGMENTATIONS, LAYERS, OPTIMIZERS
 
 
 def references(value: Any) -> set[str]:

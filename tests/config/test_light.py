@@ -14,7 +14,7 @@ HEAVY = ("tensorflow", "keras", "jax", "torch", "sklearn", "matplotlib", "numpy"
     "statement",
     [
         "from cnnbench.config.load import load_config; load_config('lenet5-digits', ['train.epochs=3'])",
-        "from cnnbench.config.validate import validate_config; assert not validate_config('resnet50').mistakes",
+        "from cnnbench.sweep.define.validate import validate_config; assert not validate_config('resnet50').mistakes",
         "from cnnbench.cli.validate import validate; validate(['lenet5-digits'], quiet=True)",
         "from cnnbench.config.json_schema import experiment_schema; experiment_schema()",
     ],

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cnnbench.config.signatures import AUGMENTATIONS
+from cnnbench.catalogue.signatures import AUGMENTATIONS
 from cnnbench.data.augment import Augmenter, try_out
 from cnnbench.data.augment_layers import Cutout, RandomCropWithPadding
 from cnnbench.errors import ConfigError

@@ -17,7 +17,8 @@ from cnnbench.data.record import read_record, split_record
 from cnnbench.data.recorded import UNCHECKED
 from cnnbench.data.types import Dataset
 from cnnbench.errors import ConfigError, DataError
-from cnnbench.rundir import RunDir, write_json
+from cnnbench.files.whole import write_json
+from cnnbench.runs.folder import RunDir
 from tests.data.makers import pixels, turns, write_folder, write_image, write_npz
 
 SPLITS = ("train", "validation", "test")

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from cnnbench.config.load import dump_yaml, load_config
+from cnnbench.files.lock import held
 from cnnbench.jobs.child import Child, log_of
 from cnnbench.jobs.local import LocalEngine
 from cnnbench.jobs.types import Ended, Epoch, Event, Job
-from cnnbench.lock import held
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 from tests.tools import assert_same_variables, tiny
 
 

@@ -13,8 +13,8 @@ from cnnbench.config.load import load_config
 from cnnbench.data.load import load_dataset
 from cnnbench.data.locate import not_found
 from cnnbench.errors import CnnbenchError, ConfigError, OutputError, TrainingError
+from cnnbench.files.whole import whole_file, write_text
 from cnnbench.jobs.outside import outside
-from cnnbench.rundir import whole_file, write_text
 from tests.tools import tiny
 
 

@@ -17,7 +17,7 @@ from cnnbench.jobs.local import LocalEngine
 from cnnbench.jobs.parcel import packed, unpack
 from cnnbench.jobs.ray_engine import QUIET, RayEngine
 from cnnbench.jobs.types import Ended, Engine, Epoch, Job
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 from tests.jobs.test_local import job
 from tests.tools import assert_same_variables
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from cnnbench.errors import ConfigError
+from cnnbench.experiment.resume import refuse_while_running
+from cnnbench.files.lock import held
 from cnnbench.listing import prune
+from cnnbench.listing.describe import list_runs
 from cnnbench.listing.lines import Line
 from cnnbench.listing.prune import candidates, remove, remove_leftovers, size_of, sorts
-from cnnbench.lock import held
-from cnnbench.report.runs import list_runs
-from cnnbench.resume import refuse_while_running
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 from tests.listing.makers import make_repeats, make_run, make_sweep
 
 HERE = {"host": platform.node(), "pid": os.getppid()}  # its number is that of a process which is alive

@@ -6,9 +6,9 @@ import pytest
 
 from cnnbench.errors import ConfigError
 from cnnbench.listing.conditions import moment
+from cnnbench.listing.describe import list_runs
 from cnnbench.listing.lines import Line
 from cnnbench.listing.select import Where, ordered
-from cnnbench.report.runs import list_runs
 from tests.listing.makers import make_repeats, make_run, make_sweep
 
 

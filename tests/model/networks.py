@@ -8,9 +8,9 @@ from typing import Any
 import keras
 import yaml
 
+from cnnbench.config.network.spec import Node, expand
 from cnnbench.data.normalize import Normalization
 from cnnbench.model.builder import build
-from cnnbench.model.spec import Node, expand
 
 ARCHITECTURES = Path(__file__).parents[2] / "configs" / "architectures"
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import keras
 import pytest
 
-from cnnbench.model.shapes import infer
+from cnnbench.config.network.shapes import infer
 from cnnbench.model.summary import Summary, summarize
 from tests.model.networks import ARCHITECTURES, built, shipped
 

@@ -12,9 +12,9 @@ import keras
 import numpy as np
 import pytest
 
+from cnnbench.config.network.spec import Layer, expand
 from cnnbench.errors import ConfigError
 from cnnbench.model.builder import build, load
-from cnnbench.model.spec import Layer, expand
 from tests.model.networks import SMALL, built, network, normalization
 
 BOTH = [

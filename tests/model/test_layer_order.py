@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import pytest
 import yaml
 
-from cnnbench.model.nodes import Branches, Layer, Node, Residual
+from cnnbench.config.network.nodes import Branches, Layer, Node, Residual
 from tests.model.networks import ARCHITECTURES, shipped
 
 BARE = {

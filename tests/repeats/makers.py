@@ -12,9 +12,10 @@ import numpy as np
 
 from cnnbench.config.load import load_config
 from cnnbench.config.schema import Config
-from cnnbench.parentdir import RepeatsDir
+from cnnbench.files.whole import write_json
 from cnnbench.repeats.plan import Plan, create_parent
-from cnnbench.rundir import RunDir, write_json
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.parents import RepeatsDir
 from tests.report.fixtures import Experiment, digits, write_run, write_status
 from tests.tools import tiny
 

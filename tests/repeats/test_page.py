@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from cnnbench.parentdir import RepeatsDir
+from cnnbench.files.whole import write_json
 from cnnbench.repeats.write import write_report
-from cnnbench.report.text import percent
-from cnnbench.rundir import RunDir, write_json
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.parents import RepeatsDir
+from cnnbench.text import percent
 from tests.repeats.makers import finish, finished, planned, varied
 from tests.report.conftest import HOSTILE
 from tests.report.test_browser import CHROMIUM, measured

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from cnnbench.errors import ConfigError
-from cnnbench.listing.named import open_run
 from cnnbench.repeats.plan import parent_at, read_plan, read_record
 from cnnbench.repeats.results import read_repeats
-from cnnbench.rundir import find_runs
+from cnnbench.runs.named import open_run
 from tests.repeats.makers import config, finished, planned
+from tests.tools import runs_below
 
 
 def test_a_plan_is_read_back(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_a_broken_plan_is_one_line(text: str, tmp_path: Path) -> None:
 
 def test_children_are_runs_and_their_folder_is_none(tmp_path: Path) -> None:
     folder = finished(tmp_path)
-    assert [run.path.name for run in find_runs(tmp_path)] == ["seed-0", "seed-7", "seed-42"]
+    assert [run.path.name for run in runs_below(tmp_path)] == ["seed-0", "seed-7", "seed-42"]
     with pytest.raises(ConfigError, match=r"repeats of one run, not a single run; .* such as .*seed-0$"):
         open_run(tmp_path)
     assert open_run(folder.child("seed-42")).path == folder.child("seed-42")

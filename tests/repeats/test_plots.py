@@ -10,7 +10,7 @@ import pytest
 from cnnbench.repeats import plots
 from cnnbench.repeats.results import Repeats, read_repeats
 from cnnbench.repeats.summary import summarize
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 from tests.repeats.makers import finish, finished, planned, varied
 
 

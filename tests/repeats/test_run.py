@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from cnnbench.errors import ConfigError, InterruptedRun, TrainingError
+from cnnbench.files.lock import held
 from cnnbench.jobs.types import Ended, Event, Job, State
-from cnnbench.lock import held
-from cnnbench.parentdir import RepeatsDir
 from cnnbench.repeats.plan import read_plan
 from cnnbench.repeats.results import Child, Repeats
 from cnnbench.repeats.run import check_complete, run_repeats
+from cnnbench.runs.parents import RepeatsDir
 from tests.repeats.makers import finish, planned, varied
 
 Act = Callable[["InstantEngine", Job], State]

@@ -11,9 +11,10 @@ from scipy import stats
 from sklearn.metrics import f1_score
 
 from cnnbench.errors import DataError
+from cnnbench.files.whole import write_json
 from cnnbench.repeats.results import read_repeats
 from cnnbench.repeats.summary import summarize
-from cnnbench.rundir import RunDir, write_json
+from cnnbench.runs.folder import RunDir
 from tests.repeats.makers import finish, finished, planned, varied
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnnbench.report.write import write_report
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 from tests.report.fixtures import digits, pairs, write_interrupted_run, write_run
 
 HOSTILE = [

@@ -20,9 +20,9 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import SGDClassifier
 from sklearn.metrics import log_loss
 
-from cnnbench import rundir
 from cnnbench.evaluation import metrics
-from cnnbench.rundir import RunDir
+from cnnbench.runs import folder as rundir
+from cnnbench.runs.folder import RunDir
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cnnbench.files.whole import write_json
 from cnnbench.report.page import thumbnail
 from cnnbench.report.write import write_report
-from cnnbench.rundir import RunDir, write_json
+from cnnbench.runs.folder import RunDir
 from tests.report.conftest import HOSTILE, HOSTILE_FILE
 from tests.report.fixtures import digits, write_interrupted_run, write_run, write_status
 

@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from cnnbench.evaluation import metrics
-from cnnbench.report import curves, matrices, pictures, plots, scores, style
-from cnnbench.report.results import read_results
+from cnnbench.report import curves, matrices, pictures, plots, scores
+from cnnbench.runs.results import read_results
+from cnnbench.views import style
 from tests.report.fixtures import digits
 
 LONG = "a class name that is much too long to be written in full"

@@ -7,8 +7,8 @@ import pytest
 from sklearn.metrics import classification_report, confusion_matrix
 
 from cnnbench.report import tables
-from cnnbench.report.results import Predictions, read_results
-from cnnbench.report.text import width
+from cnnbench.runs.results import Predictions, read_results
+from cnnbench.text import width
 from tests.report.conftest import HOSTILE
 from tests.report.fixtures import digits, write_run
 

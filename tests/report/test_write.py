@@ -8,7 +8,7 @@ import pytest
 
 from cnnbench.errors import DataError
 from cnnbench.report.write import write_report, write_tables
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 from tests.report.fixtures import digits, write_interrupted_run
 
 PLOTS = [
@@ -108,7 +108,7 @@ def test_a_broken_file_leaves_the_earlier_report(run):
 def test_tensorflow_is_not_imported(run):
     code = (
         "import sys; from pathlib import Path; from cnnbench.report.write import write_report; "
-        "from cnnbench.rundir import RunDir; write_report(RunDir(Path(sys.argv[1]))); "
+        "from cnnbench.runs.folder import RunDir; write_report(RunDir(Path(sys.argv[1]))); "
         "heavy = {'tensorflow', 'keras', 'torch', 'jax', 'sklearn', 'matplotlib.pyplot'} & set(sys.modules); "
         "sys.exit(', '.join(heavy) or 0)"
     )

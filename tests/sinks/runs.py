@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from cnnbench.config.load import load_config
-from cnnbench.experiment import Options, execute
-from cnnbench.resume import resumed
-from cnnbench.rundir import RunDir
+from cnnbench.experiment.execute import execute
+from cnnbench.experiment.options import Options
+from cnnbench.experiment.resume import resumed
+from cnnbench.runs.folder import RunDir
 from tests.tools import tiny
 
 

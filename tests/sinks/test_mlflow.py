@@ -13,13 +13,15 @@ import pytest
 
 from cnnbench.config.load import load_config
 from cnnbench.errors import PrunedRun
-from cnnbench.experiment import Options, execute
-from cnnbench.report.runs import list_runs
-from cnnbench.rundir import RunDir, write_json
+from cnnbench.experiment.execute import execute
+from cnnbench.experiment.options import Options
+from cnnbench.files.sqlite import sqlite_url
+from cnnbench.files.whole import write_json
+from cnnbench.listing.describe import list_runs
+from cnnbench.runs.folder import RunDir
 from cnnbench.sinks import tracked
 from cnnbench.sinks.mlflow_parent import read_kept
 from cnnbench.sinks.mlflow_store import prepared
-from cnnbench.sqlite import sqlite_url
 from cnnbench.training.observer import Silent
 from tests.sinks.runs import go_on, small, train
 
@@ -241,7 +243,7 @@ def test_processes_that_begin_at_once_make_one_store(tmp_path):
     """Each makes a run where there is no database yet."""
     code = (
         "import sys; from pathlib import Path; from cnnbench.sinks.mlflow_store import prepared\n"
-        "from cnnbench.sqlite import sqlite_url; from mlflow.tracking import MlflowClient\n"
+        "from cnnbench.files.sqlite import sqlite_url; from mlflow.tracking import MlflowClient\n"
         "uri = sqlite_url(Path(sys.argv[1]) / 'mlflow.db')\n"
         "with prepared(uri):\n    MlflowClient(tracking_uri=uri).create_run('0')\n"
     )

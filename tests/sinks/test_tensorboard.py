@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from cnnbench.errors import PrunedRun
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 from tests.sinks.runs import go_on, train
 from tests.tools import start, write_config
 from tests.tools import tiny as tiny_config
@@ -149,7 +149,8 @@ def test_a_disk_that_is_full_in_between_costs_nothing(tmp_path, monkeypatch):
 
 def test_a_pruned_run_says_so(tmp_path):
     from cnnbench.config.load import load_config
-    from cnnbench.experiment import Options, execute
+    from cnnbench.experiment.execute import execute
+    from cnnbench.experiment.options import Options
     from cnnbench.training.observer import Silent
     from tests.sinks.runs import small
 

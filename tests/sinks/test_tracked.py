@@ -7,8 +7,8 @@ import time
 import pytest
 
 from cnnbench.errors import InterruptedRun
-from cnnbench.experiment import Options
-from cnnbench.rundir import RunDir
+from cnnbench.experiment.options import Options
+from cnnbench.runs.folder import RunDir
 from cnnbench.sinks import choose, tracked
 from cnnbench.sinks.tracked import Guarded, Tracked
 from cnnbench.training.observer import Silent

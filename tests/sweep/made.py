@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from cnnbench.config.document import Document
-from cnnbench.rundir import RunDir, write_csv
-from cnnbench.sweep.types import (
+from cnnbench.files.whole import write_csv
+from cnnbench.runs.folder import RunDir
+from cnnbench.sweep.define.types import (
     Axis,
     Budget,
     Choice,

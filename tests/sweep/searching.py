@@ -7,11 +7,11 @@ from typing import Any
 
 import yaml
 
-from cnnbench.parentdir import SweepDir
-from cnnbench.sweep.file import load_sweep
-from cnnbench.sweep.results import read_folder
-from cnnbench.sweep.run import SweepOptions, run_sweep
-from cnnbench.sweep.types import SweepResults, Trial
+from cnnbench.runs.parents import SweepDir
+from cnnbench.sweep.define.file import load_sweep
+from cnnbench.sweep.define.types import SweepResults, Trial
+from cnnbench.sweep.run.run import SweepOptions, run_sweep
+from cnnbench.sweep.tell.results import read_folder
 from tests.tools import tiny
 
 RATE = "train.optimizer.learning_rate"

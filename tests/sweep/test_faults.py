@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from cnnbench.errors import CnnbenchError, DataError, InterruptedRun, OutputError
+from cnnbench.files.whole import write_csv, write_json
 from cnnbench.jobs.types import Ended, Event, Job, State
-from cnnbench.rundir import RunDir, create_at, write_csv, write_json
-from cnnbench.sweep.types import SweepResults
+from cnnbench.runs.folder import RunDir, create_at
+from cnnbench.sweep.define.types import SweepResults
 from tests.sweep.searching import RATE, again, folder_of, search, write_sweep
 
 
@@ -61,7 +62,7 @@ def finish(job: Job) -> None:
 
 
 def go(path: Path, monkeypatch: pytest.MonkeyPatch, ends: Callable[[Job], State], **options: Any) -> SweepResults:
-    monkeypatch.setattr("cnnbench.sweep.run._engine", lambda execution: Engine(ends))
+    monkeypatch.setattr("cnnbench.sweep.run.run._engine", lambda execution: Engine(ends))
     return search(path, command="cnnbench sweep it", **options)
 
 
@@ -127,7 +128,7 @@ def test_a_full_disk_where_the_sweep_itself_writes_is_told_with_how_to_go_on(
         raise OutputError("leaderboard.csv: cannot be written (No space left on device)")
 
     with monkeypatch.context() as patch, pytest.raises(OutputError) as raised:
-        patch.setattr("cnnbench.sweep.page.write_leaderboard", full)
+        patch.setattr("cnnbench.sweep.tell.page.write_leaderboard", full)
         go(path, patch, lambda job: "done")
     assert str(raised.value) == (
         "leaderboard.csv: cannot be written (No space left on device); go on with the same command: cnnbench sweep it"
@@ -147,7 +148,7 @@ def test_one_signal_stops_a_search_whose_proposals_make_no_trial(
             os.kill(os.getpid(), signal.SIGINT)
         return False
 
-    monkeypatch.setattr("cnnbench.sweep.ledger.Ledger._is_new", nothing_new)
+    monkeypatch.setattr("cnnbench.sweep.run.ledger.Ledger._is_new", nothing_new)
     with pytest.raises(InterruptedRun, match="interrupted by SIGINT after 0 finished"):
         go(path, monkeypatch, lambda job: "done")
     assert len(asked) == 3
@@ -155,7 +156,7 @@ def test_one_signal_stops_a_search_whose_proposals_make_no_trial(
 
 def test_hours_end_a_search_whose_proposals_make_no_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_sweep(tmp_path, search="tpe", space={RATE: [0.1, 0.2]}, budget={"hours": 1e-4})
-    monkeypatch.setattr("cnnbench.sweep.ledger.Ledger._is_new", lambda *arguments: False)
+    monkeypatch.setattr("cnnbench.sweep.run.ledger.Ledger._is_new", lambda *arguments: False)
     assert states(go(path, monkeypatch, lambda job: "done")) == []
     assert RunDir(folder_of(path).path).read_status()["reason"] == "out of budget.hours"
 

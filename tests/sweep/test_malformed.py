@@ -9,7 +9,7 @@ import pytest
 
 from cnnbench.cli.main import main
 from cnnbench.errors import ConfigError
-from cnnbench.sweep.file import load_sweep
+from cnnbench.sweep.define.file import load_sweep
 from tests.sweep.malformed import WRONG
 from tests.sweep.malformed.case import sweep
 from tests.tools import cnnbench
@@ -57,9 +57,9 @@ def test_where_optional_parts_are_missing(tmp_path: Path, monkeypatch: pytest.Mo
     """PyTorch and Ray are extras: what needs them is refused before anything runs."""
     lines = "search: gp\nexecution: ray\nbudget: {trials: 2}\nspace: {train.epochs: [3, 4]}"
     path = sweep(lines).write(tmp_path)
-    monkeypatch.setattr("cnnbench.sweep.rules.find_spec", lambda name: object())
+    monkeypatch.setattr("cnnbench.sweep.define.rules.find_spec", lambda name: object())
     assert load_sweep(path).execution.engine == "ray"
-    monkeypatch.setattr("cnnbench.sweep.rules.find_spec", lambda name: None)
+    monkeypatch.setattr("cnnbench.sweep.define.rules.find_spec", lambda name: None)
     with pytest.raises(ConfigError) as raised:
         load_sweep(path)
     assert raised.value.problems == (

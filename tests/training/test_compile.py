@@ -8,8 +8,8 @@ import keras
 import numpy as np
 import pytest
 
+from cnnbench.catalogue.signatures import OPTIMIZERS
 from cnnbench.config.schema import Loss, Optimizer, Schedule, Train
-from cnnbench.config.signatures import OPTIMIZERS
 from cnnbench.training.compile import build_loss, build_optimizer
 
 

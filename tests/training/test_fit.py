@@ -12,10 +12,11 @@ import pytest
 
 import cnnbench
 from cnnbench.errors import ConfigError, DataError
-from cnnbench.experiment import Options, execute
-from cnnbench.resume import resumed
-from cnnbench.rundir import RunDir, find_runs
-from tests.tools import assert_same_variables, tiny
+from cnnbench.experiment.execute import execute
+from cnnbench.experiment.options import Options
+from cnnbench.experiment.resume import resumed
+from cnnbench.runs.folder import RunDir
+from tests.tools import assert_same_variables, runs_below, tiny
 
 EPOCHS = 3
 FILES = 3  # of an epoch: the last checkpoint, the best one and the history
@@ -61,7 +62,7 @@ def test_no_moment_between_the_files_of_an_epoch_matters(
     with monkeypatch.context() as patch, pytest.raises(Killed):
         kill_before(patch, (EPOCHS - 1) * FILES + written + 1)
         cnnbench.run(tiny(train__epochs=EPOCHS, **STOPPING), output=tmp_path)
-    (run,) = find_runs(tmp_path)
+    (run,) = runs_below(tmp_path)
     if written:  # the last epoch is done
         with pytest.raises(ConfigError, match=r"train\.epochs=2, but 3 epochs are done"):
             go_on(run, "train.epochs=2")
@@ -78,7 +79,7 @@ def test_a_kill_between_the_first_two_files_of_all_loses_nothing(
     with monkeypatch.context() as patch, pytest.raises(Killed):
         kill_before(patch, 2)
         cnnbench.run(tiny(train__epochs=1, **STOPPING), output=tmp_path)
-    (run,) = find_runs(tmp_path)
+    (run,) = runs_below(tmp_path)
     assert not run.best_checkpoint.exists()
     assert go_on(run).status["kept_epoch"] == 1
 

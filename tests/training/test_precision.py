@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from cnnbench import runtime
 from cnnbench.config.load import load_config
+from cnnbench.machine import runtime
 from cnnbench.training import precision
 from tests.tools import tiny
 

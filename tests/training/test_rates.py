@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cnnbench.config.schema import Train
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 from cnnbench.training.compile import learning_rate
 from cnnbench.training.rates import POINTS, WITHIN_EPOCHS, rates_of, write_rates
 

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from cnnbench.config.load import load_config
+from cnnbench.config.network.shapes import infer
+from cnnbench.config.network.spec import expand
 from cnnbench.data.load import load_dataset
 from cnnbench.errors import ConfigError, TrainingError
-from cnnbench.experiment import run
+from cnnbench.experiment.execute import run
 from cnnbench.model.inspection import count
 from cnnbench.model.memory import needed_bytes, refuse_size
-from cnnbench.model.shapes import infer
-from cnnbench.model.spec import expand
 from cnnbench.training.suited import copies_of_weights, refuse_training
 from tests import tools
 

@@ -1,0 +1,1 @@
+"""Everything a file can name, one row each; no NumPy, no Keras."""

@@ -1,0 +1,82 @@
+"""The kinds of things that can be named, and what there is of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from cnnbench.catalogue import about_layers as layers
+from cnnbench.catalogue import about_objects as objects
+from cnnbench.catalogue import keys
+from cnnbench.config.shipped import architecture_names, experiment_names, shipped, sweep_names
+from cnnbench.errors import ConfigError, did_you_mean
+
+Lines = Mapping[str, str]
+
+
+def names_of(kind: str) -> Lines:
+    """Return every name of a kind with its line; raises ConfigError for a kind that there is not."""
+    if kind not in KINDS:
+        raise ConfigError(f"{kind}: nothing of this kind; there are {', '.join(KINDS)}{did_you_mean(kind, KINDS)}")
+    return KINDS[kind][1]()
+
+
+def _experiments() -> Lines:
+    return {name: _header(shipped("experiments", name)) for name in experiment_names()}
+
+
+def _sweeps() -> Lines:
+    return {name: _header(shipped("sweeps", name)) for name in sweep_names()}
+
+
+def _networks() -> Lines:
+    return {name: _description(shipped("architectures", name)) for name in architecture_names()}
+
+
+def _data() -> Lines:
+    from cnnbench.catalogue.sources import SOURCES
+
+    return {name: facts.about for name, facts in SOURCES.items()}
+
+
+def _header(path: Path) -> str:
+    """Return the first sentence of the comment that a file begins with."""
+    text: list[str] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("# ") or line.startswith("# cnnbench "):
+            break
+        text.append(line.removeprefix("# "))
+    sentence, point, _ = " ".join(text).partition(". ")
+    return sentence if point else sentence.removesuffix(".")
+
+
+def _description(path: Path) -> str:
+    """Return what a network's file says of it, read as text: completion has no time for YAML."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return next((line.partition(": ")[2] for line in lines if line.startswith("description: ")), "")
+
+
+KINDS: Mapping[str, tuple[str, Callable[[], Lines]]] = {
+    "experiments": ("what `train` runs", _experiments),
+    "networks": ("model.architecture", _networks),
+    "sweeps": ("what `sweep` runs", _sweeps),
+    "data": ("data.source", _data),
+    "keys": ("what a file or an override sets", lambda: keys.KEYS),
+    "layers": ("model.layers", lambda: {**layers.LAYERS, **layers.FORMS}),
+    "activations": ("activation of a layer", lambda: layers.ACTIVATIONS),
+    "initializers": ("kernel_initializer and the like", lambda: objects.INITIALIZERS),
+    "regularizers": ("kernel_regularizer and the like", lambda: objects.REGULARIZERS),
+    "constraints": ("kernel_constraint and the like", lambda: objects.CONSTRAINTS),
+    "augmentations": ("augment", lambda: layers.AUGMENTATIONS),
+    "normalizations": ("data.normalize", lambda: objects.NORMALIZATIONS),
+    "optimizers": ("train.optimizer", lambda: objects.OPTIMIZERS),
+    "schedules": ("train.schedule", lambda: objects.SCHEDULES),
+    "losses": ("train.loss", lambda: objects.LOSSES),
+    "precisions": ("train.precision", lambda: objects.PRECISIONS),
+    "metrics": ("--fail-under and `compare --by`", lambda: objects.METRICS),
+    "searches": ("search.method of a sweep", lambda: objects.SEARCHES),
+    "prunings": ("pruning.method of a sweep", lambda: objects.PRUNINGS),
+    "backends": ("--backend", lambda: objects.BACKENDS),
+    "splits": ("evaluate --split", lambda: objects.SPLITS),
+    "sinks": ("--track", lambda: objects.SINKS),
+}

@@ -1,0 +1,1 @@
+"""The language of layers: blocks, repeats, branches, and the shapes they make."""

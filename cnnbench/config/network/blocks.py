@@ -1,0 +1,95 @@
+"""Named blocks with parameters: checking their definitions, and filling them in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cnnbench.catalogue.values import found, shortened
+from cnnbench.config.network.places import Mistakes, Place, describe
+from cnnbench.errors import did_you_mean
+
+
+@dataclass(frozen=True)
+class Block:
+    """A checked definition: every `$name` in its layers is a parameter and every parameter is used."""
+
+    parameters: Sequence[str]
+    layers: Any
+
+    def fill(self, values: Mapping[str, Any]) -> Any:
+        """Return the block's layers with every `$parameter` replaced by its value."""
+        return _substitute(self.layers, values)
+
+
+def define(blocks: Any, taken: Mapping[str, Any], mistakes: Mistakes) -> dict[str, Block]:
+    """Check the definitions under `blocks`; names in `taken` are those of layers and forms."""
+    place = Place.top("blocks")
+    if blocks is None:
+        return {}
+    if not isinstance(blocks, Mapping):
+        mistakes.add(place, f"expected a mapping from names to blocks, found {describe(blocks)}")
+        return {}
+    for name in blocks:
+        if name in taken:
+            mistakes.add(place / str(name), "a layer has this name; choose another")
+    defined = {str(name): _define(value, place / str(name), mistakes) for name, value in blocks.items()}
+    return {name: block for name, block in defined.items() if block}
+
+
+def check_references(layers: Any, body: Place, parameters: Sequence[str], mistakes: Mistakes) -> set[str]:
+    """Note every `$name` in `layers` that is no parameter; return all names found."""
+    names = set()
+    for place, name in _references(layers, body):
+        names.add(name)
+        if name not in parameters:
+            known = shortened(", ".join(parameters)) or "none"
+            hint = did_you_mean(name, parameters)
+            mistakes.add(place, f"${shortened(name)} is not a parameter here (parameters: {known}){hint}")
+    return names
+
+
+def _define(value: Any, place: Place, mistakes: Mistakes) -> Block | None:
+    fields = mistakes.fields(value, place, required=["layers"], optional=["parameters"])
+    if fields is None:
+        return None
+    parameters = fields.get("parameters") or []
+    if not _is_names(parameters):
+        mistakes.add(place / "parameters", f"expected a list of different names, found {found(parameters)}")
+        return None
+    used = check_references(fields["layers"], place / "layers", parameters, mistakes)
+    for name in parameters:
+        if name not in used:
+            message = f"{shortened(name)} is never used (the layers hold no ${shortened(name)})"
+            mistakes.add(place / "parameters", message)
+    return Block(parameters, fields["layers"])
+
+
+def _references(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    if isinstance(value, str) and value.startswith("$"):
+        yield place, value[1:]
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _references(inner, place / str(key))
+    elif isinstance(value, list):
+        for i, inner in enumerate(value):
+            yield from _references(inner, place / i)
+
+
+def _substitute(value: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(value, str) and value.startswith("$"):
+        return values[value[1:]]
+    if isinstance(value, Mapping):
+        return {key: _substitute(inner, values) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_substitute(inner, values) for inner in value]
+    return value
+
+
+def _is_names(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and all(isinstance(name, str) and name.isidentifier() for name in value)
+        and len(set(value)) == len(value)
+    )

@@ -1,0 +1,100 @@
+"""The network of a configuration: its architecture put in place, and its layers checked without Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from cnnbench.catalogue.signatures import check_call
+from cnnbench.catalogue.values import KeyPath, dotted
+from cnnbench.config.architecture import find_architecture, read_architecture
+from cnnbench.config.document import COMMAND_LINE, Document, Mark
+from cnnbench.errors import ConfigError
+
+if TYPE_CHECKING:
+    from cnnbench.config.network.nodes import Layer
+
+_PATH: KeyPath = ("model", "architecture")
+
+
+def with_architecture(document: Document) -> Document:
+    """Put the layers of the architecture that is named in its place; a mistake becomes a problem of the document."""
+    model = document.data.get("model")
+    if not isinstance(model, dict) or not isinstance(model.get("architecture"), str) or "layers" in model:
+        return document
+    try:
+        file = find_architecture(model["architecture"], document.folder(_PATH))
+    except ConfigError as e:
+        return _with_problems(document, [document.problem(_PATH, line) for line in e.problems])
+    try:
+        architecture = read_architecture(file)
+    except ConfigError as e:
+        return _with_problems(document, e.problems)
+    own = {"name": architecture.name, "blocks": architecture.blocks, "layers": architecture.layers}
+    idle = [("model", key) for key in own if model.get(key) is not None]
+    resolved = {key: value for key, value in (model | own).items() if key != "architecture" and value is not None}
+    marks = {("model", *path): mark for path, mark in architecture.marks.items() if path}
+    placed = replace(document, data={**document.data, "model": resolved}, marks={**document.marks, **marks})
+    return _with_problems(
+        placed, [document.problem(path, "has no effect with architecture, which has its own") for path in idle]
+    )
+
+
+def network_mistakes(
+    layers: Any,
+    blocks: Any,
+    marks: Mapping[KeyPath, Mark],
+    input_shape: tuple[int, int, int] | None,
+    classes: int | None,
+) -> Iterator[str]:
+    """Yield a line per mistake in the structure and the arguments of layers, then in how their shapes fit.
+
+    Shapes are followed where input shape (H, W, C) and number of classes are known.
+    """
+    from cnnbench.config.network.shapes import check_classifier, infer
+    from cnnbench.config.network.spec import expand
+
+    met: list[Layer] = []
+    try:
+        nodes = expand(layers, blocks, marks, met)
+        mistakes = list(_argument_mistakes(met, marks))
+        yield from mistakes
+        met.clear()
+        if not mistakes and input_shape and classes:
+            infer(nodes, input_shape, classes)
+        elif not mistakes:
+            check_classifier(nodes)
+    except ConfigError as e:
+        yield from (line.replace(f"{COMMAND_LINE}:0: ", f"{COMMAND_LINE}: ") for line in e.problems)
+        yield from _argument_mistakes(met, marks)
+
+
+def _argument_mistakes(layers: Iterable[Layer], marks: Mapping[KeyPath, Mark]) -> Iterator[str]:
+    places = {dotted(("model", *path)): mark for path, mark in marks.items()}
+    for layer in layers:
+        for path, message in _layer_mistakes(layer.kind, layer.args):
+            yield f"{_place(layer.where, path, places)}: {message}"
+
+
+def _layer_mistakes(kind: str, args: Mapping[str, Any]) -> list[tuple[str, str]]:
+    from cnnbench.config.network.weights import fixed_mistakes
+
+    mistakes = check_call("LAYERS", kind, args)
+    return mistakes or [(dotted(path), message) for path, message in fixed_mistakes(kind, args)]
+
+
+def _place(where: str, argument: str, places: Mapping[str, Mark]) -> str:
+    """Return where an argument stands: on its own line where it is written in place, else with its layer."""
+    path = f".{argument}" if argument else ""
+    key = where.rpartition(": ")[2] + path
+    return f"{places[key]}: {key}" if key in places else where + path
+
+
+def marks_below(document: Document, section: str) -> dict[KeyPath, Mark]:
+    """Return the marks inside a section, by their key path inside it."""
+    return {path[1:]: mark for path, mark in document.marks.items() if path[:1] == (section,)}
+
+
+def _with_problems(document: Document, lines: Iterable[str]) -> Document:
+    return replace(document, problems=(*document.problems, *((_PATH, line) for line in lines)))

@@ -1,0 +1,29 @@
+"""A few training images as augmentation changes them, to look at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cnnbench.config.schema import Config
+    from cnnbench.data.types import Dataset
+
+PREVIEWED = 6
+VARIANTS = 5
+
+
+def augmentation_examples(config: Config, dataset: Dataset, images: int = PREVIEWED) -> tuple[Any, Any]:
+    """Return training images (a, H, W, C) and their augmented variants (a, v, H, W, C), both uint8."""
+    import numpy as np
+
+    from cnnbench.data.augment import Augmenter
+    from cnnbench.data.pipeline import one_hot
+    from cnnbench.data.pixels import as_pixels
+
+    augmenter = Augmenter(config.augment, config.seed)
+    at = np.arange(min(images, len(dataset.train)))
+    before = dataset.train.images(at)
+    labels = one_hot(dataset.train.labels[at], len(dataset.class_names))
+    variants = [augmenter(before, labels, epoch, 0)[0] for epoch in range(VARIANTS)]
+    after = np.stack(variants, axis=1)
+    return as_pixels(before), as_pixels(after)

@@ -1,0 +1,1 @@
+"""Backends, devices and what this machine has."""

@@ -1,0 +1,257 @@
+"""Bringing Keras and its backend up: quiet, with sane threads, and described for the record."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal
+
+from cnnbench.catalogue.values import found
+from cnnbench.errors import ConfigError, did_you_mean, first_line
+from cnnbench.training.interrupt import unswallowed
+
+Backend = Literal["tensorflow", "jax", "torch"]
+BACKENDS: tuple[Backend, ...] = ("tensorflow", "jax", "torch")
+
+QUIET = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_DEPRECATION_WARNINGS": "0",
+    "GRPC_VERBOSITY": "ERROR",
+    "GLOG_minloglevel": "3",
+    "ABSL_MIN_LOG_LEVEL": "3",
+}
+PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "matplotlib", "pillow", "jax", "torch")
+
+
+def checked(backend: str | None) -> Backend | None:
+    """Return a backend's name as a type; raises ConfigError for an unknown one."""
+    for known in BACKENDS:
+        if backend == known:
+            return known
+    if backend is None:
+        return None
+    raise ConfigError(
+        f"--backend {backend}: unknown; allowed are {', '.join(BACKENDS)}{did_you_mean(backend, BACKENDS)}"
+    )
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use: its affinity, cut by a cgroup v2 quota."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = Path("/sys/fs/cgroup/cpu.max")
+    if quota.exists():
+        limit, period = quota.read_text().split()
+        if limit != "max":
+            cores = min(cores, max(1, round(int(limit) / int(period))))
+    return cores
+
+
+@contextmanager
+def silenced_stderr() -> Iterator[None]:
+    """Hold back what C++ writes to file descriptor 2; it is shown if the block fails."""
+    sys.stderr.flush()
+    saved = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except Exception:
+            sys.stderr.flush()
+            held.seek(0)
+            with suppress(OSError):
+                os.write(saved, held.read())
+            raise
+        finally:
+            sys.stderr.flush()
+            os.dup2(saved, 2)
+            os.close(saved)
+
+
+def start(backend: Backend | None = None, threads: int | None = None) -> Backend:
+    """Import Keras on `backend` without noise, with `threads` CPU threads and GPU memory growing as needed.
+
+    Without `threads` it takes the cores this process may use, or leaves a TensorFlow that is already running as it is.
+    Only the first call in a process chooses the backend; a later call for another one raises ConfigError.
+    """
+    if "keras" in sys.modules:
+        import keras
+
+        running: Backend = keras.backend.backend()
+        if backend is not None and backend != running:
+            raise ConfigError(f"--backend {backend}: this process already runs Keras on {running}")
+    else:
+        running = _first_start(backend)
+    try:
+        _set_threads(running, threads or available_cores())
+    except ConfigError:
+        if threads is not None:
+            raise
+    return running
+
+
+def _first_start(backend: Backend | None) -> Backend:
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    if backend is not None:
+        os.environ["KERAS_BACKEND"] = backend
+    _refuse_backend(os.environ.get("KERAS_BACKEND") or "tensorflow", "KERAS_BACKEND")
+    try:
+        with unswallowed(), silenced_stderr():
+            import keras
+    except ModuleNotFoundError as e:
+        if e.name not in BACKENDS:
+            raise
+        raise ConfigError(f"--backend {backend or e.name}: the package {e.name} is not installed") from None
+    except (ValueError, AssertionError) as e:  # what Keras says of values in its file that mean nothing to it
+        raise ConfigError(f"{_keras_settings()}: Keras does not start with it ({first_line(e)})") from e
+    running: Backend = keras.backend.backend()
+    _refuse_backend(running, f"{_keras_settings()}: backend")
+    if running == "tensorflow":
+        _start_tensorflow()
+    return running
+
+
+def _refuse_backend(name: str, where: str) -> None:
+    if name not in BACKENDS:
+        hint = did_you_mean(name, BACKENDS)
+        raise ConfigError(f"{where}: {found(name)} is no backend; allowed are {', '.join(BACKENDS)}{hint}")
+
+
+def _keras_settings() -> Path:
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "keras.json"
+
+
+def _start_tensorflow() -> None:
+    with unswallowed(), silenced_stderr():
+        import tensorflow as tf
+
+        tf.get_logger().setLevel("ERROR")
+        for gpu in tf.config.list_physical_devices("GPU"):
+            tf.config.experimental.set_memory_growth(gpu, True)
+
+
+def _set_threads(backend: Backend, threads: int) -> None:
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        if tf.config.threading.get_intra_op_parallelism_threads() == threads:
+            return
+        try:
+            tf.config.threading.set_intra_op_parallelism_threads(threads)
+            tf.config.threading.set_inter_op_parallelism_threads(max(2, threads))
+        except RuntimeError:
+            raise ConfigError(
+                f"train.threads: {threads}: TensorFlow is already running in this process with another number"
+            ) from None
+        return
+    if backend == "torch":
+        import torch
+
+        torch.set_num_threads(threads)
+    # JAX takes its threads from the cores the process may use and has no setting for it.
+
+
+def seed_everything(seed: int) -> None:
+    """Seed Python, NumPy and the backend, for the little that is not seeded where it is used."""
+    import keras
+
+    keras.utils.set_random_seed(seed)
+
+
+def devices(backend: Backend) -> list[str]:
+    """Return the names of the devices the backend computes on."""
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        gpus = tf.config.list_physical_devices("GPU")
+        names = [str(tf.config.experimental.get_device_details(g).get("device_name", g.name)) for g in gpus]
+        return names or [processor()]
+    if backend == "torch":
+        import torch
+
+        if torch.cuda.is_available():
+            return [str(torch.cuda.get_device_name(i)) for i in range(torch.cuda.device_count())]
+        return [processor()]
+    import jax
+
+    kinds = [d.device_kind for d in jax.devices()]
+    return [processor()] if kinds == ["cpu"] else kinds
+
+
+def has_gpu(backend: Backend) -> bool:
+    """Return whether the backend computes on something other than the CPU."""
+    return devices(backend) != [processor()]
+
+
+def processor() -> str:
+    """Return the processor's model name."""
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def cpu_flags() -> frozenset[str]:
+    """Return the instruction-set flags the kernel reports; empty where it reports none."""
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text().splitlines():
+            if line.startswith(("flags", "Features")):
+                return frozenset(line.split(":", 1)[1].split())
+    return frozenset()
+
+
+def package_versions() -> dict[str, str]:
+    """Return the installed version of each package a result depends on."""
+    versions = {}
+    for name in PACKAGES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def git_commit(folder: Path) -> str | None:
+    """Return the commit checked out at `folder`, marked "-dirty" with local changes; None outside a repository."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+        )
+    except (FileNotFoundError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() or None if done.returncode == 0 else None
+
+
+def describe(backend: Backend, precision: str, threads: int | None, command: str | None) -> dict[str, Any]:
+    """Return what `environment.json` records about this machine and process."""
+    from datetime import UTC, datetime
+
+    from cnnbench import __version__
+
+    return {
+        "cnnbench": __version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "processor": processor(),
+        "packages": package_versions(),
+        "backend": backend,
+        "devices": devices(backend),
+        "precision": precision,
+        "threads": threads or available_cores(),
+        "git_commit": git_commit(Path()),
+        "command": command or "(called from Python)",
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+    }

@@ -1,1 +1,0 @@
-"""Everything that can be named, a line each; no Keras and no pydantic, so that completion is quick."""

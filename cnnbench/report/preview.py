@@ -1,0 +1,32 @@
+"""A picture of training images before and after augmentation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cnnbench.config.schema import Config
+from cnnbench.errors import ConfigError
+from cnnbench.files.whole import whole_file
+
+
+def preview(config: Config, output: Path, *, offline: bool = False, quiet: bool = False) -> None:
+    """Write `output`, a PNG of training images, each beside its variants as training would see them.
+
+    Raises ConfigError where the file is no .png or cannot be written, DataError where the data cannot be loaded.
+    """
+    from cnnbench.data.examples import augmentation_examples
+    from cnnbench.data.load import load_data
+    from cnnbench.machine import runtime
+    from cnnbench.report.pictures import augmentation_preview
+    from cnnbench.views.style import to_png
+
+    if output.suffix.lower() != ".png":
+        raise ConfigError(f"{output}: the preview is a .png file")
+    dataset = load_data(config.data, config.seed, offline=offline, quiet=quiet)
+    runtime.start()
+    png = to_png(augmentation_preview(*augmentation_examples(config, dataset)))
+    try:
+        with whole_file(output) as part:
+            part.write_bytes(png)
+    except OSError as e:
+        raise ConfigError(f"{output}: cannot be written ({e.strerror})") from None

@@ -1,0 +1,1 @@
+"""Trials proposed, trained and written down."""

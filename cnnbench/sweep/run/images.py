@@ -1,0 +1,37 @@
+"""The images of a sweep's finished trials: what trials on other images are worth tells nothing of these."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cnnbench.config.load import load_run_config
+from cnnbench.data.load import check_recorded
+from cnnbench.data.record import read_record
+from cnnbench.data.siblings import IMAGES
+from cnnbench.runs.folder import RunDir
+from cnnbench.sweep.define.types import Sweep
+from cnnbench.sweep.run.ledger import results
+
+if TYPE_CHECKING:
+    from optuna import Study
+
+
+def check_images(study: Study, sweep: Sweep, *, offline: bool) -> None:
+    """Raise DataError with the first differences where images that trials of this study used are not as recorded.
+
+    Trainings of one kind of data stand for each other, and what lies on other machines is theirs to look at.
+    """
+    varies = any(axis.path.partition(".")[0] == "data" for axis in sweep.space)
+    seen = set()
+    for path in (run.path for trial in results(study, sweep) for run in trial.runs if run.state == "done"):
+        run = RunDir(Path(path or ""))
+        if (record := read_record(run)) is None:
+            continue
+        data = load_run_config(run.config).data
+        key = data.model_dump_json(include=set(IMAGES))
+        if key not in seen:
+            check_recorded(record, data, offline=offline)
+            seen.add(key)
+        if not varies:
+            return

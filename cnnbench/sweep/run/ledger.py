@@ -1,0 +1,313 @@
+"""The trials of a sweep in its study: which one is next, what became of each.
+
+A trial that an earlier process left running in this sweep's folder is gone on with. In a study that machines share,
+those of other folders are theirs; one whose machine went silent is lost, and its point is missing again.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from cnnbench.config.schema import Config
+from cnnbench.errors import ConfigError
+from cnnbench.sweep.define.identity import identity
+from cnnbench.sweep.define.space import config_of, value_of
+from cnnbench.sweep.define.types import PLANNED, Axis, Choices, SeedRun, Sweep, Trial, Values
+from cnnbench.sweep.run import study as studies
+from cnnbench.sweep.run.finite import size_of
+from cnnbench.sweep.run.measure import is_done
+from cnnbench.sweep.run.place import Place
+from cnnbench.sweep.run.proposals import Attributes, planned, proposed
+from cnnbench.sweep.run.study import distributions
+
+if TYPE_CHECKING:
+    import optuna
+    from optuna.trial import FrozenTrial
+
+STATES = {"RUNNING": "running", "WAITING": "waiting", "COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed"}
+NAMES = {ours: optunas for optunas, ours in STATES.items()}
+ALL_DONE = "all trials done"
+FRUITLESS = 1000  # proposals in a row that make no trial to run, until a search ends
+
+
+@dataclass(frozen=True)
+class Point:
+    """A trial to run: its number in the study, its values by label, and the configuration they make."""
+
+    number: int
+    trial: optuna.Trial
+    values: Values
+    config: Config
+    identity: str
+
+
+class Ledger:
+    """Hands out the points of a sweep and writes down what became of them.
+
+    Only one process at a time works in a place. `smoke` shrinks every configuration, `retry` hands out failed points
+    again. `over` says why no trial comes any more, None while one may.
+    """
+
+    def __init__(self, study: optuna.Study, sweep: Sweep, place: Place, *, smoke: bool, retry: bool) -> None:
+        self._study, self._sweep, self._place, self._smoke = study, sweep, place, smoke
+        self._space = distributions(sweep)
+        self._axes = {axis.path: axis for axis in sweep.space}
+        self._left = self._left_behind()
+        self._again = [t.params for t in self._last_of_each() if self._is_wanted_again(t, retry)]
+        self._plan: Iterator[Values] = planned(sweep) if sweep.method in PLANNED else iter(())
+        self._size = None if sweep.method in ("grid", "list") else size_of(sweep.space)
+        self._same: dict[str, Values] = {}  # points whose configuration is that of another point
+        self._repeats = self._fruitless = 0  # proposals in a row that repeated a trial; that made none to run
+        self._last_beat = -math.inf
+        self.over: str | None = None
+
+    def next(self) -> Point | None:
+        """Return the next trial to run; None where this proposal made none, so that `over` tells whether to go on.
+
+        It makes one proposal at a time: who asks looks at the clock, at signals and at what has ended in between.
+        """
+        with _unless_taken():
+            point = self._next()
+            if point is not None:
+                self._last_beat = -math.inf  # so that the first sign of life of this one comes at once
+            return point
+        return None
+
+    def report(self, point: Point, epoch: int, value: float) -> bool:
+        """Note a judged trial's value after an epoch; return whether it should be pruned."""
+        with _unless_taken():
+            point.trial.report(value, epoch)
+            return point.trial.should_prune()
+        return False
+
+    def note(self, point: Point, runs: Mapping[int, SeedRun]) -> None:
+        """Write down the trainings of a trial as far as they are over."""
+        with _unless_taken():
+            point.trial.set_user_attr("runs", [asdict(run) for run in runs.values()])
+
+    def finish(self, point: Point, state: str, reason: str, values: list[float] | None = None) -> None:
+        """Write down how a trial ended."""
+        with _unless_taken():
+            self._finish(point.trial, state, reason, values)
+
+    def beat(self, points: Iterator[Point]) -> None:
+        """Give a sign of life of trials that run or are to be gone on with, where others work on the study too."""
+        from optuna.storages._heartbeat import BaseHeartbeat
+
+        storage = self._study._storage  # Optuna gives signs of life in `optimize` alone, and has no other way to it
+        if time.monotonic() - self._last_beat < studies.HEARTBEAT or not isinstance(storage, BaseHeartbeat):
+            return
+        self._last_beat = time.monotonic()
+        if storage.get_heartbeat_interval() is not None:
+            for identifier in [*(point.trial._trial_id for point in points), *(t._trial_id for t in self._left)]:
+                storage.record_heartbeat(identifier)
+
+    def results(self) -> list[Trial]:
+        """Return the trials as far as they have come, the last one of each point, in the order they were begun."""
+        return results(self._study, self._sweep)
+
+    def _finish(self, trial: optuna.Trial, state: str, reason: str, values: list[float] | None = None) -> None:
+        from optuna.trial import TrialState
+
+        trial.set_user_attr("reason", reason)
+        worth = values if state == "done" else None
+        self._study.tell(trial, worth, state=TrialState[NAMES[state]], skip_if_finished=True)
+
+    def _trials(self) -> list[FrozenTrial]:
+        """Return the trials that have all their values and were not lost; those of other programs may be without."""
+        trials = self._study.get_trials(deepcopy=False)
+        return [t for t in trials if not _is_lost(t) and t.params.keys() == self._space.keys()]
+
+    def _last_of_each(self) -> list[FrozenTrial]:
+        return list({_key(t.params): t for t in self._trials() if not _is_same(t)}.values())
+
+    def _is_wanted_again(self, trial: FrozenTrial, retry: bool) -> bool:
+        """Return whether a trial is to be begun again: where asked for, and where somebody has finished its runs."""
+        state, attributes = STATES[trial.state.name], trial.user_attrs
+        if state not in ("failed", "pruned"):
+            return False
+        ended = [run["seed"] for run in attributes.get("runs", ()) if run["state"] in ("failed", "pruned")]
+        folders = [self._place.folder.run(attributes.get("point", ""), seed) for seed in ended]
+        return (retry and state == "failed") or (bool(folders) and all(map(is_done, folders)))
+
+    def _left_behind(self) -> list[FrozenTrial]:
+        """Return the running trials of this folder, in which no other process works."""
+        import optuna
+
+        if self._place.shared:
+            optuna.storages.fail_stale_trials(self._study)
+        return [t for t in self._trials() if STATES[t.state.name] == "running" and self._place.has(t.user_attrs)]
+
+    def _next(self) -> Point | None:
+        """Return a trial left behind, one to try again, or a new one."""
+        if self._left:
+            return self._point(self._left.pop(0))
+        if self._again:
+            return self._begin(self._again.pop(0), {}, retried=True)
+        trials = self._trials()
+        tried = {_key(t.params): t.params for t in trials} | self._same
+        if (limit := self._sweep.budget.trials) is not None and sum(map(_counts, trials)) >= limit:
+            self.over = ALL_DONE
+        elif (size := self._size) is not None and len(tried) >= size:
+            self.over = f"all {size} points of the space tried"
+        elif self._fruitless >= FRUITLESS:
+            self.over = f"{FRUITLESS} proposals in a row made no new trial"
+        else:
+            values, attributes = self._proposal(tried)
+            if values is None:
+                self.over = ALL_DONE
+            elif self._is_new(values, tried, trials):
+                return self._begin(values, attributes)
+        return None
+
+    def _proposal(self, tried: Mapping[str, Values]) -> tuple[Values | None, Attributes]:
+        if self._sweep.method in PLANNED:
+            return next((v for v in self._plan if _key(v) not in tried), None), {}
+        return proposed(self._study, self._sweep, self._repeats, tried.values())
+
+    def _is_new(self, values: Values, tried: Mapping[str, Values], trials: Sequence[FrozenTrial]) -> bool:
+        """Count proposals that repeat a trial, or a trial's configuration in other words; neither becomes a trial."""
+        key = _key(values)
+        if key not in tried:
+            with suppress(ConfigError):  # that there is none is written down as the trial's end
+                if identity(self._config(values)) in {t.user_attrs.get("point") for t in trials}:
+                    self._same[key] = values
+        is_new = key not in tried and key not in self._same
+        self._repeats = 0 if is_new else self._repeats + 1
+        self._fruitless += not is_new
+        return is_new
+
+    def _config(self, values: Values) -> Config:
+        """Return what a point's values by label make; raises ConfigError."""
+        config = config_of(self._sweep, {p: value_of(self._axes[p], label) for p, label in values.items()})
+        if self._smoke:
+            from cnnbench.experiment.smoke import shrink
+
+            config = shrink(config)
+        return config
+
+    def _begin(self, values: Values, attributes: Attributes, **told: Any) -> Point | None:
+        """Write a new trial into the study, with its owner from its first moment."""
+        from optuna.trial import TrialState, create_trial
+
+        mark = uuid4().hex
+        made = create_trial(
+            state=TrialState.RUNNING,
+            params=dict(values),
+            distributions=self._space,
+            user_attrs={"owner": self._place.owner, "mark": mark, **told},
+            system_attrs=dict(attributes),
+        )
+        self._study.add_trial(made)
+        return self._point(next(t for t in self._trials() if t.user_attrs.get("mark") == mark))
+
+    def _point(self, frozen: FrozenTrial) -> Point | None:
+        """Return what to run, None where that makes no configuration or another trial is the same one."""
+        import optuna
+
+        trial = optuna.Trial(self._study, frozen._trial_id)
+        values = {path: _label(self._axes[path], frozen.params[path]) for path in self._space}
+        try:
+            config = self._config(values)
+        except ConfigError as e:
+            self._fruitless += 1
+            self._finish(trial, "failed", "; ".join(e.problems))
+            return None
+        point = Point(trial.number, trial, values, config, identity(config))
+        trial.set_user_attr("point", point.identity)
+        if self._is_repeated(point):
+            return None
+        self._fruitless = 0
+        return point
+
+    def _is_repeated(self, point: Point) -> bool:
+        """Tell the study of a point that another machine began in the same moment what that one is worth."""
+        for other in self._trials():
+            if other.number == point.number or other.user_attrs.get("point") != point.identity:
+                continue
+            state = STATES[other.state.name]
+            if state == "done" or (state == "running" and other.number < point.number):
+                point.trial.set_user_attr("same_as", other.number)
+                ended = "done" if state == "done" else "failed"
+                self.finish(point, ended, f"the same as trial {other.number}", other.values)
+                return True
+        return False
+
+
+def results(study: optuna.Study, sweep: Sweep, idle: Place | None = None) -> list[Trial]:
+    """Return the trials of a study as far as they have come, in the order they were begun.
+
+    Those that run in an `idle` place by the study are stopped: nobody works there. Left out are trials that repeat
+    another, and those that were lost or tried again for what took their place.
+    """
+    last: dict[str, Trial] = {}
+    for frozen in study.get_trials(deepcopy=False):
+        known = set(frozen.params) == {axis.path for axis in sweep.space}
+        if known and not _is_lost(frozen) and not _is_same(frozen):
+            stopped = frozen.state.name == "RUNNING" and idle is not None and idle.has(frozen.user_attrs)
+            trial = _trial(frozen, sweep, "stopped" if stopped else STATES[frozen.state.name])
+            last.pop(_key(trial.values), None)
+            last[_key(trial.values)] = trial
+    return sorted(last.values(), key=lambda trial: trial.number)
+
+
+def _trial(frozen: FrozenTrial, sweep: Sweep, state: str) -> Trial:
+    attributes = frozen.user_attrs
+    return Trial(
+        number=frozen.number,
+        point=attributes.get("point", ""),
+        values={axis.path: _label(axis, frozen.params[axis.path]) for axis in sweep.space},
+        state=state,
+        reason=attributes.get("reason", ""),
+        runs=tuple(SeedRun(**run) for run in attributes.get("runs", ())),
+        objectives=tuple(frozen.values) if state == "done" else None,
+        started=frozen.datetime_start.timestamp() if frozen.datetime_start else None,
+        ended=frozen.datetime_complete.timestamp() if frozen.datetime_complete else None,
+    )
+
+
+def _is_told(trial: FrozenTrial) -> bool:
+    return "reason" in trial.user_attrs
+
+
+def _is_same(trial: FrozenTrial) -> bool:
+    return "same_as" in trial.user_attrs
+
+
+def _counts(trial: FrozenTrial) -> bool:
+    """Return whether a trial is one of budget.trials."""
+    return "retried" not in trial.user_attrs and not _is_same(trial)
+
+
+def _is_lost(trial: FrozenTrial) -> bool:
+    return STATES[trial.state.name] == "failed" and not _is_told(trial)
+
+
+@contextmanager
+def _unless_taken() -> Iterator[None]:
+    """Go on where another machine took a trial for lost while this one slept: what became of it there stands."""
+    from optuna.exceptions import UpdateFinishedTrialError
+
+    with suppress(UpdateFinishedTrialError):
+        yield
+
+
+def _label(axis: Axis, value: Any) -> Any:
+    """Return a value of the study as the sweep's file has it: 1 where the study's axis of numbers made it 1.0."""
+    labels = [choice.label for choice in axis.choices] if isinstance(axis, Choices) else []
+    return next(
+        (label for label in labels if label == value and isinstance(label, bool) == isinstance(value, bool)), value
+    )
+
+
+def _key(values: Values) -> str:
+    """Return what two equal points have in common; 1 and 1.0 are equal, 1 and true are not."""
+    plain = {k: float(v) if isinstance(v, int) and not isinstance(v, bool) else v for k, v in values.items()}
+    return json.dumps(plain, sort_keys=True)

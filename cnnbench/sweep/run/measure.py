@@ -1,0 +1,77 @@
+"""What a training's folder says of it to a sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cnnbench.data.siblings import sibling
+from cnnbench.files.checked import Unreadable
+from cnnbench.numbers import mean
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.parents import SweepDir
+from cnnbench.sweep.define.types import Objective, SeedRun
+
+if TYPE_CHECKING:
+    from cnnbench.config.schema import Data
+
+
+def is_done(folder: Path) -> bool:
+    """Return whether the run in `folder` has all its results; a damaged one has not."""
+    run = RunDir(folder)
+    try:
+        return run.status.exists() and run.read_status().get("state") == "done" and run.metrics.exists()
+    except Unreadable:
+        return False
+
+
+def was_read(folder: SweepDir, data: Data) -> bool:
+    """Return whether a training of a sweep has found the images that this data asks for."""
+    return sibling(folder.trials.glob("*/seed-*"), data) is not None
+
+
+def seed_run(folder: Path, seed: int, objectives: Sequence[Objective], state: str, reason: str, log: str) -> SeedRun:
+    """Return what the run folder says, the reason too where none is given; values only where it is done.
+
+    Raises DataError where the folder of a run that is done is damaged; of another one nothing is known then.
+    """
+    run, done = RunDir(folder), state == "done"
+    try:
+        status = run.read_status() if run.status.exists() else {}
+        history, metrics = run.read_history(), run.read_metrics() or {}
+    except Unreadable:
+        if done:
+            raise
+        status, history, metrics = {}, [], {}
+    return SeedRun(
+        seed=seed,
+        state=state,
+        reason=reason or str(status.get("reason")),
+        values={o.metric: value(o.metric, status, history, metrics) for o in objectives} if done else {},
+        epochs=len(history),
+        seconds=float(status.get("seconds") or 0.0),
+        path=str(folder.absolute()),
+        test_accuracy=metrics.get("accuracy") if done else None,
+        log=log,
+    )
+
+
+def mean_of(runs: Iterable[SeedRun], metric: str) -> float:
+    """Return the mean of an objective over trainings that are done, the same number wherever a sweep tells it."""
+    return mean([run.values[metric] for run in runs])
+
+
+def value(
+    metric: str, status: Mapping[str, Any], history: Sequence[Mapping[str, float]], metrics: Mapping[str, Any]
+) -> float:
+    """Return an objective's value of a finished run; validation values are those of the epoch whose weights it kept."""
+    if metric == "training_seconds":
+        return float(metrics["times"]["epochs_seconds"])
+    if metric == "parameters":
+        return float(metrics["parameters"]["total"])
+    if metric == "macs":
+        return float(metrics["macs"])
+    if metric == "epochs":
+        return float(len(history))
+    return float(history[int(status["kept_epoch"]) - 1][metric])

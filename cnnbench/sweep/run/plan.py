@@ -1,0 +1,242 @@
+"""What a sweep would run, and about how long that would take."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from cnnbench.config.schema import Config
+from cnnbench.files.checked import Unreadable
+from cnnbench.jobs import machine
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.parents import SweepDir
+from cnnbench.sweep.define.identity import identity
+from cnnbench.sweep.define.space import config_of, grid_size, value_of
+from cnnbench.sweep.define.types import PLANNED, Sweep, Values
+from cnnbench.sweep.run.finite import size_of
+from cnnbench.sweep.run.measure import is_done
+from cnnbench.sweep.run.proposals import planned
+from cnnbench.sweep.tell.wording import NAME_LIMIT, shown_value
+from cnnbench.text import duration, label
+
+UNLIMITED = 20  # trials that are printed of a random search which time alone ends
+STARTUP = 8.0  # seconds until the first step of a training: Keras, data, building the network
+EFFICIENCY = 0.25  # of a matrix product's speed that training reaches on a CPU, roughly
+PASSES = 3  # a step costs a forward pass and about two for the gradients
+
+
+@dataclass(frozen=True)
+class PlannedTrial:
+    """A trial that will run: how many of its trainings are done, and seconds for the others, None if unknown."""
+
+    values: Values
+    point: str
+    done: int
+    runs: int
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Trials in order, `trials` None where a sampler chooses; `basis` says what the estimate stands on."""
+
+    sweep: Sweep
+    trials: Sequence[PlannedTrial] | None
+    runs: int | None
+    slots: int
+    seconds: float | None
+    basis: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        trials = (
+            None if self.trials is None else [{**vars(trial), "values": dict(trial.values)} for trial in self.trials]
+        )
+        numbers = {"runs": self.runs, "slots": self.slots, "seconds": self.seconds, "basis": self.basis}
+        return {"name": self.sweep.name, "method": self.sweep.method, **numbers, "trials": trials}
+
+
+def runs_in_all(sweep: Sweep) -> int | None:
+    """Return how many trainings a sweep has at most, None where only time limits it."""
+    trials = trials_in_all(sweep)
+    return None if trials is None else trials * sweep.repeats
+
+
+def trials_in_all(sweep: Sweep) -> int | None:
+    """Return how many trials a sweep has at most, None where only time limits it."""
+    limit = sweep.budget.trials
+    if sweep.method in ("grid", "list"):
+        return grid_size(sweep) if limit is None else min(limit, grid_size(sweep))
+    return None if limit is None else min(limit, size_of(sweep.space) or limit)
+
+
+def plan_of(sweep: Sweep, root: Path, smoke: bool) -> Plan:
+    """Return what would run; nothing is started but a matrix product that tells this machine's speed."""
+    from cnnbench.sweep.run.run import shrunk
+
+    sweep = shrunk(sweep) if smoke else sweep
+    slots = sweep.execution.slots or machine.slots()
+    trials = _trials(sweep, SweepDir(root / sweep.name), smoke)
+    seconds = [trial.seconds for trial in trials]
+    known = [s for s in seconds if s is not None]
+    complete = trials and len(known) == len(seconds)
+    shown = trials if sweep.method in PLANNED else None
+    total = runs_in_all(sweep)
+    if not complete:
+        return Plan(sweep, shown, total, slots, None, "the size of the data is not known before it is read")
+    each = sum(known) / len(known)
+    in_all = sum(known) if shown is not None and total is not None else each * (trials_in_all(sweep) or 0)
+    if sweep.budget.hours is not None:
+        in_all = min(in_all or float("inf"), 3600 * sweep.budget.hours * slots)
+    return Plan(sweep, shown, total, slots, in_all / slots, _basis(trials))
+
+
+def _basis(trials: Sequence[PlannedTrial]) -> str:
+    if any(trial.done for trial in trials):
+        return "from the trainings that are done"
+    return "roughly, from multiplications per image and this machine's speed at them"
+
+
+def _trials(sweep: Sweep, folder: SweepDir, smoke: bool) -> list[PlannedTrial]:
+    """Return the planned trials, of an adaptive search the middle of its space as an example."""
+    from cnnbench.experiment.smoke import shrink
+
+    axes = {axis.path: axis for axis in sweep.space}
+    found = []
+    for values in _points(sweep):
+        config = config_of(sweep, {path: value_of(axes[path], label) for path, label in values.items()})
+        found.append((values, shrink(config) if smoke else config))
+    pace = _Pace.measured(folder, [config for _, config in found])
+    return [_trial(sweep, folder, values, config, pace) for values, config in found]
+
+
+def _points(sweep: Sweep) -> Iterator[Values]:
+    if sweep.method not in PLANNED:
+        return iter([_middle(sweep)])
+    return islice(planned(sweep), trials_in_all(sweep) or UNLIMITED)
+
+
+def _middle(sweep: Sweep) -> Values:
+    from cnnbench.sweep.define.types import Choices
+
+    middle: dict[str, Any] = {}
+    for axis in sweep.space:
+        if isinstance(axis, Choices):
+            middle[axis.path] = axis.choices[len(axis.choices) // 2].label
+        else:
+            value = (axis.low * axis.high) ** 0.5 if axis.log else (axis.low + axis.high) / 2
+            middle[axis.path] = round(value) if axis.integer else value
+    return middle
+
+
+def _trial(sweep: Sweep, folder: SweepDir, values: Values, config: Config, pace: _Pace) -> PlannedTrial:
+    point = identity(config)
+    seeds = range(config.seed, config.seed + sweep.repeats)
+    done = sum(is_done(folder.run(point, seed)) for seed in seeds)
+    each = pace.seconds(config)
+    return PlannedTrial(values, point, done, sweep.repeats, None if each is None else each * (sweep.repeats - done))
+
+
+@dataclass(frozen=True)
+class _Pace:
+    """Multiply-adds per second of training, start-up apart."""
+
+    rate: float
+
+    @classmethod
+    def measured(cls, folder: SweepDir, configs: Sequence[Config]) -> _Pace:
+        """Take the pace from the sweep's own finished trainings, else from a matrix product."""
+        work = seconds = 0.0
+        for config in configs:
+            run = RunDir(folder.run(identity(config), config.seed))
+            with suppress(*Unreadable):  # a damaged one says nothing of the pace
+                times = (run.read_metrics() or {}).get("times", {}) if is_done(run.path) else {}
+                if "epochs_seconds" in times:
+                    work += _work(config) or 0.0
+                    seconds += times["epochs_seconds"]
+        return cls(work / seconds if work and seconds else EFFICIENCY * _matrix_speed())
+
+    def seconds(self, config: Config) -> float | None:
+        """Return about how long a training takes, None where the size of its data is unknown."""
+        work = _work(config)
+        return None if work is None else STARTUP + work / self.rate
+
+
+def _work(config: Config) -> float | None:
+    """Return the multiply-adds of a training of all its epochs."""
+    from cnnbench.config.network.shapes import infer
+    from cnnbench.config.network.spec import expand
+    from cnnbench.config.static import static_classes, static_images, static_shape
+
+    shape, classes, images = static_shape(config.data), static_classes(config.data), static_images(config.data)
+    if shape is None or classes is None or images is None or config.model.layers is None:
+        return None
+    macs = sum(layer.macs for layer in infer(expand(config.model.layers, config.model.blocks), shape, classes))
+    return PASSES * macs * images * (1 - config.data.validation) * config.train.epochs
+
+
+def _matrix_speed() -> float:
+    """Return the multiply-adds per second of a float32 matrix product here."""
+    import numpy as np
+
+    side, times = 1024, 3
+    a = np.ones((side, side), np.float32)
+    a @ a
+    began = time.perf_counter()
+    for _ in range(times):
+        a @ a
+    return times * side**3 / (time.perf_counter() - began)
+
+
+def plan_text(plan: Plan, room: int | None = None) -> str:
+    """Return the plan, its table made to fit into `room` columns of a terminal."""
+    from cnnbench.views.layout import aligned
+
+    sweep = plan.sweep
+    lines = []
+    if plan.trials is not None:
+        paths = [axis.path for axis in sweep.space]
+        rows = [["trial", *paths, "done", "about"]]
+        rows += [_row(i, trial, paths) for i, trial in enumerate(plan.trials)]
+        rows += [["...", *("" for _ in paths), "", ""]] if plan.runs is None else []
+        swept, done = range(1, len(paths) + 1), len(paths) + 1
+        lines.append(aligned(rows, (0, done, done + 1), room, (done + 1, done, *reversed(swept[1:])), swept))
+    else:
+        lines.append(f"{sweep.method} chooses each trial from those before it, within:\n")
+        lines += [f"  {_axis(axis)}\n" for axis in sweep.space]
+    return "".join([*lines, *(f"{line}\n" for line in _sums(plan))])
+
+
+def _row(number: int, trial: PlannedTrial, paths: Sequence[str]) -> list[str]:
+    about = "" if trial.seconds is None or trial.done == trial.runs else duration(trial.seconds)
+    return [
+        str(number),
+        *(label(shown_value(trial.values[p]), NAME_LIMIT) for p in paths),
+        f"{trial.done}/{trial.runs}",
+        about,
+    ]
+
+
+def _axis(axis: Any) -> str:
+    from cnnbench.sweep.define.types import Choices
+
+    if isinstance(axis, Choices):
+        return f"{axis.path}: {', '.join(label(shown_value(choice.label), NAME_LIMIT) for choice in axis.choices)}"
+    return f"{axis.path}: {axis.low:g} to {axis.high:g}{', logarithmic' if axis.log else ''}"
+
+
+def _sums(plan: Plan) -> list[str]:
+    first = ""
+    if plan.sweep.method in ("grid", "list") and (trials_in_all(plan.sweep) or 0) < grid_size(plan.sweep):
+        first = f"the first {trials_in_all(plan.sweep)} of {grid_size(plan.sweep)} points, by budget.trials; "
+    runs = "as many trainings as the time allows" if plan.runs is None else f"at most {plan.runs} trainings"
+    seeds = f", {plan.sweep.repeats} seeds per trial" if plan.sweep.repeats > 1 else ""
+    done = sum(trial.done for trial in plan.trials or ())
+    finished = f", {done} done" if done else ""
+    time = f"about {duration(plan.seconds)} with" if plan.seconds is not None else "time unknown;"
+    return [f"{first}{runs}{seeds}{finished}; {time} {plan.slots} slot(s) ({plan.basis})"]

@@ -1,0 +1,101 @@
+"""The points that a search proposes: those of its plan, or what its sampler makes of the trials so far."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cnnbench.sweep.define.space import points
+from cnnbench.sweep.define.types import Sweep, Values
+from cnnbench.sweep.run.finite import on_its_step, size_of, untried
+from cnnbench.sweep.run.study import distributions
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+    from optuna import Study
+    from optuna.samplers import BaseSampler
+
+DRAWS = 1000  # that repeat others, in a row, until a random search picks from what is left
+ASKED = 10  # times that a sampler repeats trials until the same is done for it
+
+Attributes = Mapping[str, Any]  # what a sampler notes about a trial, for later
+
+
+def planned(sweep: Sweep) -> Iterator[Values]:
+    """Yield the points of a planned sweep by label, in order; `random` draws without end unless its space ends.
+
+    Draws depend on the seed and their number alone, so that a sweep that is run again draws the same ones.
+    """
+    if sweep.method != "random":
+        yield from points(sweep)
+        return
+    import optuna
+    from optuna.samplers import RandomSampler
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    study, space = optuna.create_study(sampler=RandomSampler(seed=sweep.seed)), distributions(sweep)
+    drawn: dict[str, Values] = {}
+    repeated = 0
+    while True:
+        values: Values | None = _on_their_steps(sweep, study.ask(fixed_distributions=space).params)
+        if repeated >= DRAWS:
+            values = untried(sweep.space, drawn.values(), _rng(sweep, len(drawn)))
+        if values is None:
+            return
+        key = json.dumps(values, sort_keys=True)
+        repeated = repeated + 1 if key in drawn else 0
+        if not repeated:
+            drawn[key] = values
+            yield values
+
+
+def proposed(study: Study, sweep: Sweep, attempt: int, tried: Iterable[Values]) -> tuple[Values | None, Attributes]:
+    """Return the sampler's next point, which may repeat a trial, and what it notes about it.
+
+    It follows from the search's seed, the trials, and how often it has repeated one since the last. A sampler that does
+    so again and again gets a point at random of those that are not among `tried`, None where there is none left. It is
+    asked beside the study, which so holds no trial that is not run.
+    """
+    import optuna
+
+    trials = [trial for trial in study.get_trials(deepcopy=False) if trial.state.name != "WAITING"]
+    if attempt >= ASKED and size_of(sweep.space) is not None:
+        return untried(sweep.space, tried, _rng(sweep, len(trials))), {}
+    beside = optuna.create_study(
+        study_name=study.study_name,  # which decides a trial's bracket of hyperband, as its number does
+        directions=study.directions,
+        sampler=sampler(sweep, len(trials), attempt),
+        pruner=study.pruner,
+    )
+    beside.add_trials(trials)
+    asked = beside.ask(fixed_distributions=distributions(sweep))
+    return _on_their_steps(sweep, asked.params), asked.storage.get_trial_system_attrs(asked._trial_id)
+
+
+def sampler(sweep: Sweep, number: int, attempt: int = 0) -> BaseSampler:
+    """Return what proposes trial `number`; it follows from the search's seed and the trials before it."""
+    import numpy as np
+    from optuna import samplers
+
+    from cnnbench.sweep.run.evolution import RebuiltCmaEs
+
+    sequence = [sweep.seed, number, attempt] if attempt else [sweep.seed, number]
+    seed = int(np.random.SeedSequence(sequence).generate_state(1)[0])
+    kinds: dict[str, Any] = {
+        "tpe": samplers.TPESampler,
+        "gp": samplers.GPSampler,
+        "cmaes": RebuiltCmaEs,
+    }
+    chosen: BaseSampler = kinds.get(sweep.method, samplers.RandomSampler)(seed=seed)
+    return chosen
+
+
+def _on_their_steps(sweep: Sweep, values: Values) -> Values:
+    return {axis.path: on_its_step(axis, values[axis.path]) for axis in sweep.space}
+
+
+def _rng(sweep: Sweep, number: int) -> Generator:
+    import numpy as np
+
+    return np.random.default_rng([sweep.seed, number])

@@ -1,0 +1,1 @@
+"""What a sweep found, said and drawn."""

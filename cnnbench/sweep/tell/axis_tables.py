@@ -1,0 +1,111 @@
+"""One table per swept key, as studies print them: value, mean ± standard deviation, interval, epochs, time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any, Literal
+
+from cnnbench.statistics.intervals import Mean, metric_interval
+from cnnbench.sweep.define import scales
+from cnnbench.sweep.define.types import Axis, SweepResults
+from cnnbench.sweep.tell.ranking import Ranked, ranked, values_of
+from cnnbench.sweep.tell.wording import NAME_LIMIT, shown_interval, shown_mean, shown_value
+from cnnbench.text import NOTHING, duration, fixed, label
+
+Kind = Literal["each", "mean", "best"]
+
+NOTES: dict[Kind, str] = {
+    "each": "Mean and standard deviation over the seeds of the trial with this value.",
+    "mean": "For each seed the mean over all values of the other keys; then mean and deviation over seeds.",
+    "best": "The best trial with this value. Not every combination is done, so a mean over the other keys would not be "
+    "fair; the more trials a value had, the better its best looks.",
+}
+
+
+@dataclass(frozen=True)
+class AxisRow:
+    """One value: how many trials with it are done, metric -> mean (empty for none), epochs and seconds a training."""
+
+    value: str
+    trials: int
+    means: Mapping[str, Mean]
+    epochs: float | None
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class AxisTable:
+    """What each listed value of one key gave; `kind` says what the means are taken over, `note` the same in words."""
+
+    path: str
+    kind: Kind
+    note: str
+    rows: Sequence[AxisRow]
+
+
+def axis_tables(results: SweepResults) -> list[AxisTable]:
+    """Return a table for every key with listed values."""
+    done = [one for one in ranked(results) if one.rank is not None]
+    kind = _kind(results, done)
+    return [_table(results, axis, done, kind) for axis in results.sweep.space if scales.listed(axis)]
+
+
+def cells(table: AxisTable, metrics: Sequence[str]) -> list[list[str]]:
+    """Return header and rows of a table as text."""
+    measured = [text for metric in metrics for text in (f"{metric} (mean ± std)", "95 % interval")]
+    header = ["value", *measured, "epochs run", "time", *(["trials"] if table.kind == "best" else [])]
+    return [header, *(_cells(row, metrics, table.kind) for row in table.rows)]
+
+
+def marginal(trials: Sequence[Ranked], metric: str) -> Mean:
+    """Return the mean over these done trials with an interval over seeds.
+
+    The trials are averaged seed by seed first, so that the interval is about what seeds change, not about what the
+    trials differ in.
+    """
+    by_seed = [values_of(one.trial, metric) for one in trials]
+    seeds = common_seeds(trials)
+    return metric_interval(metric, [fmean(values[seed] for values in by_seed) for seed in seeds])
+
+
+def common_seeds(trials: Sequence[Ranked]) -> list[int]:
+    """Return the seeds that every one of these trials was trained with."""
+    seeds = [{run.seed for run in one.trial.runs if run.state == "done"} for one in trials]
+    return sorted(set.intersection(*seeds)) if seeds else []
+
+
+def _kind(results: SweepResults, done: Sequence[Ranked]) -> Kind:
+    if len(results.sweep.space) == 1:
+        return "each"
+    return "mean" if scales.is_full_grid(results) and common_seeds(done) else "best"
+
+
+def _table(results: SweepResults, axis: Axis, done: Sequence[Ranked], kind: Kind) -> AxisTable:
+    metrics = [objective.metric for objective in results.sweep.objectives]
+    rows = []
+    for number, value in enumerate(scales.listed(axis)):
+        found = [one for one in done if scales.index(axis, one.trial.values[axis.path]) == number]
+        rows.append(_row(value, found, metrics, kind))
+    return AxisTable(axis.path, kind, NOTES[kind], rows)
+
+
+def _row(value: Any, found: Sequence[Ranked], metrics: Sequence[str], kind: Kind) -> AxisRow:
+    if not found:
+        return AxisRow(shown_value(value), 0, {}, None, None)
+    chosen = found if kind == "mean" else found[:1]  # the first is the best ranked
+    means = {metric: marginal(chosen, metric) for metric in metrics}
+    runs = [run for one in chosen for run in one.trial.runs]
+    epochs, seconds = fmean(run.epochs for run in runs), fmean(run.seconds for run in runs)
+    return AxisRow(shown_value(value), len(found), means, epochs, seconds)
+
+
+def _cells(row: AxisRow, metrics: Sequence[str], kind: Kind) -> list[str]:
+    measured = []
+    for metric in metrics:
+        mean = row.means.get(metric)
+        measured += [shown_mean(metric, mean), shown_interval(metric, mean)] if mean else [NOTHING, NOTHING]
+    epochs = NOTHING if row.epochs is None else fixed(row.epochs, 0 if row.epochs.is_integer() else 1)
+    count = [str(row.trials)] if kind == "best" else []
+    return [label(row.value, NAME_LIMIT), *measured, epochs, duration(row.seconds), *count]

@@ -1,0 +1,153 @@
+"""What the plots of a sweep share: scales and ticks of metrics and of swept keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from cnnbench.statistics.intervals import is_share
+from cnnbench.sweep.define import scales
+from cnnbench.sweep.define.types import Axis, Objective, Range, SweepResults
+from cnnbench.sweep.tell.ranking import Ranked, ranked
+from cnnbench.sweep.tell.wording import shown_value
+from cnnbench.text import label
+from cnnbench.views.style import BLUE, GREEN, ORANGE, POSITIVE, RED, Ends
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis as Ruler
+    from matplotlib.colors import LinearSegmentedColormap
+
+COLORS = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9")  # Okabe and Ito
+MARKERS = ("o", "s", "^", "D", "v", "P")
+FAINT = "#B4B4B4"  # what stands behind: other trials, unfinished ones
+MOST_TICKS = 36  # values named along an axis; of more, every second, third ... is
+CLOSEST = 1 / 14  # of the axis between two ticks, so that their texts stay apart
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How the values of an objective are drawn: `name` with its unit, times `factor`, on which scale."""
+
+    key: str
+    name: str
+    factor: int
+    log: bool
+    maximize: bool
+
+    @property
+    def possible(self) -> Ends:
+        """Where its values end: shares at 0 and 100 %, everything else at 0."""
+        return (0, 100) if is_share(self.key) else POSITIVE
+
+    def of(self, one: Ranked) -> float:
+        """Return what is drawn of a done trial."""
+        return self.factor * one.means[self.key].mean
+
+    def bar(self, one: Ranked) -> tuple[float, float]:
+        """Return how far the interval reaches below and above, zero for a single run."""
+        mean = one.means[self.key]
+        low, high = mean.interval or (mean.mean, mean.mean)
+        return self.factor * (mean.mean - low), self.factor * (high - mean.mean)
+
+
+def metric_of(objective: Objective, done: Sequence[Ranked]) -> Metric:
+    """Return how an objective is drawn: shares in per cent, what spans two decades on a logarithmic scale."""
+    values = [one.means[objective.metric].mean for one in done]
+    share = is_share(objective.metric)
+    wide = not share and min(values, default=0) > 0 and max(values) >= 10**scales.DECADES * min(values)
+    name = label(objective.metric, 40) + (" (%)" if share else "")
+    return Metric(objective.metric, name, 100 if share else 1, wide, objective.direction == "maximize")
+
+
+def done_trials(results: SweepResults) -> list[Ranked]:
+    """Return the trials that have a rank, the best first."""
+    return [one for one in ranked(results) if one.rank is not None]
+
+
+def graded() -> LinearSegmentedColormap:
+    """Return a map from light to dark blue whose lightest still shows on white."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("graded", ["#BFDDEE", "#63AEDA", BLUE, "#003A5C"])
+
+
+def spread(number: int) -> float:
+    """Return an offset in -0.25 to 0.25, the same for the same trial, that keeps points of one category apart."""
+    return (number * 0.618034 % 1 - 0.5) / 2
+
+
+def lay_out_metric(axes: Axes, metric: Metric, side: Literal["x", "y"] = "y") -> None:
+    """Name and scale one side of a plot for a metric."""
+    axes.set(**{f"{side}label": metric.name, f"{side}scale": "log" if metric.log else "linear"})
+    if metric.log:
+        plain_numbers(axes.yaxis if side == "y" else axes.xaxis)
+
+
+def lay_out_values(axes: Axes, axis: Axis, name: str) -> None:
+    """Scale the x axis for a swept key and name its values."""
+    axes.set_xlabel(label(name, 60))
+    values = scales.listed(axis)
+    if not scales.is_numeric(axis):
+        _name_categories(axes, [shown_value(value) for value in values])
+        return
+    if scales.is_logarithmic(axis):
+        axes.set_xscale("log")
+        plain_numbers(axes.xaxis)
+    if values and _apart(axis, values):
+        axes.set_xticks([float(value) for value in values], [shown_value(value) for value in values])
+        axes.minorticks_off()
+    low, high = ends(axis)
+    _frame(axes, low, high, scales.is_logarithmic(axis))
+
+
+def plain_numbers(ruler: Ruler) -> None:
+    """Write the numbers of a logarithmic scale as they are typed, 0.001, not as powers."""
+    from matplotlib.ticker import NullFormatter
+
+    ruler.set_major_formatter(lambda value, _: f"{value:g}")
+    ruler.set_minor_formatter(NullFormatter())
+
+
+def ends(axis: Axis) -> tuple[float, float]:
+    """Return the lowest and highest value of a numeric axis."""
+    if isinstance(axis, Range):
+        return axis.low, axis.high
+    values = scales.listed(axis)
+    return float(min(values)), float(max(values))
+
+
+def fraction(axis: Axis, values: Iterable[object]) -> list[float]:
+    """Return how far along its axis each value lies, 0 to 1; a single one lies in the middle."""
+    places = np.array([scales.place(axis, value) for value in values], dtype=np.float64)
+    low, high = ends(axis) if scales.is_numeric(axis) else (0.0, len(scales.listed(axis)) - 1.0)
+    if scales.is_logarithmic(axis):
+        places, low, high = np.log(places), float(np.log(low)), float(np.log(high))
+    shares: list[float] = ((places - low) / (high - low) if high > low else np.full(len(places), 0.5)).tolist()
+    return shares
+
+
+def _apart(axis: Axis, values: Sequence[object]) -> bool:
+    return all(b - a > CLOSEST for a, b in pairwise(sorted(fraction(axis, values))))
+
+
+def _frame(axes: Axes, low: float, high: float, log: bool) -> None:
+    if log:
+        room = (high / low) ** 0.05
+        axes.set_xlim(low / room, high * room)
+    elif high > low:
+        room = 0.05 * (high - low)
+        axes.set_xlim(low - room, high + room)
+
+
+def _name_categories(axes: Axes, texts: Sequence[str]) -> None:
+    step = -(-len(texts) // MOST_TICKS)
+    names = [label(text, 20) for text in texts[::step]]
+    flat = sum(map(len, names)) + 2 * len(names) <= 80 and max(map(len, names)) * len(names) <= 80
+    rotation, size = 0 if flat else 90, 10 if len(names) <= 20 else 8
+    axes.set_xticks(range(0, len(texts), step), names, rotation=rotation, fontsize=size)
+    axes.set_xlim(-0.6, len(texts) - 0.4)

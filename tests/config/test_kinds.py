@@ -1,0 +1,117 @@
+"""Every name has a line, and every name that a file or an option takes is among them."""
+
+from __future__ import annotations
+
+import re
+import typing
+from collections.abc import Collection, Iterator, Mapping
+
+import pytest
+from pydantic import BaseModel
+
+from cnnbench.catalogue.keys import ALIASES, KEYS, WORDS, full_path
+from cnnbench.catalogue.signatures import ACTIVATIONS, TABLES
+from cnnbench.config.kinds import KINDS, names_of
+from cnnbench.config.schema import SCHEDULE_ARGUMENTS, Config, Data, Loss, Train
+from cnnbench.errors import ConfigError
+from cnnbench.listing.fields import METRICS
+from cnnbench.machine.runtime import BACKENDS
+from cnnbench.sinks.choose import SINKS
+from cnnbench.sweep.define.schema import PruningSection, SearchSection
+
+
+def words(model: type[BaseModel], field: str) -> list[str]:
+    """Return what a field of the schema takes by name."""
+    return list(_words(model.model_json_schema()["properties"][field]))
+
+
+def _words(fragment: Mapping[str, typing.Any]) -> Iterator[str]:
+    yield from fragment.get("enum", [])
+    if isinstance(fragment.get("const"), str):
+        yield fragment["const"]
+    for option in fragment.get("anyOf", []):
+        yield from _words(option)
+
+
+def keys(model: type[BaseModel], before: str = "") -> Iterator[str]:
+    """Yield the path of every key, those of sections that may be left out too."""
+    for name, field in model.model_fields.items():
+        inside = [t for t in (field.annotation, *typing.get_args(field.annotation)) if _is_section(t)]
+        if not inside or None in typing.get_args(field.annotation):
+            yield before + name
+        for section in inside:
+            yield from keys(section, f"{before}{name}.")
+
+
+def _is_section(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+TOLD: Mapping[str, Collection[str]] = {
+    "layers": [*TABLES["LAYERS"], "repeat", "residual", "branches"],
+    "augmentations": TABLES["AUGMENTATIONS"],
+    "optimizers": TABLES["OPTIMIZERS"],
+    "initializers": TABLES["INITIALIZERS"],
+    "regularizers": TABLES["REGULARIZERS"],
+    "constraints": TABLES["CONSTRAINTS"],
+    "activations": ACTIVATIONS,
+    "schedules": SCHEDULE_ARGUMENTS,
+    "losses": words(Loss, "name"),
+    "precisions": words(Train, "precision"),
+    "normalizations": words(Data, "normalize"),
+    "data": words(Data, "source"),
+    "metrics": METRICS,
+    "searches": words(SearchSection, "method"),
+    "prunings": words(PruningSection, "method"),
+    "backends": BACKENDS,
+    "splits": ("test", "validation", "train"),
+    "sinks": SINKS,
+}
+
+
+@pytest.mark.parametrize("kind", TOLD)
+def test_what_there_is_is_named(kind: str) -> None:
+    assert set(names_of(kind)) == set(TOLD[kind])
+
+
+def test_every_key_of_the_schema_is_named() -> None:
+    arguments = {f"train.optimizer.{name}" for table in TABLES["OPTIMIZERS"].values() for name in table}
+    assert set(keys(Config)) - set(KEYS) == set()
+    assert set(KEYS) - set(keys(Config)) - arguments <= {
+        path for path in KEYS if any(other.startswith(f"{path}.") for other in KEYS)
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_name_has_a_line(kind: str) -> None:
+    for name, about in names_of(kind).items():
+        assert re.fullmatch(r"\S(.*\S)?", about), name
+        assert not about.endswith("."), name
+
+
+def test_what_others_call_it_leads_to_a_key_or_a_word() -> None:
+    assert set(ALIASES.values()) <= set(KEYS)
+    assert set(ALIASES) & {path.rpartition(".")[2] for path in KEYS} == set()
+    known = {name for kind in ("losses", "schedules", "precisions", "data") for name in names_of(kind)}
+    assert set(WORDS.values()) <= known | set(words(Data, "color"))
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("epochs", "train.epochs"),
+        ("learning_rate", "train.optimizer.learning_rate"),
+        ("lr", "train.optimizer.learning_rate"),
+        ("batch-size", None),
+        ("source", "data.source"),
+        ("patience", None),
+        ("nothing", None),
+    ],
+)
+def test_full_paths(name: str, path: str | None) -> None:
+    assert full_path(name) == path
+
+
+def test_an_unknown_kind_gets_the_closest() -> None:
+    with pytest.raises(ConfigError, match=r"^optimizer: nothing of this kind.*did you mean optimizers\?$"):
+        names_of("optimizer")

@@ -1,0 +1,36 @@
+"""`--fail-under`."""
+
+from __future__ import annotations
+
+import pytest
+
+from cnnbench.errors import ConfigError, ThresholdError
+from cnnbench.evaluation.thresholds import check, parse
+
+METRICS = {"split": "test", "images": 10, "accuracy": 0.9, "macro": {"f1": 0.8}}
+
+
+def test_reached_thresholds_pass() -> None:
+    assert parse(["accuracy=0.9", "macro.f1=0.8"]) == {"accuracy": 0.9, "macro.f1": 0.8}
+    check({"accuracy": 0.9, "macro.f1": 0.8}, METRICS)
+
+
+def test_every_missed_threshold_is_a_line() -> None:
+    with pytest.raises(ThresholdError) as missed:
+        check({"accuracy": 0.90001, "macro.f1": 0.9}, METRICS)
+    assert missed.value.exit_code == 5
+    assert [line.split(":")[0] for line in missed.value.problems] == [
+        "--fail-under accuracy=0.90001",
+        "--fail-under macro.f1=0.9",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "fragment"),
+    [("acc=0.9", "unknown metric"), ("macro.f2=0.9", "did you mean macro.f1?"), ("accuracy", "expected metric=value")]
+    + [(f"accuracy={value}", "no number from 0 to 1") for value in ("", "high", "1.1", "-0.1", "nan", "90%")],
+)
+def test_bad_thresholds(text: str, fragment: str) -> None:
+    with pytest.raises(ConfigError, match="--fail-under") as refused:
+        parse([text])
+    assert fragment in str(refused.value)

@@ -1,0 +1,89 @@
+"""Start-up: quiet, with the cores there are, on the backend asked for."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cnnbench.errors import ConfigError
+from cnnbench.machine import runtime
+from tests import tools
+
+
+def test_start_prints_nothing(tmp_path: Path) -> None:
+    code = "from cnnbench import runtime; print(runtime.start()); import keras; keras.ops.ones(3) + 1"
+    environment = {k: v for k, v in os.environ.items() if k not in runtime.QUIET}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**environment, "PYTHONPATH": str(Path.cwd())}
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "tensorflow\n", "")
+
+
+def test_held_back_lines_are_shown_when_something_fails(capfd: pytest.CaptureFixture[str]) -> None:
+    with runtime.silenced_stderr():
+        os.write(2, b"banner\n")
+    assert capfd.readouterr().err == ""
+    with pytest.raises(ImportError), runtime.silenced_stderr():
+        os.write(2, b"the cause\n")
+        raise ImportError
+    assert capfd.readouterr().err == "the cause\n"
+
+
+def test_cores_are_those_of_the_process() -> None:
+    code = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); "
+    code += "from cnnbench.machine.runtime import available_cores; print(available_cores())"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(Path.cwd())}
+    )
+    assert done.stdout == "1\n"
+    assert 1 <= runtime.available_cores() <= (os.cpu_count() or 1)
+
+
+def test_an_unknown_backend_names_the_closest() -> None:
+    with pytest.raises(ConfigError, match=r"--backend pytorch: unknown; allowed are tensorflow, jax, torch"):
+        runtime.checked("pytorch")
+    assert runtime.checked(None) is None
+    assert runtime.checked("jax") == "jax"
+
+
+@pytest.mark.parametrize("name", ["nonsense", "numpy", "Tensorflow"])
+def test_a_backend_of_the_environment_that_is_none_is_one_line(name: str, tmp_path: Path) -> None:
+    done = tools.cnnbench("train", "lenet5-digits", cwd=tmp_path, KERAS_BACKEND=name)
+    assert done.returncode == 2
+    [line] = done.stderr.splitlines()
+    assert f'KERAS_BACKEND: "{name}" is no backend; allowed are tensorflow, jax, torch' in line
+
+
+@pytest.mark.parametrize("settings", ['{"backend": "nonsense"}', '{"floatx": "float3"}', '{"backend": "numpy"}'])
+def test_so_is_one_of_keras_own_settings(settings: str, tmp_path: Path) -> None:
+    (tmp_path / "keras.json").write_text(settings, encoding="utf-8")
+    done = tools.cnnbench("train", "lenet5-digits", cwd=tmp_path, KERAS_HOME=str(tmp_path), KERAS_BACKEND="")
+    assert done.returncode == 2
+    [line] = done.stderr.splitlines()
+    assert f"{tmp_path / 'keras.json'}: " in line
+
+
+def test_a_window_system_for_plots_means_nothing(tmp_path: Path) -> None:
+    config = tools.write_config(tmp_path, tools.tiny(train__epochs=1))
+    done = tools.cnnbench("train", config, cwd=tmp_path, MPLBACKEND="nonsense")
+    assert done.returncode == 0, done.stderr
+    assert (tools.only_run(tmp_path / "outputs") / "report.html").exists()
+
+
+def test_a_running_backend_cannot_be_changed() -> None:
+    assert runtime.start() == "tensorflow"
+    with pytest.raises(ConfigError, match="this process already runs Keras on tensorflow"):
+        runtime.start("jax")
+
+
+def test_the_record_of_the_machine() -> None:
+    runtime.start()
+    found = runtime.describe("tensorflow", "float32", None, "cnnbench train x")
+    assert found["packages"]["keras"] == runtime.package_versions()["keras"]
+    assert found["devices"] == [runtime.processor()]
+    assert found["threads"] == runtime.available_cores()
+    assert found["command"] == "cnnbench train x"

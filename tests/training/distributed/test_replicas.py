@@ -1,0 +1,189 @@
+"""Replicas that share a batch train as one device does: two logical devices, and two processes on this machine."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cnnbench.runs.folder import RunDir
+from tests.tools import assert_same_variables, comparable_history, only_run, start, tiny, variables, write_config
+from tests.training.distributed.test_cluster import places
+
+# Float32 sums in another order: 3e-7 was measured on weights up to 0.3 after two epochs of LeNet-5 with Adam.
+TOLERANCE = 5e-6
+LENET: dict[str, Any] = {
+    "name": "lenet",
+    "data": {"source": "digits", "image_size": 32, "subset": {"train": 403}, "test": 0.1},
+    "augment": [{"RandomTranslation": {"height_factor": 0.1, "width_factor": 0.1}}, "MixUp"],
+    "model": {"architecture": "lenet5"},
+    # 323 images in batches of 25: neither a batch nor the last one of 23 divides by two.
+    "train": {"epochs": 2, "batch_size": 25, "class_weight": {"1": 2.0}, "optimizer": {"name": "Adam"}},
+}
+ON_TWO_DEVICES = """
+import json, sys
+import tensorflow as tf
+import cnnbench
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
+)
+from cnnbench.cli.train import train
+from cnnbench.errors import CnnbenchError
+from cnnbench.experiment import Options, execute
+from cnnbench.resume import resumed
+from pathlib import Path
+for config, output, resume in json.load(sys.stdin):
+    if resume:
+        config, folder = resumed(Path(output), resume)
+        execute(config, Options(resume=folder, report=False))
+        continue
+    try:
+        cnnbench.run(config, output=output)
+    except CnnbenchError as e:
+        print(type(e).__name__, e)
+"""
+
+
+def on_two_devices(cwd: Path, *runs: tuple[dict[str, Any], str, list[str]]) -> str:
+    """Run configurations one after the other in a process with two logical CPU devices; return what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", ON_TWO_DEVICES], input=json.dumps(runs), cwd=cwd, text=True, capture_output=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def mirrored(config: dict[str, Any], **train: Any) -> dict[str, Any]:
+    return {**config, "train": {**config["train"], "distribute": "mirrored", **train}}
+
+
+def assert_close(a: RunDir, b: RunDir) -> None:
+    """Assert that two runs have the same history and weights but for the order of sums."""
+    for one, other in zip(a.read_history(), b.read_history(), strict=True):
+        for name in ("loss", "accuracy", "true_positives", "val_loss", "val_accuracy"):
+            assert one[name] == pytest.approx(other[name], rel=TOLERANCE), (name, one["epoch"])
+    first, second = variables(a.last_checkpoint), variables(b.last_checkpoint)
+    assert first.keys() == second.keys()
+    for name, value in first.items():
+        np.testing.assert_allclose(value, second[name], rtol=0, atol=TOLERANCE, err_msg=name)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Everything that two devices in one process are tried with, in one process."""
+    cwd = tmp_path_factory.mktemp("mirrored")
+    averaged = mirrored(tiny(train__ema=0.9, train__early_stopping={"patience": 5}))
+    printed = on_two_devices(
+        cwd,
+        (LENET, "single", []),
+        (mirrored(LENET), "mirrored", []),
+        (averaged, "whole", []),
+        ({**averaged, "train": {**averaged["train"], "epochs": 1}}, "halves", []),
+        (averaged, "halves", ["train.epochs=3"]),
+        (mirrored(tiny(train__batch_size=1)), "refused", []),
+        (mirrored(tiny(train__batch_size=53)), "refused", []),  # 160 images: 53, 53, 53 and 1
+    )
+    (cwd / "printed").write_text(printed)
+    return cwd
+
+
+def run_in(folder: Path) -> RunDir:
+    return RunDir(only_run(folder))
+
+
+def test_two_devices_train_as_one(folder: Path) -> None:
+    one, two = run_in(folder / "single"), run_in(folder / "mirrored")
+    assert_close(two, one)
+    assert "trained on 2 replica(s)" in two.read_status()["notes"]
+    assert (two.read_metrics() or {})["accuracy"] == (one.read_metrics() or {})["accuracy"]
+
+
+def test_replicas_with_dropout_averages_and_batch_normalisation_go_on_to_the_bit(folder: Path) -> None:
+    whole, halves = run_in(folder / "whole"), run_in(folder / "halves")
+    assert_same_variables(whole.last_checkpoint, halves.last_checkpoint)
+    assert_same_variables(whole.best_checkpoint, halves.best_checkpoint)
+    assert comparable_history(whole.read_history()) == comparable_history(halves.read_history())
+    assert whole.predictions.read_bytes() == halves.predictions.read_bytes()
+
+
+def test_batches_too_small_to_share_are_refused_before_a_folder_is_made(folder: Path) -> None:
+    too_small, rest = (folder / "printed").read_text().splitlines()
+    assert too_small == "ConfigError train.batch_size: 1 is shared by 2 replicas; expected at least 2"
+    assert rest.startswith("ConfigError train.batch_size: 53 leaves 1 of 160 images for the last step of an epoch")
+    assert not (folder / "refused").exists()
+
+
+class Pair:
+    """A chief and a follower, each in a folder of its own."""
+
+    def __init__(self, cwd: Path, chief: list[str | Path], follower: list[str | Path]) -> None:
+        self.folders = [cwd / "chief", cwd / "follower"]
+        addresses = [f"{host}:{port}" for host, port in places(2)[0].addresses]
+        self.processes = []
+        for i, arguments in enumerate((chief, follower)):
+            self.folders[i].mkdir(exist_ok=True)
+            place = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": i}}
+            process = start("train", *arguments, cwd=self.folders[i], TF_CONFIG=json.dumps(place))
+            self.processes.append(process)
+
+    def wait_for_epochs(self, count: int) -> RunDir:
+        """Return the chief's run once it has so many epochs."""
+        deadline = time.monotonic() + 400
+        while time.monotonic() < deadline:
+            for config in self.folders[0].glob("outputs/*/*/config.yaml"):
+                if len((run := RunDir(config.parent)).read_history()) >= count:
+                    return run
+            assert [p.poll() for p in self.processes] == [None, None], self.ends()
+            time.sleep(0.05)
+        raise AssertionError("waited too long")
+
+    def ends(self) -> list[tuple[int, str]]:
+        """Return exit codes and what was printed on standard error; nobody may hang."""
+        texts = [p.communicate(timeout=400)[1] for p in self.processes]
+        return [(p.returncode, text) for p, text in zip(self.processes, texts, strict=True)]
+
+
+def test_two_processes_train_as_one_and_only_the_chief_writes(folder: Path, tmp_path: Path) -> None:
+    train = {**LENET["train"], "distribute": "multi_worker"}
+    config = write_config(tmp_path, {**LENET, "train": train})
+    pair = Pair(tmp_path, [config], [config])
+    (chief, _), (follower, told) = pair.ends()
+    assert (chief, follower) == (0, 0), told
+    assert told == "all epochs done after 2 finished epoch(s); worker 0 writes the run\n"
+    assert list(pair.folders[1].iterdir()) == []
+    run = run_in(pair.folders[0] / "outputs")
+    assert_close(run, run_in(folder / "single"))
+    assert "trained on 2 replica(s) in 2 process(es)" in run.read_status()["notes"]
+    assert run.read_metrics() is not None and run.report.exists()
+
+
+def test_a_signal_to_one_stops_all_and_a_lost_worker_ends_all(tmp_path: Path) -> None:
+    config = write_config(tmp_path, tiny(train__distribute="multi_worker", train__epochs=5000))
+    pair = Pair(tmp_path, [config], [config])
+    run = pair.wait_for_epochs(1)
+    pair.processes[1].send_signal(signal.SIGTERM)
+    (chief, said), (follower, told) = pair.ends()
+    assert (chief, follower) == (130, 130), said + told
+    before = run.read_history()
+    assert f"interrupted by SIGTERM after {len(before)} finished epoch(s)" in said
+    assert f"interrupted by SIGTERM after {len(before)} finished epoch(s)" in told
+    assert run.read_status()["state"] == "interrupted"
+
+    again = Pair(tmp_path, ["--resume", run.path], [config])  # the follower has no folder to go on in
+    again.wait_for_epochs(len(before) + 1)
+    again.processes[1].kill()
+    killed = time.monotonic()
+    (chief, said), _ = again.ends()
+    assert time.monotonic() - killed < 60
+    assert chief == 4 and said.startswith("error: train.distribute: another worker is gone")
+    assert len(said.splitlines()) == 1
+    assert comparable_history(run.read_history())[: len(before)] == comparable_history(before)
+    assert run.read_status()["state"] == "failed" and "another worker is gone" in run.read_status()["reason"]
+    assert list(pair.folders[1].iterdir()) == []
