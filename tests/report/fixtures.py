@@ -21,6 +21,7 @@ from sklearn.linear_model import SGDClassifier
 from sklearn.metrics import log_loss
 
 from cnnbench.evaluation import metrics
+from cnnbench.files.whole import write_csv, write_json
 from cnnbench.runs import folder as rundir
 from cnnbench.runs.folder import RunDir
 
@@ -89,7 +90,7 @@ def write_run(root: Path, experiment: Experiment, *, smoke: bool = False, name: 
     write_status(run, state="done", reason="all epochs done", best_epoch=int(best["epoch"]), smoke=smoke)
     _write_predictions(run, experiment)
     found = metrics.compute(experiment.labels, experiment.probabilities, experiment.class_names, [2, 5], 15)
-    rundir.write_json(run.metrics, {**found, "data": {"source": "digits", "notes": []}})
+    write_json(run.metrics, {**found, "data": {"source": "digits", "notes": []}})
     _write_samples(run, experiment)
     return run
 
@@ -100,10 +101,10 @@ def write_interrupted_run(root: Path, experiment: Experiment, *, name: str = "di
     run = rundir.create(root, name, config)
     columns = list(experiment.history[0])
     rows = [[row[column] for column in columns] for row in experiment.history]
-    rundir.write_csv(run.history, columns, rows)
-    rundir.write_json(run.environment, _environment())
-    rundir.write_json(run.layers, _layers(experiment))
-    rundir.write_json(run.split, experiment.split)
+    write_csv(run.history, columns, rows)
+    write_json(run.environment, _environment())
+    write_json(run.layers, _layers(experiment))
+    write_json(run.split, experiment.split)
     before = experiment.images[:4]
     after = np.stack([np.roll(before, shift, axis=2) for shift in (-1, 1, 2)], axis=1)
     np.savez(run.augmentation, before=before, after=after)
@@ -115,7 +116,7 @@ def write_status(run: RunDir, **changes: Any) -> None:
     """Write `status.json`, the given keys over those of a short training."""
     status = {"state": "done", "reason": "", "epoch": 8, "epochs": 20, "best_epoch": 8, "monitor": "val_loss"}
     times = {"started": "2026-03-01T10:00:00+00:00", "ended": "2026-03-01T10:00:03+00:00", "seconds": 3.4}
-    rundir.write_json(run.status, {**status, **times, "smoke": False, "notes": [], **changes})
+    write_json(run.status, {**status, **times, "smoke": False, "notes": [], **changes})
 
 
 def _row(model: SGDClassifier, pixels: Any, labels: Any, train: slice, validation: slice) -> dict[str, float]:
@@ -135,7 +136,7 @@ def _write_predictions(run: RunDir, experiment: Experiment) -> None:
     files = experiment.file_names or [""] * len(experiment.labels)
     table = zip(experiment.labels, experiment.probabilities, files, strict=True)
     rows = [[i, f, names[t], names[p.argmax()], *p.tolist()] for i, (t, p, f) in enumerate(table)]
-    rundir.write_csv(run.predictions, ["index", "name", "true", "predicted", *(f"p_{n}" for n in names)], rows)
+    write_csv(run.predictions, ["index", "name", "true", "predicted", *(f"p_{n}" for n in names)], rows)
 
 
 def _write_samples(run: RunDir, experiment: Experiment) -> None:
