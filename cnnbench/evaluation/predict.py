@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,8 +10,6 @@ from numpy.typing import NDArray
 
 from cnnbench.data.pipeline import evaluation_batch_size
 from cnnbench.data.types import Images, Split
-from cnnbench.errors import DataError, first_line
-from cnnbench.files.npz import BROKEN
 
 AT_ONCE = 64  # fewer than in validation: every batch is filled up, so one file to classify costs a whole batch
 
@@ -54,28 +50,3 @@ def _predict(model: Any, images: Images, size: int) -> NDArray[np.float32]:
 def _slices(count: int, size: int) -> Iterator[NDArray[np.int64]]:
     for start in range(0, count, size):
         yield np.arange(start, min(start + size, count))
-
-
-def load_model(path: Path) -> Any:
-    """Load a saved model in Keras' safe mode, in which nothing from the file is executed; raises DataError."""
-    import keras
-
-    import cnnbench.model.layers  # noqa: F401 - registers the layers that Keras does not have
-
-    if not path.exists():
-        raise DataError(f"{path}: no such file; the run has no trained model (yet)")
-    try:
-        _refuse_damaged(path)
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except (*BROKEN, AttributeError) as e:  # Keras takes what is in the archive for what it should be
-        raise DataError(f"{path}: not a model that can be loaded ({first_line(e)})") from None
-
-
-def _refuse_damaged(path: Path) -> None:
-    """Raise ValueError or BadZipFile where a bit of the archive is not as it was written."""
-    if not path.is_file() or not zipfile.is_zipfile(path):
-        raise ValueError("no .keras archive")
-    with zipfile.ZipFile(path) as archive:
-        damaged = archive.testzip()
-    if damaged is not None:
-        raise ValueError(f"{damaged} in it is damaged")

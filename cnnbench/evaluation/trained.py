@@ -42,7 +42,7 @@ class Finished:
 
     def load(self) -> Trained:
         """Load the model; raises ConfigError where it cannot be read."""
-        from cnnbench.evaluation.predict import load_model
+        from cnnbench.model.archive import load_model
 
         return Trained(self.run, self.config, self.class_names, load_model(self.run.model))
 

@@ -41,8 +41,8 @@ class Result:
 
     def load_model(self) -> Any:
         """Return the trained Keras model; it takes pixel values 0..255, shape (n, H, W, C), and normalises itself."""
-        from cnnbench.evaluation.predict import load_model
         from cnnbench.machine import runtime
+        from cnnbench.model.archive import load_model
 
         runtime.start()
         return load_model(RunDir(self.path).model)

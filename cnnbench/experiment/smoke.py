@@ -116,7 +116,8 @@ def _check_parity(run: RunDir, config: Config) -> None:
     import numpy as np
 
     from cnnbench.data.load import load_dataset
-    from cnnbench.evaluation.predict import load_model, predict_split
+    from cnnbench.evaluation.predict import predict_split
+    from cnnbench.model.archive import load_model
     from cnnbench.runs.results import read_predictions
 
     written = read_predictions(run.predictions)

@@ -1,4 +1,4 @@
-"""From the tree of layers to a functional Keras model with its preprocessing inside, and back from a file."""
+"""From the tree of layers to a functional Keras model with its preprocessing inside."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnbench.config.network import naming
@@ -42,15 +41,6 @@ def build(
     scaled = keras.layers.Rescaling(scale, offset, dtype="float32", name=naming.NORMALIZATION)(inputs)
     outputs = _Builder(classes, seed).sequence(nodes, scaled)
     return keras.Model(inputs, outputs, name=name)
-
-
-def load(path: Path) -> keras.Model:
-    """Return the model saved at `path`, not compiled; safe mode, so nothing in the file is executed."""
-    import keras
-
-    from cnnbench.model import layers  # noqa: F401 - makes cnnbench's own layers known to Keras
-
-    return keras.saving.load_model(path, compile=False, safe_mode=True)
 
 
 @dataclass

@@ -1,1 +1,1 @@
-"""Intervals and tests, by scipy and statsmodels."""
+"""Intervals and tests, by scipy."""

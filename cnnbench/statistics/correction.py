@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -10,6 +11,8 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
     Holm 1979, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of Statistics 6.
     """
-    from statsmodels.stats.multitest import multipletests
-
-    return [float(p) for p in multipletests(p_values, method="holm")[1]] if len(p_values) else []
+    ascending = sorted(range(len(p_values)), key=p_values.__getitem__)
+    still_true = range(len(p_values), 0, -1)
+    bounds = accumulate((n * p_values[i] for n, i in zip(still_true, ascending, strict=True)), max)
+    adjusted = {i: min(1.0, bound) for i, bound in zip(ascending, bounds, strict=True)}
+    return [adjusted[i] for i in range(len(p_values))]

@@ -35,10 +35,10 @@ def mcnemar(counts: Agreement) -> float:
     Only images that one of the two has right count: each is the first's with probability 1/2 if both are equally
     good. Without any such image p is 1.
     """
-    from statsmodels.stats.contingency_tables import mcnemar as exact
+    from scipy.stats import binomtest
 
-    table = [[counts.both, counts.only_a], [counts.only_b, counts.neither]]
-    return float(exact(table, exact=True).pvalue)
+    either = counts.only_a + counts.only_b
+    return float(binomtest(counts.only_a, either).pvalue) if either else 1.0
 
 
 def difference_interval(counts: Agreement, level: float = 0.95) -> tuple[float, float]:

@@ -11,8 +11,8 @@ import pytest
 from cnnbench.config.load import architecture_names, dump_yaml, experiment_names, load_config
 from cnnbench.config.static import static_classes, static_shape
 from cnnbench.errors import TrainingError
-from cnnbench.evaluation import predict
 from cnnbench.experiment import smoke
+from cnnbench.model import archive
 from tests.tools import tiny, write_config
 
 
@@ -81,7 +81,7 @@ def test_a_broken_configuration_is_an_outcome_and_the_others_still_run(
 
 
 def test_a_reloaded_model_that_predicts_otherwise_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    load = predict.load_model
+    load = archive.load_model
 
     def load_something_else(path: Path) -> Any:
         model = load(path)
@@ -89,7 +89,7 @@ def test_a_reloaded_model_that_predicts_otherwise_fails(tmp_path: Path, monkeypa
         kernel.assign(np.asarray(kernel) + 0.5)
         return model
 
-    monkeypatch.setattr(predict, "load_model", load_something_else)
+    monkeypatch.setattr(archive, "load_model", load_something_else)
     with pytest.raises(TrainingError, match=r"the reloaded model's probabilities differ by 0\.\d+"):
         smoke.smoke(load_config(tiny()))
 

@@ -10,8 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from cnnbench.evaluation.predict import load_model
-from cnnbench.model.archive import save_model
+from cnnbench.model.archive import load_model, save_model
 
 
 @pytest.mark.parametrize("year", [1970, 2026, 2150])

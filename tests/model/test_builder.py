@@ -14,7 +14,8 @@ import pytest
 
 from cnnbench.config.network.spec import Layer, expand
 from cnnbench.errors import ConfigError
-from cnnbench.model.builder import build, load
+from cnnbench.model.archive import load_model
+from cnnbench.model.builder import build
 from tests.model.networks import SMALL, built, network, normalization
 
 BOTH = [
@@ -130,7 +131,7 @@ def test_it_is_read_back_in_safe_mode_with_equal_predictions(tmp_path: Path) -> 
         model = built(name)
         x = pixels(3, model.input.shape[1:])
         model.save(tmp_path / f"{name}.keras")
-        loaded = load(tmp_path / f"{name}.keras")
+        loaded = load_model(tmp_path / f"{name}.keras")
         assert np.array_equal(model.predict(x, verbose=0), loaded.predict(x, verbose=0))
         assert np.array_equal(model.get_layer("normalization")(x), loaded.get_layer("normalization")(x))
 

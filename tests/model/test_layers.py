@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cnnbench.model.builder import load
+from cnnbench.model.archive import load_model
 from cnnbench.model.layers import (
     ChannelShuffle,
     GroupedConv2D,
@@ -171,5 +171,5 @@ def test_what_keras_cannot_do_in_16_bits_is_done_in_32(policy: str, layer: Any, 
     model.compile(optimizer="sgd", loss="categorical_crossentropy")
     assert np.isfinite(model.train_on_batch(pixels, labels))
     model.save(tmp_path / "model.keras")
-    again = load(tmp_path / "model.keras")
+    again = load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(again.predict(pixels, verbose=0), model.predict(pixels, verbose=0))

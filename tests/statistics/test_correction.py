@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from cnnbench.statistics.correction import holm
@@ -8,6 +9,23 @@ from cnnbench.statistics.correction import holm
 def test_holm_by_hand():
     """Ascending p-values are multiplied by 4, 3, 2 and 1, and none may fall below one before it."""
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+
+
+def rejected(p_values: list[float], level: float) -> set[int]:
+    """Holm's procedure itself: from the smallest on, each at the level divided by how many are left."""
+    found: set[int] = set()
+    for left, i in zip(range(len(p_values), 0, -1), np.argsort(p_values), strict=True):
+        if p_values[i] > level / left:
+            break
+        found.add(int(i))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_an_adjusted_value_is_the_least_level_that_rejects(seed):
+    p_values = (np.random.default_rng(seed).random(12) ** 4).round(3).tolist()  # with ties
+    for level in (0.001, 0.01, 0.05, 0.2, 0.5):
+        assert {i for i, p in enumerate(holm(p_values)) if p <= level} == rejected(p_values, level)
 
 
 def test_nothing_exceeds_one():
