@@ -15,7 +15,7 @@ from tests import tools
 
 
 def test_start_prints_nothing(tmp_path: Path) -> None:
-    code = "from cnnbench import runtime; print(runtime.start()); import keras; keras.ops.ones(3) + 1"
+    code = "from cnnbench.machine import runtime; print(runtime.start()); import keras; keras.ops.ones(3) + 1"
     environment = {k: v for k, v in os.environ.items() if k not in runtime.QUIET}
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env={**environment, "PYTHONPATH": str(Path.cwd())}

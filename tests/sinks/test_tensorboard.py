@@ -195,7 +195,7 @@ class Blocked:
 sys.meta_path.insert(0, Blocked())
 from pathlib import Path
 from cnnbench.config.load import load_config
-from cnnbench.rundir import RunDir
+from cnnbench.runs.folder import RunDir
 from cnnbench.sinks.tensorboard import TensorBoard
 run = RunDir(Path(sys.argv[1]))
 sink = TensorBoard(run, load_config(run.config))

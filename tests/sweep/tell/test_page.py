@@ -162,8 +162,8 @@ def imported(folder: Path, name: str, plots: bool) -> set[str]:
     code = f"""
 import sys
 from pathlib import Path
-from cnnbench.parentdir import SweepDir
-from cnnbench.sweep.page import write_all
+from cnnbench.runs.parents import SweepDir
+from cnnbench.sweep.tell.page import write_all
 from tests.sweep.made import MADE
 write_all(SweepDir(Path(sys.argv[1])), MADE[{name!r}](), plots={plots})
 print(*sys.modules)

@@ -37,7 +37,7 @@ tf.config.set_logical_device_configuration(
 from cnnbench.cli.train import train
 from cnnbench.errors import CnnbenchError
 from cnnbench.experiment import Options, execute
-from cnnbench.resume import resumed
+from cnnbench.experiment.resume import resumed
 from pathlib import Path
 for config, output, resume in json.load(sys.stdin):
     if resume:
