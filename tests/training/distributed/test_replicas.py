@@ -36,7 +36,8 @@ tf.config.set_logical_device_configuration(
 )
 from cnnbench.cli.train import train
 from cnnbench.errors import CnnbenchError
-from cnnbench.experiment import Options, execute
+from cnnbench.experiment.execute import execute
+from cnnbench.experiment.options import Options
 from cnnbench.experiment.resume import resumed
 from pathlib import Path
 for config, output, resume in json.load(sys.stdin):
