@@ -1,11 +1,71 @@
-"""Random layers made a function of (seed, epoch): the rule that lets a resumed run repeat the uninterrupted one."""
+"""Named random streams: the only place where a seed is split.
+
+Whatever draws at random has a stream of its own, so that no two draw the same numbers, and a draw is a function of
+seed, stream and indices (such as an epoch) alone, never of what was drawn before: that lets a resumed run repeat the
+uninterrupted one.
+"""
 
 from __future__ import annotations
 
+import zlib
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
+from numpy.random import PCG64, Generator, SeedSequence
 from numpy.typing import NDArray
+
+
+class Stream(IntEnum):
+    """What draws, and by which indices; a number says what a seed gives, and is never given to another stream."""
+
+    WEIGHTS = 1  # position of the layer
+    RANDOM_LAYERS = 2  # epoch, and replica where it is not the first: dropout and the like in training
+    ORDER = 3  # epoch: in which the training images are visited
+    AUGMENTATION = 4  # epoch
+    SAMPLES = 5  # test images that a report shows
+    PROPOSALS = 6  # trial, and attempt where it is not the first: a sampler of a search
+    UNTRIED = 7  # trial: a point that a search picks from what is left
+    TIMING = 8  # images that a precision is timed with
+    REST = 9  # what a backend or a library draws without being given a seed
+
+
+# What says which images a run uses. Records of earlier runs rest on these numbers: seed and draw as two words, as no
+# stream above is keyed.
+IMAGES = {
+    "synthetic patterns": 0,
+    "synthetic train": 1,
+    "synthetic test": 2,
+    **{
+        key: zlib.crc32(key.encode())
+        for key in ("data.test", "data.validation", "data.fold", "data.subset.train", "data.subset.test")
+    },
+}
+
+
+def sequence(stream: Stream, seed: int, *at: int) -> SeedSequence:
+    """Return what a stream draws from at these indices: the seed, padded to 128 bits, with both as its spawn key."""
+    return SeedSequence(seed, spawn_key=(stream, *at))
+
+
+def bits_of_images(draw: str, seed: int) -> PCG64:
+    """Return the bits that one of `IMAGES` is drawn from."""
+    return PCG64(SeedSequence([seed, IMAGES[draw]]))
+
+
+def generator(stream: Stream, seed: int, *at: int) -> Generator:
+    """Return NumPy's generator of a stream at these indices."""
+    return np.random.default_rng(sequence(stream, seed, *at))
+
+
+def words(count: int, stream: Stream, seed: int, *at: int) -> NDArray[np.int64]:
+    """Return seeds for others, shape (count,), of 31 bits: what every backend takes, signed or not."""
+    return (sequence(stream, seed, *at).generate_state(max(1, count))[:count] >> 1).astype(np.int64)
+
+
+def states(count: int, stream: Stream, seed: int, *at: int) -> NDArray[np.int64]:
+    """Return one state of Keras' seed generators per row, shape (count, 2); the counters start at 0."""
+    return np.stack([words(count, stream, seed, *at), np.zeros(count, np.int64)], axis=1)
 
 
 def generators_of(layer: Any) -> list[Any]:
@@ -17,9 +77,8 @@ def generators_of(layer: Any) -> list[Any]:
     return list({id(generator): generator for generator in found}.values())
 
 
-def states(count: int, *key: int) -> NDArray[np.int64]:
-    """Return one generator state per row, shape (count, 2), drawn from `key`; the counters start at 0."""
-    result = np.zeros((count, 2), np.int64)
-    # Backends differ in the sign of their seed dtype; 31 bits suit them all.
-    result[:, 0] = np.random.SeedSequence(key).generate_state(max(1, count))[:count] >> 1
-    return result
+def seed_the_rest(seed: int) -> None:
+    """Seed Python, NumPy and the backend, for the little that is not seeded where it is used."""
+    import keras
+
+    keras.utils.set_random_seed(int(words(1, Stream.REST, seed)[0]))

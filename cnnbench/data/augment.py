@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnbench.errors import ConfigError
-from cnnbench.seeds import generators_of, states
+from cnnbench.seeds import Stream, generators_of, states
 
 MIXING = ("MixUp", "CutMix")  # these change the labels as well
 DRAWS_PER_STEP = 1 << 12  # room between two steps' counters; no layer draws as often in one batch
@@ -41,7 +41,7 @@ class Augmenter:
 
     def seeds(self, epoch: int, step: int) -> NDArray[np.int64]:
         """Return the state of every random layer for one batch, shape (generators, 2)."""
-        seeds = states(len(self._generators), self._seed, epoch)
+        seeds = states(len(self._generators), Stream.AUGMENTATION, self._seed, epoch)
         seeds[:, 1] = step * DRAWS_PER_STEP
         return seeds
 

@@ -10,6 +10,7 @@ from cnnbench.config.schema import Data, Synthetic
 from cnnbench.data.stores import ArrayStore
 from cnnbench.data.types import Part, Source
 from cnnbench.errors import DataError
+from cnnbench.seeds import bits_of_images
 
 CELLS = 4  # a synthetic class is a pattern of 4x4 flat cells
 DARK, BRIGHT, NOISE = 48, 144, 64  # pixels lie in 48..112 or in 144..208: a dark cell is never a bright one
@@ -35,8 +36,8 @@ def load_synthetic(data: Data) -> Source:
     patterns = _patterns(size, data.split_seed)
     return Source(
         names.synthetic(size.classes),
-        _synthetic_part(patterns, size.shape, size.train, [data.split_seed, 1]),
-        test=_synthetic_part(patterns, size.shape, size.test, [data.split_seed, 2]),
+        _synthetic_part(patterns, size.shape, size.train, "synthetic train", data.split_seed),
+        test=_synthetic_part(patterns, size.shape, size.test, "synthetic test", data.split_seed),
         notes=("generated",),
     )
 
@@ -48,7 +49,7 @@ def _patterns(size: Synthetic, seed: int) -> NDArray[np.uint8]:
     cells = int(np.prod(grid))
     if cells < 63 and 2**cells < size.classes:
         raise DataError(f"data.synthetic: {size.classes} classes do not fit into {height}x{width}x{channels} images")
-    rng = np.random.default_rng([seed, 0])
+    rng = np.random.Generator(bits_of_images("synthetic patterns", seed))
     found: dict[bytes, NDArray[np.uint8]] = {}
     while len(found) < size.classes:
         pattern = rng.integers(0, 2, grid, np.uint8)
@@ -56,11 +57,12 @@ def _patterns(size: Synthetic, seed: int) -> NDArray[np.uint8]:
     return np.stack(list(found.values()))
 
 
-def _synthetic_part(patterns: NDArray[np.uint8], shape: tuple[int, int, int], count: int, seed: list[int]) -> Part:
+def _synthetic_part(patterns: NDArray[np.uint8], shape: tuple[int, int, int], count: int, draw: str, seed: int) -> Part:
     height, width, _ = shape
     rows = np.arange(height) * patterns.shape[1] // height
     columns = np.arange(width) * patterns.shape[2] // width
-    images = np.random.default_rng(seed).integers(DARK, DARK + NOISE + 1, (count, *shape), np.uint8)
+    rng = np.random.Generator(bits_of_images(draw, seed))
+    images = rng.integers(DARK, DARK + NOISE + 1, (count, *shape), np.uint8)
     for k, pattern in enumerate(patterns[:count]):
         images[k :: len(patterns)] += pattern[rows[:, None], columns] * np.uint8(BRIGHT - DARK)
     return Part(ArrayStore(images), np.arange(count) % len(patterns))

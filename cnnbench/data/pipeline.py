@@ -16,6 +16,7 @@ from cnnbench.config.class_names import no_such_class
 from cnnbench.data.augment import Augmenter
 from cnnbench.data.types import Images, Split
 from cnnbench.errors import ConfigError
+from cnnbench.seeds import Stream, generator
 
 EVALUATION_PIXELS = 256 * 32 * 32  # per batch without gradients: bounds the memory of large images
 AHEAD = 2  # batches prepared while the network computes
@@ -31,7 +32,7 @@ def evaluation_batch_size(shape: tuple[int, int, int]) -> int:
 
 def epoch_order(images: int, seed: int, epoch: int) -> NDArray[np.int64]:
     """Return the order in which an epoch visits the training images: a function of (seed, epoch) alone."""
-    return np.random.default_rng((seed, epoch)).permutation(images)
+    return generator(Stream.ORDER, seed, epoch).permutation(images)
 
 
 def one_hot(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:

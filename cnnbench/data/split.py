@@ -6,7 +6,6 @@ other draws, nor on a library's version (NumPy guarantees the bit stream of PCG6
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from cnnbench.data.types import Labels, Rows
 from cnnbench.errors import DataError
+from cnnbench.seeds import bits_of_images
 
 Amount = int | float | None
 
@@ -77,8 +77,7 @@ def _draw(labels: Labels, count: int, seed: int, key: str, class_names: Sequence
 
 
 def _shuffled(n: int, seed: int, key: str) -> Rows:
-    stream = np.random.PCG64([seed, zlib.crc32(key.encode())])
-    return np.argsort(stream.random_raw(n), kind="stable")
+    return np.argsort(bits_of_images(key, seed).random_raw(n), kind="stable")
 
 
 def _check(sizes: Rows, count: int, key: str, class_names: Sequence[str], leave: int) -> None:

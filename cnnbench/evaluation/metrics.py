@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cnnbench.errors import TrainingError
 from cnnbench.numbers import mean, without_noise
+from cnnbench.seeds import Stream, generator
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -195,7 +196,7 @@ def frequent_confusions(matrix: Ints, count: int) -> list[tuple[int, int, int]]:
 
 def random_sample(images: int, count: int, seed: int) -> Ints:
     """Return at most `count` different rows below `images` in ascending order, drawn by `seed`."""
-    return np.sort(np.random.default_rng(seed).choice(images, size=min(count, images), replace=False))
+    return np.sort(generator(Stream.SAMPLES, seed).choice(images, size=min(count, images), replace=False))
 
 
 def _checked(labels: ArrayLike, probabilities: ArrayLike, classes: int) -> tuple[Ints, Floats]:

@@ -203,9 +203,9 @@ def _with_precision(
 
 
 def _build(config: Config, dataset: Dataset, normalization: Normalization) -> Any:
-    from cnnbench.machine.runtime import seed_everything
+    from cnnbench.seeds import seed_the_rest
 
-    seed_everything(config.seed)
+    seed_the_rest(config.seed)
     return _build_network(config, dataset, normalization)
 
 

@@ -158,13 +158,6 @@ def _set_threads(backend: Backend, threads: int) -> None:
     # JAX takes its threads from the cores the process may use and has no setting for it.
 
 
-def seed_everything(seed: int) -> None:
-    """Seed Python, NumPy and the backend, for the little that is not seeded where it is used."""
-    import keras
-
-    keras.utils.set_random_seed(seed)
-
-
 def devices(backend: Backend) -> list[str]:
     """Return the names of the devices the backend computes on."""
     if backend == "tensorflow":

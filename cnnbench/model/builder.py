@@ -13,6 +13,7 @@ from cnnbench.config.network import naming
 from cnnbench.config.network.nodes import Branches, Layer, Node, Residual
 from cnnbench.config.network.shapes import infer
 from cnnbench.errors import ConfigError
+from cnnbench.seeds import Stream, words
 
 if TYPE_CHECKING:
     import keras
@@ -83,10 +84,7 @@ class _Builder:
 
 def _seeds(seed: int, position: int) -> Iterator[int]:
     """Yield the seeds of the layer at `position`, independent of every other layer's."""
-    import numpy as np
-
-    words = np.random.SeedSequence([seed, position]).generate_state(8)
-    return (int(word) >> 1 for word in words)  # 31 bits: what every backend takes
+    return iter(words(8, Stream.WEIGHTS, seed, position).tolist())
 
 
 def _class_of(kind: str, args: Mapping[str, Any]) -> Any:

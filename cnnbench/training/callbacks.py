@@ -11,13 +11,11 @@ import keras  # noqa: TID253 - defines a Keras callback; reached only once Keras
 
 from cnnbench.errors import TrainingError
 from cnnbench.numbers import shortest
-from cnnbench.seeds import generators_of, states
+from cnnbench.seeds import Stream, generators_of, states
 from cnnbench.training.interrupt import StopRequest
 from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Observer, Progress
 from cnnbench.training.rates import Rates
-
-DROPOUT_STREAM = 1  # keeps dropout's states apart from augmentation's, which are drawn from (seed, epoch)
 
 
 class Halt(Exception):
@@ -34,9 +32,8 @@ class ReseedEachEpoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Write the states of `epoch`."""
         generators = generators_of(self.model)
-        for generator, state in zip(
-            generators, states(len(generators), self._seed, epoch, DROPOUT_STREAM), strict=True
-        ):
+        drawn = states(len(generators), Stream.RANDOM_LAYERS, self._seed, epoch)
+        for generator, state in zip(generators, drawn, strict=True):
             generator.state.assign(state)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from cnnbench.config.schema import Config
 from cnnbench.errors import OutputError
 from cnnbench.files.whole import write_json
+from cnnbench.seeds import Stream, generator
 
 STEPS = 6
 GAIN = 1.05  # below this the gain drowns in noise and float32 is kept
@@ -144,7 +145,7 @@ def _step_seconds(
     finally:
         keras.config.set_dtype_policy(before)
     compile_model(model, config.train, 1, has_gpu(keras.backend.backend()))
-    draw = np.random.default_rng(0)
+    draw = generator(Stream.TIMING, 0)
     images = draw.uniform(0, 255, (config.train.batch_size, *input_shape)).astype(np.float32)
     labels = np.eye(classes, dtype=np.float32)[draw.integers(0, classes, config.train.batch_size)]
     model.train_on_batch(images, labels)

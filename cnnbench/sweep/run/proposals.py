@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from cnnbench.seeds import Stream, generator, words
 from cnnbench.sweep.define.space import points
 from cnnbench.sweep.define.types import Sweep, Values
 from cnnbench.sweep.run.finite import on_its_step, size_of, untried
 from cnnbench.sweep.run.study import distributions
 
 if TYPE_CHECKING:
-    from numpy.random import Generator
     from optuna import Study
     from optuna.samplers import BaseSampler
 
@@ -40,7 +40,7 @@ def planned(sweep: Sweep) -> Iterator[Values]:
     while True:
         values: Values | None = _on_their_steps(sweep, study.ask(fixed_distributions=space).params)
         if repeated >= DRAWS:
-            values = untried(sweep.space, drawn.values(), _rng(sweep, len(drawn)))
+            values = untried(sweep.space, drawn.values(), generator(Stream.UNTRIED, sweep.seed, len(drawn)))
         if values is None:
             return
         key = json.dumps(values, sort_keys=True)
@@ -61,7 +61,7 @@ def proposed(study: Study, sweep: Sweep, attempt: int, tried: Iterable[Values]) 
 
     trials = [trial for trial in study.get_trials(deepcopy=False) if trial.state.name != "WAITING"]
     if attempt >= ASKED and size_of(sweep.space) is not None:
-        return untried(sweep.space, tried, _rng(sweep, len(trials))), {}
+        return untried(sweep.space, tried, generator(Stream.UNTRIED, sweep.seed, len(trials))), {}
     beside = optuna.create_study(
         study_name=study.study_name,  # which decides a trial's bracket of hyperband, as its number does
         directions=study.directions,
@@ -75,13 +75,12 @@ def proposed(study: Study, sweep: Sweep, attempt: int, tried: Iterable[Values]) 
 
 def sampler(sweep: Sweep, number: int, attempt: int = 0) -> BaseSampler:
     """Return what proposes trial `number`; it follows from the search's seed and the trials before it."""
-    import numpy as np
     from optuna import samplers
 
     from cnnbench.sweep.run.evolution import RebuiltCmaEs
 
-    sequence = [sweep.seed, number, attempt] if attempt else [sweep.seed, number]
-    seed = int(np.random.SeedSequence(sequence).generate_state(1)[0])
+    at = (number, attempt) if attempt else (number,)
+    seed = int(words(1, Stream.PROPOSALS, sweep.seed, *at)[0])
     kinds: dict[str, Any] = {
         "tpe": samplers.TPESampler,
         "gp": samplers.GPSampler,
@@ -93,9 +92,3 @@ def sampler(sweep: Sweep, number: int, attempt: int = 0) -> BaseSampler:
 
 def _on_their_steps(sweep: Sweep, values: Values) -> Values:
     return {axis.path: on_its_step(axis, values[axis.path]) for axis in sweep.space}
-
-
-def _rng(sweep: Sweep, number: int) -> Generator:
-    import numpy as np
-
-    return np.random.default_rng([sweep.seed, number])

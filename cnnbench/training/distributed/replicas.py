@@ -29,9 +29,8 @@ from cnnbench.data.tensorflow_pipeline import dataset_of, training_dataset
 from cnnbench.data.types import Dataset, Split
 from cnnbench.errors import ConfigError, TrainingError, first_line
 from cnnbench.machine.standard_streams import lasting
-from cnnbench.seeds import generators_of, states
+from cnnbench.seeds import Stream, generators_of, states
 from cnnbench.training import checkpoint
-from cnnbench.training.callbacks import DROPOUT_STREAM
 from cnnbench.training.checkpoint import Checkpoint
 from cnnbench.training.distributed.cluster import meet, place_of
 from cnnbench.training.interrupt import SIGNALS, StopRequest
@@ -291,8 +290,9 @@ class _OwnRandomness(keras.callbacks.Callback):  # type: ignore[misc]  # Keras s
         """Write the states of `epoch`, after those of one device have been written."""
         generators = generators_of(self.model)
         for place, replica in enumerate(self._here):
-            key = (self._seed, epoch, DROPOUT_STREAM, *([replica] if replica else []))
-            for generator, state in zip(generators, states(len(generators), *key), strict=True):
+            at = (epoch, replica) if replica else (epoch,)
+            drawn = states(len(generators), Stream.RANDOM_LAYERS, self._seed, *at)
+            for generator, state in zip(generators, drawn, strict=True):
                 self._strategy.experimental_local_results(generator.state.value)[place].assign(state)
 
 
