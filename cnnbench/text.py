@@ -64,6 +64,18 @@ def duration(seconds: float | None) -> str:
     return f"{hours} h {minutes} min"
 
 
+def in_unit(value: float | None, unit: str) -> str:
+    """Return a measured value as its unit is written: share, seconds, count, nats, or plain significant digits."""
+    if unit == "share":
+        return percent(value)
+    if unit == "seconds":
+        return duration(value)
+    if unit == "count" and value is not None and float(value).is_integer():
+        return count(value)
+    written = significant(value)
+    return f"{written} nats" if unit == "nats" and written != NOTHING else written
+
+
 def size(count_of_bytes: float) -> str:
     """Return a number of bytes in the largest fitting unit of 1000: 1.4 MB."""
     value, units = float(count_of_bytes), ["kB", "MB", "GB"]

@@ -71,34 +71,6 @@ CONSTRAINTS: Mapping[str, str] = {
     "UnitNorm": "weights of length one",
 }
 
-METRICS: Mapping[str, str] = {
-    "accuracy": "share of the images classified right",
-    "images": "how many were measured",
-    "classes": "how many classes they have",
-    "log_loss": "mean of minus the logarithm of the true class's probability",
-    "calibration_error": "how far probabilities are from the shares that are right",
-    "macs": "multiply-accumulates of one image",
-    "macro.precision": "precision, the mean over classes",
-    "macro.recall": "recall, the mean over classes",
-    "macro.f1": "F1, the mean over classes",
-    "micro.precision": "precision over all images",
-    "micro.recall": "recall over all images",
-    "micro.f1": "F1 over all images",
-    "weighted.precision": "precision, classes weighted by their images",
-    "weighted.recall": "recall, classes weighted by their images",
-    "weighted.f1": "F1, classes weighted by their images",
-    "parameters.total": "parameters of the network",
-    "parameters.trainable": "parameters that are trained",
-    "parameters.non_trainable": "parameters that are not, such as moving means",
-    "times.training_seconds": "seconds of training",
-    "times.test_seconds": "seconds of testing",
-    "times.epochs_seconds": "seconds of the epochs alone",
-    "worst_class.precision": "precision of the class with the lowest F1",
-    "worst_class.recall": "recall of that class",
-    "worst_class.f1": "F1 of that class",
-    "worst_class.support": "images of that class",
-}
-
 SEARCHES: Mapping[str, str] = {
     "grid": "every combination of the values",
     "random": "points drawn at random",

@@ -8,10 +8,11 @@ from itertools import combinations
 from math import inf
 from pathlib import Path
 
+from cnnbench.catalogue.measures import measure
 from cnnbench.compare.difference import Difference, adjusted, difference, turned
 from cnnbench.compare.find import find
 from cnnbench.compare.grouping import read_groups
-from cnnbench.compare.measures import check_measure, lower_is_better
+from cnnbench.compare.measures import check_measure
 from cnnbench.compare.runs import Group, LeftOut
 from cnnbench.compare.wording import short
 from cnnbench.errors import ConfigError, did_you_mean
@@ -87,7 +88,7 @@ def compare(arguments: Sequence[str], options: Options) -> Comparison:
 
 def rank(groups: Sequence[Group], by: str) -> list[Group]:
     """Return the groups, the best mean of a measure first, those without it last."""
-    sign = 1 if lower_is_better(by) else -1
+    sign = 1 if measure(by).better == "lower" else -1
 
     def key(group: Group) -> float:
         mean = group.mean(by)

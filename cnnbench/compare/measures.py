@@ -1,4 +1,4 @@
-"""The numbers of a metrics.json by dotted path, and which of them are better when lower."""
+"""The numbers of a metrics.json by dotted path."""
 
 from __future__ import annotations
 
@@ -8,18 +8,11 @@ from typing import Any
 from cnnbench.errors import ConfigError, did_you_mean
 from cnnbench.numbers import numbers
 
-LOWER_IS_BETTER = ("log_loss", "calibration_error", "macs", "parameters", "times")
-
 
 def measures(metrics: Mapping[str, Any]) -> dict[str, float]:
     """Return dotted path -> number; a class' scores are `per_class.<class>.f1` and so on."""
     by_class = {str(line["class"]): line for line in metrics.get("per_class", [])}
     return numbers({**metrics, "per_class": by_class})
-
-
-def lower_is_better(measure: str) -> bool:
-    """Return whether less of it is better: errors and costs."""
-    return measure.split(".")[0] in LOWER_IS_BETTER
 
 
 def check_measure(measure: str, known: Iterable[str]) -> None:

@@ -12,12 +12,13 @@ from typing import Any, Literal
 
 import yaml
 
+from cnnbench.catalogue.measures import measure as row
 from cnnbench.compare.answers import Answers, majority, read_answers
 from cnnbench.compare.measures import measures
 from cnnbench.files.checked import Unreadable, checked, read_bytes
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.written import CONFIG
-from cnnbench.statistics.intervals import Mean, metric_interval
+from cnnbench.statistics.intervals import Mean, mean_interval
 
 Kind = Literal["run", "seeds", "folds", "trial"]
 MEASURED = ("accuracy", "images", "accuracy_interval", "macro", "log_loss", "per_class")
@@ -163,7 +164,7 @@ class Group:
     def mean(self, measure: str) -> Mean | None:
         """Return a measure's mean over the runs, None where one does not have it."""
         values = self.values(measure)
-        return metric_interval(measure, values) if values else None
+        return mean_interval(values, row(measure).bounds) if values else None
 
     @property
     def accuracy_interval(self) -> tuple[float, float] | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cnnbench.catalogue import about_layers as layers
 from cnnbench.catalogue import about_objects as objects
-from cnnbench.catalogue import keys
+from cnnbench.catalogue import keys, measures
 from cnnbench.config.shipped import architecture_names, experiment_names, shipped, sweep_names
 from cnnbench.errors import ConfigError, did_you_mean
 
@@ -73,7 +73,7 @@ KINDS: Mapping[str, tuple[str, Callable[[], Lines]]] = {
     "schedules": ("train.schedule", lambda: objects.SCHEDULES),
     "losses": ("train.loss", lambda: objects.LOSSES),
     "precisions": ("train.precision", lambda: objects.PRECISIONS),
-    "metrics": ("--fail-under and `compare --by`", lambda: objects.METRICS),
+    "metrics": ("--fail-under and `compare --by`", lambda: measures.LISTED),
     "searches": ("search.method of a sweep", lambda: objects.SEARCHES),
     "prunings": ("pruning.method of a sweep", lambda: objects.PRUNINGS),
     "backends": ("--backend", lambda: objects.BACKENDS),

@@ -12,6 +12,7 @@ from cnnbench.config.schema import Evaluation
 from cnnbench.data.pixels import as_pixels
 from cnnbench.data.types import Dataset, Labels, Split
 from cnnbench.evaluation import metrics
+from cnnbench.evaluation.compute import compute
 from cnnbench.evaluation.predict import predict_split
 from cnnbench.files.whole import refuse_gone, whole_file, write_csv
 from cnnbench.runs.folder import RunDir
@@ -35,7 +36,7 @@ def evaluate(model: Any, dataset: Dataset, split_name: str, wanted: Evaluation) 
     """Predict every image of a split ("train", "validation" or "test") and measure the result."""
     split: Split = getattr(dataset, split_name)
     probabilities = predict_split(model, split).astype(np.float64)
-    found = metrics.compute(
+    found = compute(
         split.labels,
         probabilities,
         class_names=dataset.class_names,

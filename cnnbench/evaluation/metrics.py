@@ -1,4 +1,4 @@
-"""What a classifier is worth on labelled images: pure functions of labels and class probabilities.
+"""What the measures of a classifier are made of: pure functions of labels and class probabilities.
 
 Throughout, `labels` and `predicted` are class indices of shape (n,), `probabilities` has shape (n, k), and
 scores lie between 0 and 1. Where scikit-learn has the measure, the definition is scikit-learn's with
@@ -14,9 +14,8 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from cnnbench.errors import TrainingError
 from cnnbench.numbers import mean, without_noise
 from cnnbench.seeds import Stream, generator
 
@@ -45,39 +44,6 @@ class Reliability:
     images: Ints
     confidence: Floats
     accuracy: Floats
-
-
-def compute(
-    labels: ArrayLike,
-    probabilities: ArrayLike,
-    class_names: Sequence[str],
-    top_k: Sequence[int],
-    calibration_bins: int,
-) -> dict[str, Any]:
-    """Return the content of `metrics.json` as plain Python values.
-
-    `labels` is (n,) int, `probabilities` (n, k) float with k = len(class_names); each of `top_k` below k is
-    computed. Raises TrainingError where a probability is not finite, ValueError where the arrays do not fit.
-    """
-    labels, probabilities = _checked(labels, probabilities, len(class_names))
-    k = len(class_names)
-    predicted = predict(probabilities)
-    scores = class_scores(confusion_matrix(labels, predicted, k))
-    correct = int((labels == predicted).sum())
-    per_class = _per_class(scores, class_names)
-    return {
-        "split": "test",
-        "images": len(labels),
-        "classes": k,
-        "accuracy": correct / len(labels),
-        "accuracy_interval": list(wilson_interval(correct, len(labels))),
-        "top_k": {str(m): top_k_accuracy(labels, probabilities, m) for m in sorted(set(top_k)) if m < k},
-        "log_loss": log_loss(labels, probabilities),
-        "calibration_error": calibration_error(labels, probabilities, calibration_bins),
-        **averages(scores, correct),
-        "per_class": per_class,
-        "worst_class": worst_class(per_class),
-    }
 
 
 def predict(probabilities: Floats) -> Ints:
@@ -137,16 +103,6 @@ def top_k_accuracy(labels: Ints, probabilities: Floats, top: int) -> float:
     return float((best == labels[:, None]).any(axis=1).mean())
 
 
-def log_loss(labels: Ints, probabilities: Floats) -> float:
-    """Return the mean negative natural logarithm of the true class' probability, in nats.
-
-    Probabilities are clipped to [eps, 1 - eps] with eps = 2**-52, as scikit-learn does in double precision.
-    """
-    eps = np.finfo(np.float64).eps
-    of_truth = probabilities[np.arange(len(labels)), labels]
-    return float(-np.log(np.clip(of_truth, eps, 1 - eps)).mean())
-
-
 def wilson_interval(correct: int, images: int, level: float = 0.95) -> tuple[float, float]:
     """Return the score interval of a proportion (Wilson 1927, J. Am. Stat. Assoc. 22, pages 209 to 212)."""
     z = NormalDist().inv_cdf((1 + level) / 2)
@@ -173,12 +129,6 @@ def reliability(labels: Ints, probabilities: Floats, bins: int) -> Reliability:
     )
 
 
-def calibration_error(labels: Ints, probabilities: Floats, bins: int) -> float:
-    """Return |accuracy - confidence| of the bins, averaged over images (Guo et al. 2017, equation 3)."""
-    found = reliability(labels, probabilities, bins)
-    return float(np.abs(found.accuracy - found.confidence) @ found.images / len(labels))
-
-
 def confident_mistakes(labels: Ints, probabilities: Floats, count: int) -> Ints:
     """Return the rows of at most `count` wrong predictions, the most confident first."""
     wrong = np.flatnonzero(predict(probabilities) != labels)
@@ -197,26 +147,6 @@ def frequent_confusions(matrix: Ints, count: int) -> list[tuple[int, int, int]]:
 def random_sample(images: int, count: int, seed: int) -> Ints:
     """Return at most `count` different rows below `images` in ascending order, drawn by `seed`."""
     return np.sort(generator(Stream.SAMPLES, seed).choice(images, size=min(count, images), replace=False))
-
-
-def _checked(labels: ArrayLike, probabilities: ArrayLike, classes: int) -> tuple[Ints, Floats]:
-    truth, chances = np.asarray(labels, dtype=np.int64), np.asarray(probabilities, dtype=np.float64)
-    if truth.ndim != 1 or len(truth) == 0 or chances.shape != (len(truth), classes):
-        raise ValueError(f"labels {truth.shape}, probabilities {chances.shape}, {classes} classes do not fit")
-    if truth.min() < 0 or truth.max() >= classes:
-        raise ValueError(f"labels reach from {truth.min()} to {truth.max()}; allowed are 0 to {classes - 1}")
-    broken = np.flatnonzero(~np.isfinite(chances).all(axis=1))
-    if len(broken):
-        raise TrainingError(f"the output is not finite for {len(broken)} images, first for image {broken[0]}")
-    return truth, chances
-
-
-def _per_class(scores: ClassScores, class_names: Sequence[str]) -> list[dict[str, Any]]:
-    columns = zip(class_names, scores.precision, scores.recall, scores.f1, scores.support, strict=True)
-    return [
-        {"class": name, "precision": float(p), "recall": float(r), "f1": float(f), "support": int(n)}
-        for name, p, r, f, n in columns
-    ]
 
 
 def _ratio(part: NDArray[Any], whole: Ints) -> Floats:

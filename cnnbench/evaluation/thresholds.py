@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import nan
 from typing import Any
 
+from cnnbench.catalogue.measures import limited, measure
 from cnnbench.errors import ConfigError, ThresholdError, did_you_mean
-
-METRICS = (
-    "accuracy",
-    *(f"{average}.{score}" for average in ("macro", "micro", "weighted") for score in ("precision", "recall", "f1")),
-)
 
 
 def parse(assignments: Sequence[str]) -> dict[str, float]:
-    """Return metric name to least value; raises ConfigError for an unknown metric or a value outside 0..1."""
+    """Return metric name to least value; raises ConfigError for an unknown metric or a value that it cannot have."""
     return dict(_parse_one(assignment) for assignment in assignments)
 
 
@@ -22,16 +19,18 @@ def _parse_one(assignment: str) -> tuple[str, float]:
     name, equals, text = assignment.partition("=")
     if not equals:
         raise ConfigError(f"--fail-under {assignment}: expected metric=value, as in accuracy=0.9")
-    if name not in METRICS:
+    known = limited()
+    if name not in known:
         raise ConfigError(
-            f"--fail-under {assignment}: unknown metric; allowed are {', '.join(METRICS)}{did_you_mean(name, METRICS)}"
+            f"--fail-under {assignment}: unknown metric; allowed are {', '.join(known)}{did_you_mean(name, known)}"
         )
+    low, high = measure(name).bounds
     try:
         value = float(text)
     except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise ConfigError(f"--fail-under {assignment}: {text!r} is no number from 0 to 1")
+        value = nan
+    if low is None or high is None or not low <= value <= high:
+        raise ConfigError(f"--fail-under {assignment}: {text!r} is no number from {low:g} to {high:g}")
     return name, value
 
 

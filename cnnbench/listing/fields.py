@@ -7,22 +7,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from cnnbench.catalogue.measures import LISTED
 from cnnbench.errors import did_you_mean
 from cnnbench.listing.conditions import Kind
 from cnnbench.listing.describe import shown_state
 from cnnbench.listing.lines import Line
 
 STATES = ("done", "running", "stopped", "interrupted", "failed", "pruned", "unknown", "unreadable")
-AVERAGED = [
-    f"{average}.{score}" for average in ("macro", "micro", "weighted") for score in ("precision", "recall", "f1")
-]
-METRICS = (
-    *("accuracy", "images", "classes", "log_loss", "calibration_error", "macs"),
-    *AVERAGED,
-    *(f"parameters.{kind}" for kind in ("total", "trainable", "non_trainable")),
-    *(f"times.{kind}_seconds" for kind in ("training", "test", "epochs")),
-    *(f"worst_class.{score}" for score in ("precision", "recall", "f1", "support")),
-)
 
 
 class UnknownFieldError(Exception):
@@ -85,14 +76,14 @@ def resolve(name: str, lines: Sequence[Line]) -> Field:
 
 def _known(name: str, key: str, lines: Sequence[Line], config: bool = True, metrics: bool = True) -> Field:
     in_config = config and (key in config_keys() or any(key in line.config for line in lines))
-    in_metrics = metrics and (key in METRICS or any(key in line.metrics for line in lines))
+    in_metrics = metrics and (key in LISTED or any(key in line.metrics for line in lines))
     if in_config and in_metrics:
         raise UnknownFieldError(f"{name} is in the configuration and among the metrics: config.{key} or metrics.{key}")
     if in_config:
         return Field(name, "any", lambda line: line.config.get(key))
     if in_metrics:
         return Field(name, "seconds" if key.endswith("seconds") else "number", lambda line: line.metrics.get(key))
-    known = {*BUILT_IN, *config_keys(), *METRICS, *(k for line in lines for k in (*line.config, *line.metrics))}
+    known = {*BUILT_IN, *config_keys(), *LISTED, *(k for line in lines for k in (*line.config, *line.metrics))}
     raise UnknownFieldError(f"unknown field {name}{_closest(name, known)}")
 
 

@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from cnnbench.catalogue.measures import measure, title
 from cnnbench.repeats.results import Child, Repeats
 from cnnbench.report.facts import STATES
 from cnnbench.runs.status import is_alive
-from cnnbench.text import NOTHING, count, duration, fixed, percent, share, significant
-
-TITLES = {
-    "accuracy": "Test accuracy",
-    "val_accuracy": "Validation accuracy of the kept epoch",
-    "val_loss": "Validation loss of the kept epoch",
-    "log_loss": "Log loss (nats)",
-    "calibration_error": "Expected calibration error",
-    "epochs": "Epochs trained",
-    "times.training_seconds": "Training and starting (s)",
-    "times.epochs_seconds": "Training, its epochs (s)",
-    "times.test_seconds": "Testing (s)",
-    **{
-        f"{average}.{score}": f"{'F1' if score == 'f1' else score.capitalize()}, {average} average"
-        for average in ("macro", "micro", "weighted")
-        for score in ("f1", "precision", "recall")
-    },
-    "worst_class.f1": "F1 of each run's worst class",
-    "worst_class.precision": "Precision of each run's worst class",
-    "worst_class.recall": "Recall of each run's worst class",
-}
-LOWER_IS_BETTER = ("val_loss", "log_loss", "calibration_error", "epochs")
+from cnnbench.text import NOTHING, count, duration, in_unit, percent
 
 
 def status(found: Repeats) -> dict[str, Any]:
@@ -135,10 +115,14 @@ def _run(child: Child, failure: str) -> dict[str, Any]:
 
 
 def _metric(name: str, found: Mapping[str, Any]) -> dict[str, str]:
-    write = _writer(name)
+    row = measure(name)
+
+    def write(value: float | None) -> str:
+        return in_unit(value, row.unit)
+
     low, high = found["interval"] or (None, None)
     return {
-        "name": _title(name),
+        "name": title(name),
         "mean": write(found["mean"]),
         "std": write(found["std"]),
         "interval": NOTHING if low is None else f"{write(low)} to {write(high)}",
@@ -146,14 +130,3 @@ def _metric(name: str, found: Mapping[str, Any]) -> dict[str, str]:
         "highest": write(max(found["values"])),
         "runs": count(found["runs"]),
     }
-
-
-def _title(name: str) -> str:
-    kind, _, k = name.partition(".")
-    return f"Top-{k} accuracy" if kind == "top_k" else TITLES.get(name, name)
-
-
-def _writer(name: str) -> Callable[[float | None], str]:
-    if name.startswith("times."):
-        return lambda value: fixed(value, 2)
-    return significant if name in LOWER_IS_BETTER else share

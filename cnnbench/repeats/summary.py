@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cnnbench.catalogue.measures import measure
 from cnnbench.evaluation.metrics import wilson_interval
 from cnnbench.numbers import numbers
 from cnnbench.repeats.results import Child, Repeats
-from cnnbench.statistics.intervals import METHOD, metric_interval
+from cnnbench.statistics.intervals import METHOD, mean_interval
 
 SCORES = ("precision", "recall", "f1")
 ALIKE = ("images", "classes", "parameters", "macs", "data")  # of metrics.json: the same in every run
@@ -50,7 +51,7 @@ def summarize(repeats: Repeats) -> dict[str, Any]:
 
 def statistic(metric: str, values: Sequence[float]) -> dict[str, Any]:
     """Return mean, standard deviation (n - 1), t interval, number and list of some runs' values of a metric."""
-    return {**metric_interval(metric, values).as_dict(), "values": list(values)}
+    return {**mean_interval(values, measure(metric).bounds).as_dict(), "values": list(values)}
 
 
 def _numbers(run: Child) -> dict[str, float]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnnbench.compare.measures import check_measure, lower_is_better, measures
+from cnnbench.compare.measures import check_measure, measures
 from cnnbench.errors import ConfigError
 
 METRICS = {
@@ -25,12 +25,6 @@ def test_every_number_by_dotted_path():
         "per_class.a.b.support": 3,
         "times.training_seconds": 3.5,
     }
-
-
-def test_errors_and_costs_are_better_when_lower():
-    lower = ["log_loss", "calibration_error", "macs", "parameters.total", "times.training_seconds"]
-    assert all(map(lower_is_better, lower))
-    assert not any(map(lower_is_better, ["accuracy", "macro.f1", "top_k.5", "per_class.cat.recall"]))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from sklearn import metrics as reference
 
 from cnnbench.errors import TrainingError
 from cnnbench.evaluation import metrics
+from cnnbench.evaluation.compute import compute
+from cnnbench.evaluation.measures import Scored, calibration_error
 
 EXACT = {"rel": 0, "abs": 1e-12}
 
@@ -48,7 +50,7 @@ def case(request):
 
 def computed(labels, probabilities, top_k=(2, 3, 5), bins=15):
     names = [f"class {i}" for i in range(probabilities.shape[1])]
-    return metrics.compute(labels, probabilities, names, top_k, bins)
+    return compute(labels, probabilities, names, top_k, bins)
 
 
 def test_accuracy_and_averages_are_those_of_scikit_learn(case):
@@ -117,7 +119,7 @@ def test_calibration_error_by_hand():
     probabilities = np.array([[0.5, 0.3, 0.2], [0.9, 0.1, 0.0], [0.7, 0.2, 0.1]])
     labels = np.array([0, 0, 1])
     expected = (1 * abs(1.0 - 0.5) + 2 * abs(0.5 - 0.8)) / 3
-    assert metrics.calibration_error(labels, probabilities, 2) == pytest.approx(expected, **EXACT)
+    assert calibration_error(Scored(labels, probabilities, 2)) == pytest.approx(expected, **EXACT)
 
 
 def test_calibration_bins_are_closed_on_the_right():
@@ -183,9 +185,9 @@ def test_result_is_plain_json(case):
 )
 def test_arrays_that_do_not_belong_together_are_refused(labels, probabilities):
     with pytest.raises(ValueError, match="labels"):
-        metrics.compute(labels, probabilities, ["a", "b"], [], 15)
+        compute(labels, probabilities, ["a", "b"], [], 15)
 
 
 def test_output_that_is_not_finite_is_refused():
     with pytest.raises(TrainingError, match="not finite for 1 images, first for image 1"):
-        metrics.compute([0, 1], [[0.5, 0.5], [np.nan, 0.5]], ["a", "b"], [], 15)
+        compute([0, 1], [[0.5, 0.5], [np.nan, 0.5]], ["a", "b"], [], 15)

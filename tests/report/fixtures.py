@@ -21,6 +21,7 @@ from sklearn.linear_model import SGDClassifier
 from sklearn.metrics import log_loss
 
 from cnnbench.evaluation import metrics
+from cnnbench.evaluation.compute import compute
 from cnnbench.files.whole import write_csv, write_json
 from cnnbench.runs import folder as rundir
 from cnnbench.runs.folder import RunDir
@@ -89,7 +90,7 @@ def write_run(root: Path, experiment: Experiment, *, smoke: bool = False, name: 
     best = min(experiment.history, key=lambda row: row["val_loss"])
     write_status(run, state="done", reason="all epochs done", best_epoch=int(best["epoch"]), smoke=smoke)
     _write_predictions(run, experiment)
-    found = metrics.compute(experiment.labels, experiment.probabilities, experiment.class_names, [2, 5], 15)
+    found = compute(experiment.labels, experiment.probabilities, experiment.class_names, [2, 5], 15)
     write_json(run.metrics, {**found, "data": {"source": "digits", "notes": []}})
     _write_samples(run, experiment)
     return run

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Literal
 
-from cnnbench.statistics.intervals import Mean, metric_interval
+from cnnbench.catalogue.measures import measure
+from cnnbench.statistics.intervals import Mean, mean_interval
 from cnnbench.sweep.define import scales
 from cnnbench.sweep.define.types import Axis, SweepResults
 from cnnbench.sweep.tell.ranking import Ranked, ranked, values_of
@@ -67,7 +68,7 @@ def marginal(trials: Sequence[Ranked], metric: str) -> Mean:
     """
     by_seed = [values_of(one.trial, metric) for one in trials]
     seeds = common_seeds(trials)
-    return metric_interval(metric, [fmean(values[seed] for values in by_seed) for seed in seeds])
+    return mean_interval([fmean(values[seed] for values in by_seed) for seed in seeds], measure(metric).bounds)
 
 
 def common_seeds(trials: Sequence[Ranked]) -> list[int]:

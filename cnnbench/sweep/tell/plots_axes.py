@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from cnnbench.statistics.intervals import is_share
+from cnnbench.catalogue.measures import measure
 from cnnbench.sweep.define import scales
 from cnnbench.sweep.define.types import Axis, Objective, Range, SweepResults
 from cnnbench.sweep.tell.ranking import Ranked, ranked
@@ -42,7 +42,7 @@ class Metric:
     @property
     def possible(self) -> Ends:
         """Where its values end: shares at 0 and 100 %, everything else at 0."""
-        return (0, 100) if is_share(self.key) else POSITIVE
+        return (0, 100) if measure(self.key).is_share else POSITIVE
 
     def of(self, one: Ranked) -> float:
         """Return what is drawn of a done trial."""
@@ -58,7 +58,7 @@ class Metric:
 def metric_of(objective: Objective, done: Sequence[Ranked]) -> Metric:
     """Return how an objective is drawn: shares in per cent, what spans two decades on a logarithmic scale."""
     values = [one.means[objective.metric].mean for one in done]
-    share = is_share(objective.metric)
+    share = measure(objective.metric).is_share
     wide = not share and min(values, default=0) > 0 and max(values) >= 10**scales.DECADES * min(values)
     name = label(objective.metric, 40) + (" (%)" if share else "")
     return Metric(objective.metric, name, 100 if share else 1, wide, objective.direction == "maximize")

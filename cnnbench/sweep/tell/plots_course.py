@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cnnbench.catalogue.measures import measure
 from cnnbench.errors import DataError
 from cnnbench.runs.folder import RunDir
-from cnnbench.statistics.intervals import is_share
 from cnnbench.sweep.define.types import SeedRun, SweepResults, Trial
 from cnnbench.sweep.tell.plots_axes import FAINT, Metric, done_trials, lay_out_metric, metric_of
 from cnnbench.sweep.tell.ranking import Ranked
@@ -173,7 +173,7 @@ def _curve(axes: Axes, history: History, column: str, **style: Any) -> None:
 
 
 def _factor(column: str) -> int:
-    return 100 if is_share(column) else 1
+    return 100 if measure(column).is_share else 1
 
 
 def _scale(axes: Axes, found: Histories) -> None:
@@ -182,8 +182,8 @@ def _scale(axes: Axes, found: Histories) -> None:
 
     column, rows = found.column, [row for _, history in found.first for row in history]
     finite = [row[column] for row in rows if np.isfinite(row.get(column, np.nan))]
-    wide = not is_share(column) and bool(finite) and 0 < 100 * min(finite) <= max(finite)
-    metric = Metric(column, column + (" (%)" if is_share(column) else ""), 1, wide, True)
+    wide = not measure(column).is_share and bool(finite) and 0 < 100 * min(finite) <= max(finite)
+    metric = Metric(column, column + (" (%)" if measure(column).is_share else ""), 1, wide, True)
     lay_out_metric(axes, metric)
     within(axes, y=metric.possible)
     axes.set_xlabel("epoch")

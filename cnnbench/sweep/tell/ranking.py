@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cnnbench.catalogue.measures import measure
 from cnnbench.numbers import mean
-from cnnbench.statistics.intervals import Mean, metric_interval
+from cnnbench.statistics.intervals import Mean, mean_interval
 from cnnbench.sweep.define.types import SweepResults, Trial
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Ranked:
     def test_accuracy(self) -> Mean | None:
         """Mean over the trainings that were tested, None where none was; nothing is ranked by it."""
         values = [run.test_accuracy for run in self.trial.runs if run.test_accuracy is not None]
-        return metric_interval("accuracy", values) if values else None
+        return mean_interval(values, measure("accuracy").bounds) if values else None
 
 
 def ranked(results: SweepResults) -> list[Ranked]:
@@ -106,7 +107,9 @@ def _places(costs: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def _means(results: SweepResults, trial: Trial) -> dict[str, Mean]:
-    return {o.metric: metric_interval(o.metric, _values(trial, o.metric)) for o in results.sweep.objectives}
+    return {
+        o.metric: mean_interval(_values(trial, o.metric), measure(o.metric).bounds) for o in results.sweep.objectives
+    }
 
 
 def values_of(trial: Trial, metric: str) -> dict[int, float]:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnnbench.statistics.intervals import Mean, is_share
+from cnnbench.catalogue.measures import measure
+from cnnbench.statistics.intervals import Mean
 from cnnbench.text import NOTHING, count, label, percent, plain, significant
 
 NAME_LIMIT = 32
@@ -14,7 +15,7 @@ NAME_LIMIT = 32
 
 def shown_metric(metric: str, value: float | None) -> str:
     """Return a metric's value: shares in per cent, whole numbers whole, others in significant digits."""
-    if is_share(metric):
+    if measure(metric).is_share:
         return percent(value)
     return count(value) if value is not None and float(value).is_integer() else significant(value)
 
