@@ -23,10 +23,11 @@ from cnnbench.catalogue.signatures import (
     check_call,
 )
 from cnnbench.catalogue.values import Fragment
+from cnnbench.config.losses import LOSSES
 from cnnbench.config.network.rules import RULES, Shape, ShapeError
 from cnnbench.config.network.spec import MERGES
 from cnnbench.config.network.weights import axis_mistakes, layer_mistakes
-from cnnbench.config.schema import SCHEDULE_ARGUMENTS, Loss
+from cnnbench.config.schedules import SCHEDULES
 
 Draw = Callable[..., Any]
 OBJECTS = {"initializer": INITIALIZERS, "regularizer": REGULARIZERS, "constraint": CONSTRAINTS}
@@ -157,7 +158,7 @@ def networks(draw: Draw, shape: Shape) -> list[Any]:
 @st.composite
 def schedules(draw: Draw) -> dict[str, Any]:
     """Draw a schedule with some of its own arguments."""
-    name = draw(st.sampled_from(sorted(SCHEDULE_ARGUMENTS)))
+    name = draw(st.sampled_from(sorted(SCHEDULES)))
     drawn: dict[str, st.SearchStrategy[Any]] = {
         "step_epochs": st.sampled_from([0.01, 0.5, 1, [0.01, 0.02], [0.5, 1], [1, 7]]),
         "monitor": st.sampled_from(["val_loss", "val_accuracy", "loss", "accuracy"]),
@@ -169,17 +170,16 @@ def schedules(draw: Draw) -> dict[str, Any]:
         "decay_epochs": st.sampled_from([0.001, 0.4, 3]),
     }
     some = st.sampled_from([0.001, 0.1, 0.5, 0.9])
-    chosen = [key for key in SCHEDULE_ARGUMENTS[name] if draw(st.booleans())]
+    chosen = [key for key in SCHEDULES[name](name=name).arguments if draw(st.booleans())]
     return {"name": name, **{key: draw(drawn.get(key, some)) for key in chosen}}
 
 
 @st.composite
 def losses(draw: Draw) -> dict[str, Any]:
     """Draw a loss with some of its own arguments."""
-    name = draw(st.sampled_from(Loss.model_fields["name"].annotation.__args__))  # type: ignore[union-attr]
+    name = draw(st.sampled_from(sorted(LOSSES)))
     keys = {"label_smoothing": [0, 0.1, 0.9], "gamma": [0, 0.5, 2], "alpha": [0.1, 1]}
-    focal = name == "categorical_focal_crossentropy"
-    takes = [key for key in keys if focal or (key == "label_smoothing" and name.endswith("crossentropy"))]
+    takes = LOSSES[name](name=name).arguments
     return {"name": name, **{key: draw(st.sampled_from(keys[key])) for key in takes if draw(st.booleans())}}
 
 

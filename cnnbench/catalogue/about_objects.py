@@ -1,4 +1,4 @@
-"""A line for each optimizer, loss, schedule, initializer, regularizer, constraint and plain choice."""
+"""A line for each optimizer, initializer, regularizer, constraint and plain choice."""
 
 from __future__ import annotations
 
@@ -19,25 +19,6 @@ OPTIMIZERS: Mapping[str, str] = {
     "Adafactor": "Adam with a fraction of its memory",
     "Ftrl": "follows the regularised leader, for sparse weights",
     "Muon": "momentum made orthogonal for matrices, Adam for the rest",
-}
-
-LOSSES: Mapping[str, str] = {
-    "categorical_crossentropy": "the usual one: minus the logarithm of the true class's probability",
-    "binary_crossentropy": "a yes or no for every class by itself",
-    "categorical_focal_crossentropy": "cross-entropy that looks more at hard images",
-    "mean_squared_error": "squared distance of the probabilities to 0 and 1",
-    "mean_squared_logarithmic_error": "squared distance of their logarithms",
-    "mean_absolute_error": "distance of the probabilities to 0 and 1",
-}
-
-SCHEDULES: Mapping[str, str] = {
-    "Constant": "the same rate all the time, after a warm-up if wanted",
-    "StepDecay": "multiplied by a factor after given epochs",
-    "ExponentialDecay": "multiplied by a factor over and over, smoothly",
-    "PolynomialDecay": "down to an end by a power of the time that is left",
-    "CosineDecay": "down along half a cosine",
-    "OneCycle": "up to a peak and down to almost nothing",
-    "ReduceLROnPlateau": "lowered when a value has stopped improving",
 }
 
 INITIALIZERS: Mapping[str, str] = {

@@ -18,7 +18,7 @@ MOST_UNKNOWN = 100  # that are compared with what is missing
 
 @dataclass(frozen=True)
 class Argument:
-    """What an argument may be.
+    """What an argument may be, and its default, None for those that are required too.
 
     `needs` names another argument and the values of it that give this one an effect; None among them stands for
     "not given".
@@ -27,6 +27,7 @@ class Argument:
     fragment: Fragment
     required: bool = False
     needs: tuple[str, Sequence[Any]] | None = None
+    default: Any = None
 
 
 Arguments = Mapping[str, Argument]

@@ -6,15 +6,16 @@ signatures of the installed Keras.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from cnnbench.catalogue import signatures_augmentations, signatures_layers, signatures_optimizers
+from cnnbench.catalogue import signatures_augmentations, signatures_layers, signatures_objects, signatures_optimizers
 from cnnbench.catalogue.arguments import Arguments, Table, check_arguments
-from cnnbench.catalogue.signatures_augmentations import AUGMENTATIONS, NOT_AUGMENTATIONS
-from cnnbench.catalogue.signatures_layers import LAYERS
-from cnnbench.catalogue.signatures_objects import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS, SNAKE_CASE
-from cnnbench.catalogue.signatures_optimizers import OPTIMIZERS
+from cnnbench.catalogue.signatures_augmentations import NOT_AUGMENTATIONS
+from cnnbench.catalogue.signatures_objects import ACTIVATIONS, SNAKE_CASE
 from cnnbench.catalogue.values import References, Violation, dotted, found
 from cnnbench.errors import did_you_mean
 
@@ -31,6 +32,24 @@ __all__ = [
     "check_call",
 ]
 
+_KERAS = json.loads(Path(__file__).with_name("keras.json").read_text(encoding="utf-8"))
+
+
+def _joined(kind: str, table: Table) -> Table:
+    """Return a table with Keras' defaults."""
+    defaults = {name: _KERAS[kind].get(name, {}).get("defaults", {}) for name in table}
+    return {
+        name: {key: replace(argument, default=defaults[name].get(key)) for key, argument in arguments.items()}
+        for name, arguments in table.items()
+    }
+
+
+LAYERS = _joined("LAYERS", signatures_layers.LAYERS)
+AUGMENTATIONS = _joined("AUGMENTATIONS", signatures_augmentations.AUGMENTATIONS)
+OPTIMIZERS = _joined("OPTIMIZERS", signatures_optimizers.OPTIMIZERS)
+INITIALIZERS = _joined("INITIALIZERS", signatures_objects.INITIALIZERS)
+REGULARIZERS = _joined("REGULARIZERS", signatures_objects.REGULARIZERS)
+CONSTRAINTS = _joined("CONSTRAINTS", signatures_objects.CONSTRAINTS)
 TABLES: Mapping[str, Table] = {
     "LAYERS": LAYERS,
     "AUGMENTATIONS": AUGMENTATIONS,

@@ -15,6 +15,7 @@ import yaml
 from cnnbench.catalogue.measures import measure as row
 from cnnbench.compare.answers import Answers, majority, read_answers
 from cnnbench.compare.measures import measures
+from cnnbench.config.schema import in_full
 from cnnbench.files.checked import Unreadable, checked, read_bytes
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.written import CONFIG
@@ -69,8 +70,9 @@ class Run:
 
     @property
     def configuration(self) -> str:
-        """Everything that its result depends on besides the seed, as text to compare by."""
-        return json.dumps([self.config.get(key) for key in TRAINED_BY], sort_keys=True, default=str)
+        """Everything that its result depends on besides the seed, defaults written out, as text to compare by."""
+        full = {**self.config, "train": in_full(self.config.get("train", {}))}
+        return json.dumps([full.get(key) for key in TRAINED_BY], sort_keys=True, default=str)
 
     @property
     def test_images(self) -> str:

@@ -12,7 +12,7 @@ from pydantic import Field
 from cnnbench.catalogue.values import LONGEST_PATH, KeyPath, found, shortened
 from cnnbench.config.document import Document, Mark
 from cnnbench.config.loader import missing, read_document
-from cnnbench.config.schema import Listed, Positive, Section
+from cnnbench.config.section import Listed, Positive, Section
 from cnnbench.config.shipped import architecture_names, is_path, shipped
 from cnnbench.config.validation import validate
 from cnnbench.errors import ConfigError, did_you_mean

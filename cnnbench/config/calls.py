@@ -5,22 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cnnbench.catalogue.signatures import OPTIMIZERS, call_mistakes
-from cnnbench.catalogue.values import Fragment, KeyPath, Violation, found
-from cnnbench.config.schema import Optimizer
+from cnnbench.catalogue.signatures import call_mistakes
+from cnnbench.catalogue.values import KeyPath, Violation, found
 
 _ONE = "expected one augmentation, as RandomFlip or RandomFlip: {mode: horizontal}"
-
-
-def with_floats(optimizer: Optimizer) -> Optimizer:
-    """Return a checked optimizer with the numbers that Keras wants as floats: `momentum: 0` is 0.0."""
-    known, given = OPTIMIZERS[optimizer.name], optimizer.model_extra or {}
-    floats = {name: float(v) for name, v in given.items() if type(v) is int and _is_number(known[name].fragment)}
-    return Optimizer.model_validate({"name": optimizer.name, **given, **floats})
-
-
-def _is_number(fragment: Fragment) -> bool:
-    return fragment.get("type") == "number" or any(map(_is_number, fragment.get("anyOf", ())))
 
 
 def check_calls(data: Mapping[str, Any]) -> Iterator[Violation]:

@@ -13,7 +13,8 @@ from cnnbench.catalogue.sources import Shape
 from cnnbench.catalogue.values import KeyPath, Violation, found
 from cnnbench.config.class_names import no_such_class
 from cnnbench.config.idle import OWN_FILES, idle_keys, is_set, source_channels
-from cnnbench.config.schema import PLATEAU_PATIENCE, Config, Constants, EarlyStopping, Schedule, Train
+from cnnbench.config.schedules import CosineDecay, ReduceLROnPlateau, StepDecay
+from cnnbench.config.schema import Config, Constants, EarlyStopping, Train
 from cnnbench.config.static import static_classes, static_shape
 
 CLASS_NAMES: Mapping[str, Collection[str]] = {
@@ -103,20 +104,16 @@ def monitors_without_validation(train: Train, why: str) -> Iterator[Violation]:
     stopping, schedule = train.early_stopping, train.schedule
     if stopping is not None and stopping.monitor.startswith("val_"):
         yield ("train", "early_stopping", "monitor"), f"{stopping.monitor} {why}"
-    if schedule is not None and schedule.name == "ReduceLROnPlateau":
-        monitor = schedule.monitor or "val_loss"
-        if monitor.startswith("val_"):
-            yield ("train", "schedule", "monitor"), f"{monitor} {why}"
+    if isinstance(schedule, ReduceLROnPlateau) and schedule.monitor.startswith("val_"):
+        yield ("train", "schedule", "monitor"), f"{schedule.monitor} {why}"
 
 
 def _schedule(known: Known) -> Iterator[Violation]:
-    train = known.config.train
-    if train.schedule is None:
-        return
-    warmup, steps = train.schedule.warmup_epochs, train.schedule.step_epochs
-    if warmup is not None and warmup > train.epochs:
-        message = f"expected at most train.epochs ({train.epochs}), found {found(warmup)}"
+    schedule, epochs = known.config.train.schedule, known.config.train.epochs
+    if isinstance(schedule, CosineDecay) and schedule.warmup_epochs > epochs:
+        message = f"expected at most train.epochs ({epochs}), found {found(schedule.warmup_epochs)}"
         yield ("train", "schedule", "warmup_epochs"), message
+    steps = schedule.step_epochs if isinstance(schedule, StepDecay) else None
     if isinstance(steps, list) and any(a >= b for a, b in pairwise(steps)):
         yield ("train", "schedule", "step_epochs"), f"expected increasing epochs, found {found(steps)}"
 
@@ -125,25 +122,24 @@ def _plateau(known: Known) -> Iterator[Violation]:
     """Yield where a plateau never lowers the rate; it counts epochs from the second on, for those after it."""
     train = known.config.train
     schedule, stopping = train.schedule, train.early_stopping
-    if schedule is None or schedule.name != "ReduceLROnPlateau":
+    if not isinstance(schedule, ReduceLROnPlateau):
         return
-    patience, rate = schedule.patience or PLATEAU_PATIENCE, (train.optimizer.model_extra or {}).get("learning_rate")
+    patience, rate = schedule.patience, train.optimizer.arguments.get("learning_rate")
     never = "ReduceLROnPlateau never lowers the rate"
     if patience + 2 > train.epochs:
         message = f"{never}: its patience of {patience} leaves none of {train.epochs} epochs (train.epochs)"
         yield ("train", "schedule", "patience"), message
-    elif stopping is not None and _stops_first(schedule, stopping, patience):
+    elif stopping is not None and _stops_first(schedule, stopping):
         message = f"{never}: after {stopping.patience} epochs train.early_stopping.patience ends the training"
         yield ("train", "schedule", "patience"), message
-    least = schedule.min_learning_rate
-    if least is not None and isinstance(rate, int | float) and least >= rate:
+    if isinstance(rate, int | float) and schedule.min_learning_rate >= rate:
         yield ("train", "schedule", "min_learning_rate"), f"{never}: the optimizer's is {found(rate)}"
 
 
-def _stops_first(schedule: Schedule, stopping: EarlyStopping, patience: int) -> bool:
+def _stops_first(schedule: ReduceLROnPlateau, stopping: EarlyStopping) -> bool:
     """Return whether patience ends the training before the plateau acts, which may see less improvement than it."""
-    alike = stopping.monitor == (schedule.monitor or "val_loss")
-    return alike and patience >= stopping.patience and (schedule.min_delta or 0.0) <= stopping.min_delta
+    sees_less = schedule.monitor == stopping.monitor and schedule.min_delta <= stopping.min_delta
+    return sees_less and schedule.patience >= stopping.patience
 
 
 def _distribute(known: Known) -> Iterator[Violation]:

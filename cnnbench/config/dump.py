@@ -31,7 +31,7 @@ _Dumper.add_implicit_resolver(
 def dump_yaml(config: Config) -> str:
     """Return plain YAML in the schema's order, defaults included.
 
-    Left out is what is None, and what has no effect beside the other keys.
+    Left out is what is None, unless that is not the default, and what has no effect beside the other keys.
     """
     return dump_plain(_plain(config, (), set(idle_keys(config, static_classes(config.data)))))
 
@@ -44,8 +44,9 @@ def dump_plain(data: Any) -> str:
 
 def _plain(value: Any, path: KeyPath, idle: set[KeyPath]) -> Any:
     if isinstance(value, BaseModel):
-        items = {**{name: getattr(value, name) for name in type(value).model_fields}, **(value.model_extra or {})}
-        kept = {name: item for name, item in items.items() if item is not None and (*path, name) not in idle}
-        plain = {name: _plain(item, (*path, name), idle) for name, item in kept.items()}
+        given = {name: getattr(value, name) for name in type(value).model_fields}
+        kept = {name: item for name, item in given.items() if item is not None and (*path, name) not in idle}
+        told = {**kept, **(value.model_extra or {})}
+        plain = {name: _plain(item, (*path, name), idle) for name, item in told.items()}
         return {name: item for name, item in plain.items() if item != {}}
     return list(value) if isinstance(value, tuple) else value

@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnnbench.catalogue.values import KeyPath, Violation
-from cnnbench.config.schema import SCHEDULE_ARGUMENTS, Config, Data, Train
+from cnnbench.config.schema import Config, Data
 
 OWN_FILES = ("image_folder", "npz")  # what is in them is known only once they are read
 GREY_SOURCES = ("digits", "mnist", "fashion_mnist")
 RGB_SOURCES = ("cifar10", "cifar100", "image_folder")
-CROSS_ENTROPIES = ("categorical_crossentropy", "binary_crossentropy", "categorical_focal_crossentropy")
 
 
 def idle_keys(config: Config, classes: int | None) -> dict[KeyPath, str]:
     """Return the path of every key without effect, set or not, and why; `classes` is None where unknown."""
-    return dict([*_data(config.data), *_train(config.train), *_evaluation(config, classes)])
+    return dict([*_data(config.data), *_evaluation(config, classes)])
 
 
 def is_set(config: Config, path: KeyPath) -> bool:
@@ -67,21 +66,6 @@ def _color(data: Data) -> Iterator[Violation]:
         yield ("data", "color"), f"has no effect: the images of {data.source} are grey already"
     if channels == 3 and data.color == "rgb":
         yield ("data", "color"), f"has no effect: the images of {data.source} have three channels already"
-
-
-def _train(train: Train) -> Iterator[Violation]:
-    if train.schedule is not None:
-        allowed = SCHEDULE_ARGUMENTS[train.schedule.name]
-        for name in type(train.schedule).model_fields:
-            if name not in ("name", *allowed):
-                known = f"it takes {', '.join(allowed)}" if allowed else "it takes no arguments"
-                yield ("train", "schedule", name), f"has no effect with {train.schedule.name}; {known}"
-    if train.loss.name not in CROSS_ENTROPIES:
-        yield ("train", "loss", "label_smoothing"), f"has no effect with {train.loss.name}; it is for cross-entropies"
-    if train.loss.name != "categorical_focal_crossentropy":
-        for name in ("gamma", "alpha"):
-            message = f"has no effect with {train.loss.name}; it is for categorical_focal_crossentropy"
-            yield ("train", "loss", name), message
 
 
 def _evaluation(config: Config, classes: int | None) -> Iterator[Violation]:

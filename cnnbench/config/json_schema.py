@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cnnbench.catalogue.arguments import Arguments, Table
+from cnnbench.catalogue.arguments import Argument, Arguments, Table
 from cnnbench.catalogue.signatures import AUGMENTATIONS, CONSTRAINTS, INITIALIZERS, LAYERS, OPTIMIZERS, REGULARIZERS
 from cnnbench.catalogue.signatures_objects import SNAKE_CASE
 from cnnbench.catalogue.values import Fragment
 from cnnbench.config.architecture import ArchitectureFile
+from cnnbench.config.losses import LOSSES
+from cnnbench.config.schedules import SCHEDULES
 from cnnbench.config.schema import Config
 from cnnbench.config.shipped import architecture_names
 
@@ -24,9 +26,9 @@ def experiment_schema() -> dict[str, Any]:
     schema = Config.model_json_schema()
     definitions = schema["$defs"] | _definitions()
     definitions["Optimizer"] = _optimizer()
-    for name in ("Schedule", "Loss"):
-        names = definitions[name]["properties"]["name"]["enum"]
-        definitions[name] = {"anyOf": [{"enum": names}, definitions[name]]}
+    train = definitions["Train"]["properties"]
+    train["schedule"] = _or_name(train["schedule"], SCHEDULES)
+    train["loss"] = _or_name(train["loss"], LOSSES)
     properties = {"extends": _extends(), **schema["properties"]}
     properties["augment"] |= {"items": {"$ref": "#/$defs/augmentation"}}
     _network(definitions["Model"]["properties"])
@@ -41,6 +43,13 @@ def architecture_schema() -> dict[str, Any]:
     schema = ArchitectureFile.model_json_schema()
     _network(schema["properties"])
     return exported({**schema, "$defs": schema.get("$defs", {}) | _definitions()})
+
+
+def _or_name(section: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Allow a name alone in place of a section."""
+    kept = {key: value for key, value in section.items() if key in ("default", "description")}
+    inside = {key: value for key, value in section.items() if key not in kept}
+    return {**kept, "anyOf": [{"enum": list(names)}, *inside.get("anyOf", [inside])]}
 
 
 def _network(properties: dict[str, Any]) -> None:
@@ -94,18 +103,23 @@ def _entry(table: Table, description: str) -> dict[str, Any]:
 
 
 def _call(args: Arguments, *, parameters: bool = False, extra: Iterable[str] = ()) -> dict[str, Any]:
-    fragments = {name: dict(argument.fragment) for name, argument in args.items()}
+    fragments = {name: _with_default(argument) for name, argument in args.items()}
     if parameters:
         fragments = {name: _or_parameter(fragment) for name, fragment in fragments.items()}
     required = [name for name, argument in args.items() if argument.required]
     return _object({**{name: {} for name in extra}, **fragments}, required)
 
 
+def _with_default(argument: Argument) -> dict[str, Any]:
+    return dict(argument.fragment) | ({} if argument.default is None else {"default": argument.default})
+
+
 def _or_parameter(fragment: Fragment) -> dict[str, Any]:
     """Allow a block's parameter in place of a value and of every value inside it."""
-    options = [dict(option) for option in fragment.get("anyOf", [fragment])]
+    default = {"default": fragment["default"]} if "default" in fragment else {}
+    options = [{k: v for k, v in option.items() if k != "default"} for option in fragment.get("anyOf", [fragment])]
     lists = [option | {"items": _or_parameter(option["items"])} if "items" in option else option for option in options]
-    return {"anyOf": [*lists, _PARAMETER]}
+    return {"anyOf": [*lists, _PARAMETER], **default}
 
 
 def _object(properties: Mapping[str, Any], required: list[str] | None = None) -> dict[str, Any]:

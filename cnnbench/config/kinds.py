@@ -39,6 +39,18 @@ def _data() -> Lines:
     return {name: facts.about for name, facts in SOURCES.items()}
 
 
+def _schedules() -> Lines:
+    from cnnbench.config.schedules import SCHEDULES  # not above: pydantic takes its time, and completion has none
+
+    return {name: schedule.about() for name, schedule in SCHEDULES.items()}
+
+
+def _losses() -> Lines:
+    from cnnbench.config.losses import LOSSES  # not above, as schedules
+
+    return {name: loss.about() for name, loss in LOSSES.items()}
+
+
 def _header(path: Path) -> str:
     """Return the first sentence of the comment that a file begins with."""
     text: list[str] = []
@@ -70,8 +82,8 @@ KINDS: Mapping[str, tuple[str, Callable[[], Lines]]] = {
     "augmentations": ("augment", lambda: layers.AUGMENTATIONS),
     "normalizations": ("data.normalize", lambda: objects.NORMALIZATIONS),
     "optimizers": ("train.optimizer", lambda: objects.OPTIMIZERS),
-    "schedules": ("train.schedule", lambda: objects.SCHEDULES),
-    "losses": ("train.loss", lambda: objects.LOSSES),
+    "schedules": ("train.schedule", _schedules),
+    "losses": ("train.loss", _losses),
     "precisions": ("train.precision", lambda: objects.PRECISIONS),
     "metrics": ("--fail-under and `compare --by`", lambda: measures.LISTED),
     "searches": ("search.method of a sweep", lambda: objects.SEARCHES),

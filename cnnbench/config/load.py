@@ -12,7 +12,7 @@ from typing import Any
 from cnnbench.catalogue.arguments import is_meant
 from cnnbench.catalogue.keys import full_path
 from cnnbench.catalogue.values import LONGEST_PATH, KeyPath, Violation, found, shortened
-from cnnbench.config.calls import check_calls, with_floats
+from cnnbench.config.calls import check_calls
 from cnnbench.config.checks import Known, check
 from cnnbench.config.document import Document
 from cnnbench.config.dump import dump_yaml
@@ -126,8 +126,7 @@ def check_document(document: Document) -> Config:
     lines = _lines(document, mistakes) + _network(document, known, wrong)
     if lines or config is None:
         raise ConfigError(*_readable(lines))
-    train = config.train.model_copy(update={"optimizer": with_floats(config.train.optimizer)})
-    return config.model_copy(update={"train": train})
+    return config
 
 
 def _readable(lines: Sequence[str]) -> list[str]:

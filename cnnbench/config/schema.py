@@ -6,40 +6,19 @@ against `cnnbench.catalogue.signatures`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field, ValidationError
 
-Fraction = Annotated[float, Field(ge=0, lt=1)]
-Positive = Annotated[int, Field(ge=1)]
+from cnnbench.config import losses, schedules
+from cnnbench.config.optimizer import Optimizer
+from cnnbench.config.section import Fraction, Listed, Monitor, Positive, Section, by_name
+
 LARGEST_SEED = 2**31 - 1  # what every backend takes
 MOST_IMAGES = 10_000_000  # bounds far beyond use: what is mistyped must not take all memory or all day
 MOST_CLASSES = 100_000
 MOST_THREADS = 1_024
-PLATEAU_PATIENCE = 5  # epochs, where ReduceLROnPlateau is given none
-Listed = Field(strict=False)  # a tuple is a list in YAML
-Monitor = Literal["val_loss", "val_accuracy", "loss", "accuracy"]
-
-SCHEDULE_ARGUMENTS: dict[str, tuple[str, ...]] = {
-    "Constant": (),
-    "StepDecay": ("step_epochs", "factor"),
-    "ExponentialDecay": ("decay_epochs", "decay_rate"),
-    "PolynomialDecay": ("end_learning_rate", "power"),
-    "CosineDecay": ("warmup_epochs", "alpha"),
-    "OneCycle": ("peak_fraction", "start_divisor", "end_divisor"),
-    "ReduceLROnPlateau": ("monitor", "factor", "patience", "min_delta", "cooldown", "min_learning_rate"),
-}
-
-
-class Section(BaseModel):
-    """A mapping of the file: unknown keys are mistakes and nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-
-def _named(value: Any) -> Any:
-    """Let `optimizer: Adam` stand for `optimizer: {name: Adam}`."""
-    return {"name": value} if isinstance(value, str) else value
 
 
 class Subset(Section):
@@ -122,59 +101,6 @@ class Model(Section):
     layers: list[Any] | None = Field(default=None, description="the layers in order")
 
 
-class Optimizer(Section):
-    """A Keras optimizer by name with Keras' arguments."""
-
-    model_config = ConfigDict(extra="allow", json_schema_extra={"expected": "a name or a mapping with name"})
-    name: str = "Adam"
-
-
-class Schedule(Section):
-    """How the learning rate moves; lengths are in epochs, fractional ones allowed."""
-
-    model_config = ConfigDict(json_schema_extra={"expected": "a name or a mapping with name"})
-
-    name: Literal[
-        "Constant", "StepDecay", "ExponentialDecay", "PolynomialDecay", "CosineDecay", "OneCycle", "ReduceLROnPlateau"
-    ]
-    warmup_epochs: Annotated[float, Field(ge=0)] | None = None
-    step_epochs: (
-        Annotated[float, Field(gt=0)] | Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1)] | None
-    ) = None
-    factor: Annotated[float, Field(gt=0, lt=1)] | None = None
-    decay_epochs: Annotated[float, Field(gt=0)] | None = None
-    decay_rate: Annotated[float, Field(gt=0, lt=1)] | None = None
-    end_learning_rate: Annotated[float, Field(ge=0)] | None = None
-    power: Annotated[float, Field(gt=0)] | None = None
-    alpha: Annotated[float, Field(ge=0, le=1)] | None = None
-    peak_fraction: Annotated[float, Field(gt=0, lt=1)] | None = None
-    start_divisor: Annotated[float, Field(ge=1)] | None = None
-    end_divisor: Annotated[float, Field(ge=1)] | None = None
-    monitor: Monitor | None = None
-    patience: Positive | None = None
-    min_delta: Annotated[float, Field(ge=0)] | None = None
-    cooldown: Annotated[int, Field(ge=0)] | None = None
-    min_learning_rate: Annotated[float, Field(ge=0)] | None = None
-
-
-class Loss(Section):
-    """What is minimised; every loss sees one-hot labels and class probabilities."""
-
-    model_config = ConfigDict(json_schema_extra={"expected": "a name or a mapping with name"})
-
-    name: Literal[
-        "categorical_crossentropy",
-        "binary_crossentropy",
-        "categorical_focal_crossentropy",
-        "mean_squared_error",
-        "mean_squared_logarithmic_error",
-        "mean_absolute_error",
-    ] = "categorical_crossentropy"
-    label_smoothing: Fraction | None = Field(default=None, description="cross-entropies only")
-    gamma: Annotated[float, Field(ge=0)] | None = Field(default=None, description="focal only, default 2")
-    alpha: Annotated[float, Field(gt=0, le=1)] | None = Field(default=None, description="focal only, default 0.25")
-
-
 class EarlyStopping(Section):
     """Stop when the monitored value has not improved for `patience` epochs."""
 
@@ -189,9 +115,9 @@ class Train(Section):
 
     epochs: Positive = 20
     batch_size: Positive = 64
-    optimizer: Annotated[Optimizer, BeforeValidator(_named)] = Optimizer()
-    schedule: Annotated[Schedule | None, BeforeValidator(_named)] = None
-    loss: Annotated[Loss, BeforeValidator(_named)] = Loss()
+    optimizer: Annotated[Optimizer, by_name()] = Optimizer()
+    schedule: Annotated[schedules.ByName | None, by_name()] = None
+    loss: Annotated[losses.ByName, by_name(default="categorical_crossentropy")] = losses.CategoricalCrossentropy()
     class_weight: Literal["balanced"] | dict[str, Annotated[float, Field(ge=0)]] | None = Field(
         default=None, description="null, balanced, or a weight per class name; classes not named weigh 1"
     )
@@ -211,6 +137,14 @@ class Train(Section):
     threads: Annotated[int, Field(ge=1, le=MOST_THREADS)] | None = Field(
         default=None, description="CPU threads; null takes all this process may use"
     )
+
+
+def in_full(train: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a written `train` section with every default, which versions before did not all write; or it as it is."""
+    try:
+        return Train.model_validate(train).model_dump(mode="json", exclude_none=True)
+    except ValidationError:
+        return train
 
 
 class Evaluation(Section):

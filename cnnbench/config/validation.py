@@ -17,6 +17,7 @@ from cnnbench.catalogue.values import Fragment, KeyPath, Violation, describe, mi
 from cnnbench.errors import did_you_mean
 
 Model = TypeVar("Model", bound=BaseModel)
+_NO_CHOICE = ("union_tag_invalid", "union_tag_not_found")
 MOST_WORDED = 500  # mistakes: looking for the closest name takes time, and nobody reads more of them
 
 
@@ -36,18 +37,49 @@ def _schema(model: type[BaseModel]) -> Fragment:
 
 
 def _sentences(schema: Fragment, data: Any, errors: Mapping[KeyPath, str]) -> Iterator[Violation]:
-    misspelt = {p: _closest(schema, p) for p, kind in errors.items() if kind == "extra_forbidden"}
+    misspelt = {p: _closest(schema, data, p) for p, kind in errors.items() if kind == "extra_forbidden"}
     around = {path[:n] for path in errors for n in range(len(path))}
     for path, kind in errors.items():
         if path in around:
             continue  # one branch of a union matched as far as the other's deeper mistake
         if kind == "extra_forbidden":
-            yield path, _unknown(str(path[-1]), _keys(schema, path[:-1]))
+            yield path, _of_another(schema, data, path) or _unknown(str(path[-1]), _keys(schema, data, path[:-1]))
+        elif kind in _NO_CHOICE and isinstance(_value(data, path), Mapping):
+            yield (*path, "name"), _no_choice(schema, data, path)
         elif kind == "missing":
             if path not in misspelt.values():
-                yield path, f"missing; expected {describe(_fragment(schema, path), schema['$defs'])}"
+                yield path, f"missing; expected {describe(_fragment(schema, data, path), schema['$defs'])}"
         else:
-            yield path, mismatch(_resolved(schema, _fragment(schema, path)), _value(data, path), schema["$defs"])
+            yield path, mismatch(_resolved(schema, _fragment(schema, data, path)), _value(data, path), schema["$defs"])
+
+
+def _no_choice(schema: Fragment, data: Any, path: KeyPath) -> str:
+    """Return the sentence for a section whose name, which decides on its keys, is missing or not one of them."""
+    names: Fragment = {"enum": list(_choices(schema, _fragment(schema, data, path)))}
+    section = _value(data, path)
+    return mismatch(names, section["name"]) if "name" in section else f"missing; expected {describe(names)}"
+
+
+def _of_another(schema: Fragment, data: Any, path: KeyPath) -> str | None:
+    """Return the sentence for a key that another name in this section would have, None where none has it."""
+    choices, section = _choices(schema, _fragment(schema, data, path[:-1])), _value(data, path[:-1])
+    if not any(path[-1] in choice["properties"] for choice in choices.values()):
+        return None
+    takes = [key for key in _keys(schema, data, path[:-1]) if key != "name"]
+    return f"has no effect with {_name(choices, section)}; it takes {', '.join(takes) or 'no arguments'}"
+
+
+def _choices(schema: Fragment, fragment: Fragment) -> dict[str, Fragment]:
+    """Return what a section may be, by the name that chooses it; empty where nothing is chosen by name."""
+    resolved = _resolved(schema, fragment)
+    inside = [option for each in resolved.get("anyOf", [resolved]) for option in each.get("oneOf", ())]
+    return {choice["properties"]["name"]["const"]: choice for choice in (_resolved(schema, one) for one in inside)}
+
+
+def _name(choices: Mapping[str, Fragment], section: Mapping[str, Any]) -> Any:
+    """Return the name that chooses, or the one that is meant without any."""
+    default = next((name for name, choice in choices.items() if "default" in choice["properties"]["name"]), None)
+    return section.get("name", default)
 
 
 def _unknown(key: str, allowed: Sequence[str]) -> str:
@@ -73,8 +105,9 @@ def _located(loc: Sequence[str | int], data: Any, kind: str) -> tuple[KeyPath, s
 
 
 def _value(data: Any, path: KeyPath) -> Any:
+    """Return what stands at a key path, None where a mapping does not have its last key."""
     for key in path:
-        data = data[key]
+        data = data.get(key) if isinstance(data, Mapping) else data[int(key)]
     return data
 
 
@@ -85,16 +118,24 @@ def _resolved(schema: Fragment, fragment: Fragment) -> Fragment:
     return fragment
 
 
-def _branches(schema: Fragment, fragment: Fragment) -> list[Fragment]:
+def _branches(schema: Fragment, fragment: Fragment, value: Any) -> list[Fragment]:
+    """Return what a value may be; of what is chosen by name the one that the value chooses."""
     resolved = _resolved(schema, fragment)
-    return [b for option in resolved["anyOf"] for b in _branches(schema, option)] if "anyOf" in resolved else [resolved]
+    if "anyOf" in resolved:
+        return [branch for option in resolved["anyOf"] for branch in _branches(schema, option, value)]
+    if "oneOf" in resolved:
+        choices = _choices(schema, resolved)
+        name = _name(choices, value) if isinstance(value, Mapping) else None
+        return [choices[name]] if isinstance(name, str) and name in choices else []
+    return [resolved]
 
 
-def _fragment(schema: Fragment, path: KeyPath) -> Fragment:
-    """Return what the schema says of a key path."""
+def _fragment(schema: Fragment, data: Any, path: KeyPath) -> Fragment:
+    """Return what the schema says of a key path of the data."""
     fragment: Fragment = schema
-    for key in path:
-        fragment = next((f for b in _branches(schema, fragment) if (f := _child(b, key)) is not None), {})
+    for n, key in enumerate(path):
+        branches = _branches(schema, fragment, _value(data, path[:n]))
+        fragment = next((f for b in branches if (f := _child(b, key)) is not None), {})
     return fragment
 
 
@@ -110,11 +151,12 @@ def _child(branch: Fragment, key: str | int) -> Fragment | None:
     return child
 
 
-def _keys(schema: Fragment, path: KeyPath) -> list[str]:
-    return [key for branch in _branches(schema, _fragment(schema, path)) for key in branch.get("properties", ())]
+def _keys(schema: Fragment, data: Any, path: KeyPath) -> list[str]:
+    branches = _branches(schema, _fragment(schema, data, path), _value(data, path))
+    return [key for branch in branches for key in branch.get("properties", ())]
 
 
-def _closest(schema: Fragment, path: KeyPath) -> KeyPath | None:
+def _closest(schema: Fragment, data: Any, path: KeyPath) -> KeyPath | None:
     """Return the path that the unknown key at the end of `path` was probably meant to be."""
-    known = _keys(schema, path[:-1])
+    known = _keys(schema, data, path[:-1])
     return next(((*path[:-1], key) for key in known if is_meant(key, str(path[-1]), known)), None)

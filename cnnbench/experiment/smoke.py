@@ -6,9 +6,9 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from cnnbench.config.schema import Config, Data, Synthetic, Train
+from cnnbench.config import schedules
+from cnnbench.config.schema import Config, Data, Synthetic
 from cnnbench.errors import CnnbenchError, TrainingError, first_line
 from cnnbench.machine.runtime import Backend
 from cnnbench.runs.folder import RunDir
@@ -55,7 +55,7 @@ def shrink(config: Config) -> Config:
         "batch_size": max(2, -(-classes // 2)),
         "max_minutes": None,
         "class_weight": "balanced" if config.train.class_weight == "balanced" else None,
-        "schedule": _short(config.train),
+        "schedule": _short(config.train.schedule),
     }
     return config.model_copy(update={"data": data, "train": config.train.model_copy(update=changes)})
 
@@ -68,19 +68,15 @@ def _classes(config: Config) -> int:
     return min(known, max([CLASSES, *(k + 1 for k in config.evaluation.top_k)]))
 
 
-def _short(train: Train) -> Any:
+def _short(schedule: schedules.AnySchedule | None) -> schedules.AnySchedule | None:
     """Return the schedule with lengths that are steps of the one short epoch, or beyond its end."""
-    schedule = train.schedule
-    if schedule is None or schedule.name == "ReduceLROnPlateau":  # which one epoch is too short for
+    if schedule is None or isinstance(schedule, schedules.ReduceLROnPlateau):  # which one epoch is too short for
         return None
-    at = schedule.step_epochs
-    return schedule.model_copy(
-        update={
-            "warmup_epochs": 1.0 if schedule.warmup_epochs else schedule.warmup_epochs,
-            "decay_epochs": schedule.decay_epochs and max(1.0, schedule.decay_epochs),
-            "step_epochs": list(map(float, range(1, len(at) + 1))) if isinstance(at, list) else at and max(1.0, at),
-        }
-    )
+    whole = {
+        key: [float(i + 1) for i in range(len(length))] if isinstance(length, list) else 1.0
+        for key, length in schedule.lengths.items()
+    }
+    return schedule.model_copy(update=whole)
 
 
 def for_architecture(source: str) -> Config:

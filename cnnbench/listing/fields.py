@@ -114,4 +114,5 @@ def _keys(schema: Mapping[str, Any], definitions: Mapping[str, Any], before: str
 
 
 def _options(described: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return list(described.get("anyOf") or described.get("allOf") or [described])
+    inside = described.get("anyOf") or described.get("allOf") or described.get("oneOf")
+    return [option for one in inside for option in _options(one)] if inside else [described]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnnbench.config.schedules import ReduceLROnPlateau
 from cnnbench.config.schema import Config
 from cnnbench.data.types import Dataset, Split
 from cnnbench.errors import DataError, TrainingError
@@ -309,9 +310,9 @@ def _lower_rate(model: Any, factor: float, config: Config) -> None:
     import keras
 
     schedule = config.train.schedule
-    assert schedule is not None
+    assert isinstance(schedule, ReduceLROnPlateau)
     rate = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
-    model.optimizer.learning_rate = max(rate * factor, schedule.min_learning_rate or 0.0)
+    model.optimizer.learning_rate = max(rate * factor, schedule.min_learning_rate)
 
 
 def _refuse_unusable(row: Row, monitor: str) -> None:

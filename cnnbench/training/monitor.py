@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnnbench.config.schema import PLATEAU_PATIENCE, EarlyStopping, Schedule, Train
+from cnnbench.config.schedules import ReduceLROnPlateau, Schedule
+from cnnbench.config.schema import EarlyStopping, Train
 
 Row = dict[str, float]
 
@@ -42,19 +43,18 @@ def plateau_factor(rows: Sequence[Row], schedule: Schedule | None) -> float | No
 
     The rule is that of Keras' ReduceLROnPlateau, replayed over the whole history.
     """
-    if schedule is None or schedule.name != "ReduceLROnPlateau":
+    if not isinstance(schedule, ReduceLROnPlateau):
         return None
-    monitor, patience = schedule.monitor or "val_loss", schedule.patience or PLATEAU_PATIENCE
-    min_delta = 1e-4 if schedule.min_delta is None else schedule.min_delta
     best, wait, cooldown, reduce = None, 0, 0, False
     for row in rows:
         reduce = False
         if cooldown > 0:
             cooldown, wait = cooldown - 1, 0
-        if best is None or is_better(row[monitor], best, monitor, min_delta):
-            best, wait = row[monitor], 0
+        value = row[schedule.monitor]
+        if best is None or is_better(value, best, schedule.monitor, schedule.min_delta):
+            best, wait = value, 0
         elif cooldown == 0:
             wait += 1
-            if wait >= patience:
-                reduce, wait, cooldown = True, 0, schedule.cooldown or 0
-    return (schedule.factor or 0.1) if reduce else None
+            if wait >= schedule.patience:
+                reduce, wait, cooldown = True, 0, schedule.cooldown
+    return schedule.factor if reduce else None

@@ -13,7 +13,6 @@ from cnnbench.files.whole import write_csv
 from cnnbench.runs.folder import RunDir
 
 POINTS = 200  # at which a schedule is evaluated; between them the rate is a straight line
-WITHIN_EPOCHS = ("CosineDecay", "ExponentialDecay", "OneCycle", "PolynomialDecay")
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ def rates_of(train: Train, steps_per_epoch: int) -> Rates | None:
     """Return the rates of a schedule that moves them within epochs, None where it does not."""
     from cnnbench.training.compile import learning_rate
 
-    if train.schedule is None or train.schedule.name not in WITHIN_EPOCHS:
+    if train.schedule is None or not train.schedule.within_epochs:
         return None
     return sample(learning_rate(train, steps_per_epoch), train.epochs * steps_per_epoch)
 

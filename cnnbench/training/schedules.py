@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras  # noqa: TID253 - defines a Keras class; reached only once Keras is up
 from keras import ops  # noqa: TID253
 
-from cnnbench.config.schema import Schedule
+from cnnbench.config.schedules import CosineDecay, ExponentialDecay, OneCycle, PolynomialDecay, Schedule, StepDecay
 
 
-@keras.saving.register_keras_serializable(package="cnnbench")
-class OneCycle(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras ships no types
+@keras.saving.register_keras_serializable(package="cnnbench", name="OneCycle")
+class OneCycleRate(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras ships no types
     """One cosine rise to the peak and one cosine fall far below the start.
 
     Smith and Topin, 2017, "Super-Convergence", section 3, with cosine instead of linear ramps.
@@ -47,13 +48,12 @@ def _cosine(start: float, end: float, share: Any) -> Any:
 
 def build_schedule(schedule: Schedule | None, learning_rate: float, steps_per_epoch: int, epochs: int) -> Any:
     """Return a Keras schedule, or the constant rate where callbacks or nobody change it."""
-    if schedule is None or schedule.name in ("Constant", "ReduceLROnPlateau"):
-        return learning_rate
-    return _BUILDERS[schedule.name](schedule, learning_rate, steps_per_epoch, epochs)
+    build = _BUILDERS.get(type(schedule))
+    return build(schedule, learning_rate, steps_per_epoch, epochs) if build else learning_rate
 
 
-def _step(schedule: Schedule, rate: float, steps: int, epochs: int) -> Any:
-    factor, at = schedule.factor or 0.1, schedule.step_epochs or 10
+def _step(schedule: StepDecay, rate: float, steps: int, epochs: int) -> Any:
+    factor, at = schedule.factor, schedule.step_epochs
     if not isinstance(at, list):
         return keras.optimizers.schedules.ExponentialDecay(rate, round(at * steps), factor, staircase=True)
     # Keras' boundaries belong to the old value; an epoch's first step belongs to the new one.
@@ -62,40 +62,33 @@ def _step(schedule: Schedule, rate: float, steps: int, epochs: int) -> Any:
     return keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, values)
 
 
-def _exponential(schedule: Schedule, rate: float, steps: int, epochs: int) -> Any:
-    decay_steps = round((schedule.decay_epochs or 1) * steps)
-    return keras.optimizers.schedules.ExponentialDecay(rate, decay_steps, schedule.decay_rate or 0.9)
+def _exponential(schedule: ExponentialDecay, rate: float, steps: int, epochs: int) -> Any:
+    decay_steps = round(schedule.decay_epochs * steps)
+    return keras.optimizers.schedules.ExponentialDecay(rate, decay_steps, schedule.decay_rate)
 
 
-def _polynomial(schedule: Schedule, rate: float, steps: int, epochs: int) -> Any:
-    end = 0.0 if schedule.end_learning_rate is None else schedule.end_learning_rate
-    return keras.optimizers.schedules.PolynomialDecay(rate, epochs * steps, end, schedule.power or 1.0)
+def _polynomial(schedule: PolynomialDecay, rate: float, steps: int, epochs: int) -> Any:
+    end, power = schedule.end_learning_rate, schedule.power
+    return keras.optimizers.schedules.PolynomialDecay(rate, epochs * steps, end, power)
 
 
-def _cosine_decay(schedule: Schedule, rate: float, steps: int, epochs: int) -> Any:
-    warmup = round((schedule.warmup_epochs or 0) * steps)
-    alpha, total = schedule.alpha or 0.0, epochs * steps
+def _cosine_decay(schedule: CosineDecay, rate: float, steps: int, epochs: int) -> Any:
+    warmup, total = round(schedule.warmup_epochs * steps), epochs * steps
     if not warmup:
-        return keras.optimizers.schedules.CosineDecay(rate, total, alpha)
+        return keras.optimizers.schedules.CosineDecay(rate, total, schedule.alpha)
     return keras.optimizers.schedules.CosineDecay(
-        0.0, max(1, total - warmup), alpha, warmup_target=rate, warmup_steps=warmup
+        0.0, max(1, total - warmup), schedule.alpha, warmup_target=rate, warmup_steps=warmup
     )
 
 
-def _one_cycle(schedule: Schedule, rate: float, steps: int, epochs: int) -> Any:
-    return OneCycle(
-        rate,
-        epochs * steps,
-        schedule.peak_fraction or 0.3,
-        schedule.start_divisor or 25.0,
-        schedule.end_divisor or 10_000.0,
-    )
+def _one_cycle(schedule: OneCycle, rate: float, steps: int, epochs: int) -> Any:
+    return OneCycleRate(rate, epochs * steps, schedule.peak_fraction, schedule.start_divisor, schedule.end_divisor)
 
 
-_BUILDERS = {
-    "StepDecay": _step,
-    "ExponentialDecay": _exponential,
-    "PolynomialDecay": _polynomial,
-    "CosineDecay": _cosine_decay,
-    "OneCycle": _one_cycle,
+_BUILDERS: Mapping[type, Callable[[Any, float, int, int], Any]] = {
+    StepDecay: _step,
+    ExponentialDecay: _exponential,
+    PolynomialDecay: _polynomial,
+    CosineDecay: _cosine_decay,
+    OneCycle: _one_cycle,
 }

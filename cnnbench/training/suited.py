@@ -56,9 +56,8 @@ def _lengths(train: Train, steps: int) -> Iterator[Violation]:
     """Yield the lengths of the schedule that are no step of this data."""
     if train.schedule is None:
         return
-    for key in ("warmup_epochs", "decay_epochs", "step_epochs"):
-        value = getattr(train.schedule, key)
-        lengths = value if isinstance(value, list) else [value] if value else []
+    for key, value in train.schedule.lengths.items():
+        lengths = value if isinstance(value, list) else [value]
         rounded = [round(length * steps) for length in lengths]
         of = f"an epoch has {steps} step{'s' if steps > 1 else ''} here"
         if 0 in rounded:

@@ -27,6 +27,15 @@ def test_runs_that_differ_in_the_seed_alone_are_repeats(tmp_path):
     ]
 
 
+def test_defaults_that_are_written_make_no_other_configuration(tmp_path):
+    short = {"optimizer": {"name": "SGD"}, "schedule": {"name": "StepDecay"}, "loss": {"name": "mean_squared_error"}}
+    full = {"optimizer": {"name": "SGD", "momentum": 0.0}, "schedule": {"name": "StepDecay", "factor": 0.1}}
+    for seed, train in enumerate((short, {**short, **full})):
+        finished(tmp_path, [seed], seed=seed, train=train)
+    (group,), _ = groups_of(tmp_path)
+    assert [run.seed for run in group.runs] == [0, 1]
+
+
 def test_the_same_run_done_twice_is_no_repeat(tmp_path):
     for seed in (0, 0, 1):
         finished(tmp_path, [seed], seed=seed)

@@ -65,6 +65,25 @@ def test_defaults_are_written_and_what_is_without_effect_is_not() -> None:
     assert list(data) == ["name", "seed", "data", "augment", "model", "train", "evaluation"]
 
 
+def test_defaults_of_what_is_chosen_by_name_are_written_out(tmp_path: Path) -> None:
+    train = {"optimizer": "SGD", "schedule": "StepDecay", "loss": "categorical_focal_crossentropy"}
+    config = load_config({"name": "demo", "model": NETWORK, "train": train})
+    written = yaml.safe_load(dump_yaml(config))["train"]
+    assert written["optimizer"] == {"name": "SGD", "learning_rate": 0.01, "momentum": 0.0, "nesterov": False}
+    assert written["schedule"] == {"name": "StepDecay", "step_epochs": 10.0, "factor": 0.1}
+    assert written["loss"] == {"name": train["loss"], "label_smoothing": 0.0, "gamma": 2.0, "alpha": 0.25}
+    assert again(config, tmp_path) == config
+
+
+def test_a_null_in_place_of_a_default_is_written_and_other_nulls_are_not(tmp_path: Path) -> None:
+    optimizer = {"name": "Muon", "weight_decay": None, "clipnorm": None}
+    config = load_config({"name": "demo", "model": NETWORK, "train": {"optimizer": optimizer}})
+    written = yaml.safe_load(dump_yaml(config))["train"]["optimizer"]
+    assert written["weight_decay"] is None
+    assert "clipnorm" not in written
+    assert again(config, tmp_path) == config
+
+
 def test_the_default_top_k_is_left_out_where_it_means_nothing(tmp_path: Path) -> None:
     few = {"source": "synthetic", "synthetic": {"classes": 3}}
     config = load_config({"name": "demo", "model": NETWORK, "data": few})

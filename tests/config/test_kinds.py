@@ -12,9 +12,11 @@ from pydantic import BaseModel
 from cnnbench.catalogue.keys import ALIASES, KEYS, WORDS, full_path
 from cnnbench.catalogue.signatures import ACTIVATIONS, TABLES
 from cnnbench.config.kinds import KINDS, names_of
-from cnnbench.config.schema import SCHEDULE_ARGUMENTS, Config, Data, Loss, Train
+from cnnbench.config.losses import LOSSES
+from cnnbench.config.schedules import SCHEDULES
+from cnnbench.config.schema import Data, Train
 from cnnbench.errors import ConfigError
-from cnnbench.listing.fields import METRICS
+from cnnbench.listing.fields import METRICS, config_keys
 from cnnbench.machine.runtime import BACKENDS
 from cnnbench.sinks.choose import SINKS
 from cnnbench.sweep.define.schema import PruningSection, SearchSection
@@ -33,20 +35,6 @@ def _words(fragment: Mapping[str, typing.Any]) -> Iterator[str]:
         yield from _words(option)
 
 
-def keys(model: type[BaseModel], before: str = "") -> Iterator[str]:
-    """Yield the path of every key, those of sections that may be left out too."""
-    for name, field in model.model_fields.items():
-        inside = [t for t in (field.annotation, *typing.get_args(field.annotation)) if _is_section(t)]
-        if not inside or None in typing.get_args(field.annotation):
-            yield before + name
-        for section in inside:
-            yield from keys(section, f"{before}{name}.")
-
-
-def _is_section(kind: object) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
-
-
 TOLD: Mapping[str, Collection[str]] = {
     "layers": [*TABLES["LAYERS"], "repeat", "residual", "branches"],
     "augmentations": TABLES["AUGMENTATIONS"],
@@ -55,8 +43,8 @@ TOLD: Mapping[str, Collection[str]] = {
     "regularizers": TABLES["REGULARIZERS"],
     "constraints": TABLES["CONSTRAINTS"],
     "activations": ACTIVATIONS,
-    "schedules": SCHEDULE_ARGUMENTS,
-    "losses": words(Loss, "name"),
+    "schedules": SCHEDULES,
+    "losses": LOSSES,
     "precisions": words(Train, "precision"),
     "normalizations": words(Data, "normalize"),
     "data": words(Data, "source"),
@@ -76,10 +64,9 @@ def test_what_there_is_is_named(kind: str) -> None:
 
 def test_every_key_of_the_schema_is_named() -> None:
     arguments = {f"train.optimizer.{name}" for table in TABLES["OPTIMIZERS"].values() for name in table}
-    assert set(keys(Config)) - set(KEYS) == set()
-    assert set(KEYS) - set(keys(Config)) - arguments <= {
-        path for path in KEYS if any(other.startswith(f"{path}.") for other in KEYS)
-    }
+    sections = {path for path in (*config_keys(), *KEYS) if any(other.startswith(f"{path}.") for other in KEYS)}
+    assert config_keys() - arguments - sections <= set(KEYS)
+    assert set(KEYS) - sections <= config_keys()
 
 
 @pytest.mark.parametrize("kind", KINDS)

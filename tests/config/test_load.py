@@ -205,7 +205,8 @@ def test_mistakes_in_one_section_do_not_make_others() -> None:
 
 def test_numbers_of_an_optimizer_are_floats_as_keras_wants_them() -> None:
     optimizer = {"name": "SGD", "momentum": 0, "clipnorm": 1, "gradient_accumulation_steps": 2, "nesterov": False}
-    arguments = load_config(config(train={"optimizer": optimizer})).train.optimizer.model_extra
+    made = load_config(config(train={"optimizer": optimizer})).train.optimizer.arguments
+    arguments = {key: made[key] for key in optimizer if key != "name"}
     assert arguments == {"momentum": 0, "clipnorm": 1, "gradient_accumulation_steps": 2, "nesterov": False}
     assert [type(value) for value in arguments.values()] == [float, float, int, bool]
 

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from cnnbench.catalogue.signatures import OPTIMIZERS
-from cnnbench.config.schema import Loss, Optimizer, Schedule, Train
+from cnnbench.config.losses import LOSSES
+from cnnbench.config.optimizer import Optimizer
+from cnnbench.config.schedules import OneCycle
+from cnnbench.config.schema import Train
 from cnnbench.training.compile import build_loss, build_optimizer
 
 
@@ -25,6 +28,13 @@ def test_every_optimizer_learns_a_line(name: str) -> None:
     assert model.evaluate(x, 3 * x, verbose=0) < before
 
 
+@pytest.mark.parametrize("name", sorted(OPTIMIZERS))
+def test_the_defaults_that_are_written_out_are_those_of_keras(name: str) -> None:
+    made = [build_optimizer(Train(optimizer=Optimizer(name=name)), 1), getattr(keras.optimizers, name)()]
+    ours, theirs = ({k: v for k, v in each.get_config().items() if k != "name"} for each in made)
+    assert ours == theirs
+
+
 def test_arguments_reach_the_optimizer() -> None:
     train = Train(
         optimizer=Optimizer(name="SGD", momentum=0.9, nesterov=True, clipnorm=1.0, learning_rate=0.5), ema=0.9
@@ -36,7 +46,7 @@ def test_arguments_reach_the_optimizer() -> None:
 
 
 def test_without_a_rate_the_schedule_peaks_at_keras_own() -> None:
-    train = Train(optimizer=Optimizer(name="AdamW"), schedule=Schedule(name="OneCycle", peak_fraction=0.5), epochs=2)
+    train = Train(optimizer=Optimizer(name="AdamW"), schedule=OneCycle(name="OneCycle", peak_fraction=0.5), epochs=2)
     optimizer = build_optimizer(train, 10)
     optimizer.build([])
     optimizer.iterations.assign(10)
@@ -69,4 +79,5 @@ PROBABILITIES = np.array([[0.7, 0.2, 0.1], [0.25, 0.25, 0.5]], np.float32)
     ],
 )
 def test_losses_are_what_their_names_say(loss: dict[str, Any], expected: float) -> None:
-    assert float(build_loss(Loss(**loss))(LABELS, PROBABILITIES)) == pytest.approx(float(expected), rel=1e-5)
+    built = build_loss(LOSSES[loss["name"]](**loss))
+    assert float(built(LABELS, PROBABILITIES)) == pytest.approx(float(expected), rel=1e-5)

@@ -6,7 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from cnnbench.config.schema import EarlyStopping, Schedule, Train
+from cnnbench.config.schedules import ReduceLROnPlateau
+from cnnbench.config.schema import EarlyStopping, Train
 from cnnbench.training.monitor import best_epoch, has_run_out_of_patience, monitored, plateau_factor
 
 
@@ -51,7 +52,7 @@ def test_plateau_agrees_with_keras(cooldown: int) -> None:
     model.compile(keras.optimizers.SGD(1.0), "mse")
     theirs.set_model(model)
     theirs.on_train_begin()
-    schedule = Schedule(name="ReduceLROnPlateau", factor=0.5, patience=3, min_delta=0.001, cooldown=cooldown)
+    schedule = ReduceLROnPlateau(name="ReduceLROnPlateau", factor=0.5, patience=3, min_delta=0.001, cooldown=cooldown)
     rate = 1.0
     for epoch, value in enumerate(values):
         theirs.on_epoch_end(epoch, {"val_loss": float(value)})

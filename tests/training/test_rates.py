@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from cnnbench.config.schedules import SCHEDULES
 from cnnbench.config.schema import Train
 from cnnbench.runs.folder import RunDir
 from cnnbench.training.compile import learning_rate
-from cnnbench.training.rates import POINTS, WITHIN_EPOCHS, rates_of, write_rates
+from cnnbench.training.rates import POINTS, rates_of, write_rates
 
 EPOCHS, STEPS = 4, 300
 
@@ -20,7 +21,7 @@ def train(**schedule: Any) -> Train:
     return Train.model_validate({"epochs": EPOCHS, "optimizer": optimizer, "schedule": schedule})
 
 
-@pytest.mark.parametrize("name", WITHIN_EPOCHS)
+@pytest.mark.parametrize("name", [name for name, schedule in SCHEDULES.items() if schedule.within_epochs])
 def test_rates_are_the_schedules_at_every_step(name: str) -> None:
     wanted = train(name=name, **({"warmup_epochs": 1} if name == "CosineDecay" else {}))
     rates, schedule = rates_of(wanted, STEPS), learning_rate(wanted, STEPS)

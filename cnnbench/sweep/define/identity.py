@@ -21,9 +21,13 @@ def identity(config: Config) -> str:
     """Return the first 12 hex digits of the SHA-256 of what decides a configuration's numbers.
 
     Keys are sorted and what is null is left out, so that it is the same in every process, and for a configuration
-    that was written and read again.
+    that was written and read again. Defaults of what is chosen by name are left out too: that they are written says
+    nothing, and a sweep that began before they were has its points by this name.
     """
     data = config.model_dump(mode="json", exclude_none=True)
+    chosen = (config.train.optimizer, config.train.schedule, config.train.loss)
+    names = ("optimizer", "schedule", "loss")
+    data["train"] |= {name: choice.told() for name, choice in zip(names, chosen, strict=True) if choice is not None}
     for *sections, key in LEFT_OUT:
         place = data
         for section in sections:

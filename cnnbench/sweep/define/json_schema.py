@@ -60,7 +60,7 @@ def _options(schema: Mapping[str, Any], fragment: Mapping[str, Any]) -> Iterator
     if "$ref" in fragment:
         yield from _options(schema, schema["$defs"][fragment["$ref"].rsplit("/", 1)[-1]])
     by_name = [rule["then"] for rule in fragment.get("allOf", ()) if "then" in rule]
-    for option in (*fragment.get("anyOf", ()), *by_name):
+    for option in (*fragment.get("anyOf", ()), *fragment.get("oneOf", ()), *by_name):
         yield from _options(schema, option)
     if "properties" in fragment:
         yield fragment

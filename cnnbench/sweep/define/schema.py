@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from cnnbench.config.schema import Config, Positive, Section
+from cnnbench.config.schema import Config
+from cnnbench.config.section import Positive, Section
 from cnnbench.sweep.define.types import Method
 
 _NAME = Config.model_fields["name"]

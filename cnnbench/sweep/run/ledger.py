@@ -220,7 +220,8 @@ class Ledger:
             self._fruitless += 1
             self._finish(trial, "failed", "; ".join(e.problems))
             return None
-        point = Point(trial.number, trial, values, config, identity(config))
+        begun = frozen.user_attrs.get("point")  # which a version before may have named otherwise
+        point = Point(trial.number, trial, values, config, begun or identity(config))
         trial.set_user_attr("point", point.identity)
         if self._is_repeated(point):
             return None

@@ -62,7 +62,7 @@ TRAIN = [
     ),
     train(
         "schedule: {name: CosineDecay, warmup_epochs: -1}",
-        "5: train.schedule.warmup_epochs: expected a number >= 0 or null, found -1",
+        "5: train.schedule.warmup_epochs: expected a number >= 0, found -1",
     ),
     train(
         "schedule: {name: CosineDecay, factor: 0.1}",
@@ -95,7 +95,7 @@ TRAIN = [
     train("schedule: {name: ExponentialDecay, decay_rate: 1}", "5: train.schedule.decay_rate: expected a number > 0"),
     train(
         "schedule: {name: ReduceLROnPlateau, monitor: val_los}",
-        '5: train.schedule.monitor: expected one of val_loss, val_accuracy, loss, accuracy or null, found "val_los"',
+        '5: train.schedule.monitor: expected one of val_loss, val_accuracy, loss, accuracy, found "val_los"',
     ),
     *(
         train(f"epochs: {epochs}\nschedule: {{name: ReduceLROnPlateau{arguments}}}{more}", f"6: {told}")
@@ -123,7 +123,7 @@ TRAIN = [
     train("loss: {alpha: 0.5}", "5: train.loss.alpha: has no effect with categorical_crossentropy"),
     train(
         "loss: {name: mean_squared_error, label_smoothing: 0.1}",
-        "5: train.loss.label_smoothing: has no effect with mean_squared_error; it is for cross-entropies",
+        "5: train.loss.label_smoothing: has no effect with mean_squared_error; it takes no arguments",
     ),
     train(
         "loss: {name: categorical_focal_crossentropy, gama: 2}", "5: train.loss.gama: unknown key; did you mean gamma?"

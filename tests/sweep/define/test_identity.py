@@ -58,5 +58,19 @@ def test_everything_else_counts(changes: dict[str, Any]) -> None:
     assert identity(load_config(tiny(**changes))) != identity(load_config(tiny()))
 
 
-def test_defaults_written_out_are_the_same_point() -> None:
-    assert identity(load_config(tiny(evaluation={"calibration_bins": 15}))) == identity(load_config(tiny()))
+@pytest.mark.parametrize(
+    ("short", "full"),
+    [
+        ({}, {"evaluation": {"calibration_bins": 15}}),
+        ({}, {"train__optimizer__beta_1": 0.9}),
+        ({}, {"train__loss": {"name": "categorical_crossentropy", "label_smoothing": 0}}),
+        ({"train__schedule": "OneCycle"}, {"train__schedule": {"name": "OneCycle", "start_divisor": 25}}),
+    ],
+)
+def test_defaults_written_out_are_the_same_point(short: dict[str, Any], full: dict[str, Any]) -> None:
+    assert identity(load_config(tiny(**full))) == identity(load_config(tiny(**short)))
+
+
+def test_a_point_keeps_the_name_that_it_had_before_defaults_were_written() -> None:
+    config = tiny(train__schedule={"name": "StepDecay", "factor": 0.5}, train__loss="mean_squared_error")
+    assert identity(load_config(config)) == "046f64986f9d"
