@@ -79,8 +79,43 @@ def _cost(key: str, title: str, about: str, unit: Unit) -> Measure:
 
 MEASURES: tuple[Measure, ...] = (
     Measure("accuracy", "Accuracy", "share of the images classified right", function=True),
+    Measure(
+        "balanced_accuracy", "Balanced accuracy", "recall, the mean over the classes that have images", function=True
+    ),
     Measure("top_k.*", "Top-{} accuracy", "share of the images whose class is among the k most probable"),
     *_averages(),
+    Measure(
+        "matthews_correlation",
+        "Matthews correlation",
+        "correlation of true and predicted classes",
+        "score",
+        low=-1.0,
+        function=True,
+    ),
+    Measure("cohen_kappa", "Cohen's kappa", "agreement beyond chance", "score", low=-1.0, function=True),
+    Measure(
+        "roc_auc",
+        "ROC AUC, macro average",
+        "how often an image of a class is given a higher probability for it than another image",
+        "score",
+        function=True,
+    ),
+    Measure(
+        "average_precision",
+        "Average precision, macro average",
+        "precision over all thresholds, the mean over classes",
+        "score",
+        function=True,
+    ),
+    Measure(
+        "brier_score",
+        "Brier score",
+        "squared distance of the probabilities to the truth",
+        "score",
+        "lower",
+        high=2.0,
+        function=True,
+    ),
     Measure(
         "log_loss",
         "Log loss",

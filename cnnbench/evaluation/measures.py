@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cnnbench.evaluation import metrics
 from cnnbench.evaluation.metrics import ClassScores, Floats, Ints
+from cnnbench.numbers import mean
 
 
 @dataclass(frozen=True)
@@ -78,3 +79,74 @@ def calibration_error(scored: Scored) -> float:
     """Return |accuracy - confidence| of the bins, averaged over images (Guo et al. 2017, equation 3)."""
     found = metrics.reliability(scored.labels, scored.probabilities, scored.bins)
     return float(np.abs(found.accuracy - found.confidence) @ found.images / scored.images)
+
+
+def balanced_accuracy(scored: Scored) -> float:
+    """Return the mean recall of the classes that have images (Brodersen et al. 2010, section 2)."""
+    return float(scored.scores.recall[scored.scores.support > 0].mean())
+
+
+def matthews_correlation(scored: Scored) -> float:
+    """Return the correlation of true and predicted classes, -1 to 1; 0 where either is all one class.
+
+    Gorodkin 2004, "Comparing two K-category assignments by a K-category correlation coefficient", equation 8.
+    """
+    agreement, true, predicted = _moments(scored)
+    spread = (1 - true @ true) * (1 - predicted @ predicted)
+    return float((agreement - true @ predicted) / spread**0.5) if spread > 0 else 0.0
+
+
+def cohen_kappa(scored: Scored) -> float | None:
+    """Return the agreement beyond chance, -1 to 1 (Cohen 1960); None where chance alone agrees always."""
+    agreement, true, predicted = _moments(scored)
+    by_chance = true @ predicted
+    return float((agreement - by_chance) / (1 - by_chance)) if by_chance < 1 else None
+
+
+def _moments(scored: Scored) -> tuple[float, Floats, Floats]:
+    """Return the share of images classified right, and the shares of true and of predicted classes, each (k,)."""
+    matrix = scored.matrix / scored.images
+    return float(np.trace(matrix)), matrix.sum(axis=1), matrix.sum(axis=0)
+
+
+def roc_auc(scored: Scored) -> float | None:
+    """Return the area under the ROC curve of each class against the rest, averaged over classes.
+
+    It is how often an image of the class is given a higher probability for it than one of another class, a tie counting
+    half (Hanley and McNeil 1982). None where a class has no images, or all of them.
+    """
+    areas = [_area(column, scored.labels == i) for i, column in enumerate(scored.probabilities.T)]
+    found = [area for area in areas if area is not None]
+    return mean(found) if len(found) == len(areas) else None
+
+
+def _area(chances: Floats, is_class: NDArray[np.bool_]) -> float | None:
+    inside = int(is_class.sum())
+    outside = len(is_class) - inside
+    if not inside or not outside:
+        return None
+    _, which, counts = np.unique(chances, return_inverse=True, return_counts=True)
+    ranks = np.cumsum(counts) - (counts - 1) / 2  # equal chances share the mean of their ranks
+    return float((ranks[which][is_class].sum() - inside * (inside + 1) / 2) / (inside * outside))
+
+
+def average_precision(scored: Scored) -> float:
+    """Return the precision of each class at every threshold, weighted by the gain in recall, averaged over classes.
+
+    A class without images counts 0. No points of the curve are interpolated.
+    """
+    return mean([_precision(column, scored.labels == i) for i, column in enumerate(scored.probabilities.T)])
+
+
+def _precision(chances: Floats, is_class: NDArray[np.bool_]) -> float:
+    order = np.argsort(-chances, kind="stable")
+    last = np.append(np.flatnonzero(np.diff(chances[order])), len(order) - 1)  # of images with equal chances
+    right = np.cumsum(is_class[order])[last]
+    gains = np.diff(right, prepend=0) / max(1, int(is_class.sum()))
+    return float(gains @ (right / (last + 1)))
+
+
+def brier_score(scored: Scored) -> float:
+    """Return the squared distance of probabilities to the truth, 0 to 2, half of it for two classes (Brier 1950)."""
+    distances = ((scored.probabilities - np.eye(scored.classes)[scored.labels]) ** 2).sum(axis=1)
+    return float(distances.mean()) / (2 if scored.classes == 2 else 1)

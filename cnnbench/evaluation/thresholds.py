@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from math import nan
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf, nan
 from typing import Any
 
 from cnnbench.catalogue.measures import limited, measure
 from cnnbench.errors import ConfigError, ThresholdError, did_you_mean
+from cnnbench.numbers import numbers
 
 
 def parse(assignments: Sequence[str]) -> dict[str, float]:
@@ -35,31 +36,27 @@ def _parse_one(assignment: str) -> tuple[str, float]:
 
 
 def check(thresholds: Mapping[str, float], metrics: Mapping[str, Any]) -> None:
-    """Raise ThresholdError with one line per metric that is lower than asked."""
-    missed = [
-        f"--fail-under {name}={least}: {name} is {found}, measured on {metrics['images']} {metrics['split']} images"
+    """Raise ThresholdError with one line per metric that is lower than asked, or undefined on these images."""
+    found = numbers(metrics)
+    _refuse(
+        f"--fail-under {name}={least}: {name} is {found.get(name, 'undefined')}, "
+        f"measured on {metrics['images']} {metrics['split']} images"
         for name, least in thresholds.items()
-        if (found := _value(metrics, name)) < least
-    ]
-    if missed:
-        raise ThresholdError(*missed)
+        if found.get(name, -inf) < least
+    )
 
 
 def check_means(thresholds: Mapping[str, float], summary: Mapping[str, Any]) -> None:
     """Raise ThresholdError with one line per metric whose mean over the runs in `summary.json` is lower than asked."""
-    means = {name: summary["metrics"][name]["mean"] for name in thresholds}
-    measured = f"over {summary['runs']} runs on {summary['images']} {summary['split']} images" if means else ""
-    missed = [
-        f"--fail-under {name}={least}: mean {name} is {means[name]}, {measured}"
+    means = {name: statistic["mean"] for name, statistic in summary["metrics"].items()}
+    _refuse(
+        f"--fail-under {name}={least}: mean {name} is {means.get(name, 'undefined')}, "
+        f"over {summary['runs']} runs on {summary['images']} {summary['split']} images"
         for name, least in thresholds.items()
-        if means[name] < least
-    ]
-    if missed:
-        raise ThresholdError(*missed)
+        if means.get(name, -inf) < least
+    )
 
 
-def _value(metrics: Mapping[str, Any], name: str) -> float:
-    value: Any = metrics
-    for part in name.split("."):
-        value = value[part]
-    return float(value)
+def _refuse(missed: Iterable[str]) -> None:
+    if lines := list(missed):
+        raise ThresholdError(*lines)

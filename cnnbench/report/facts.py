@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from cnnbench.catalogue.measures import COMPUTED
 from cnnbench.evaluation.metrics import differ, frequent_confusions
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.results import Results
 from cnnbench.runs.status import is_alive
-from cnnbench.text import NOTHING, count, duration, label, percent, significant
+from cnnbench.text import NOTHING, count, duration, in_unit, label, percent
 
 CONFUSIONS = 10
 
@@ -117,8 +118,7 @@ def measures(results: Results) -> list[tuple[str, str]]:
     return [
         ("Accuracy", f"{percent(found['accuracy'])} ({percent(low)} to {percent(high)})"),
         *top,
-        ("Log loss", f"{significant(found['log_loss'])} nats"),
-        ("Expected calibration error", significant(found["calibration_error"])),
+        *((row.title, in_unit(found[row.key], row.unit)) for row in COMPUTED[1:] if row.key in found),
         ("Worst class (lowest F1)", label(_worst(found) or NOTHING)),
     ]
 

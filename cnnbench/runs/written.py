@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnbench.catalogue.measures import COMPUTED
 from cnnbench.files.checked import FLAG, MAPPING, NUMBER, TEXT, WHOLE, Kind, mistake
 
 STATUS = {
@@ -37,6 +38,7 @@ MEASURED = {  # by every test
 
 METRICS = {
     **{f"{name}?": wanted for name, wanted in MEASURED.items()},
+    **{f"{row.key}?": NUMBER.or_nothing() for row in COMPUTED},
     **{f"{average}?": {"*": NUMBER} for average in AVERAGES},
     "data?": {"source?": TEXT, "notes?": [TEXT], "test_images?": MAPPING},
     "weights?": TEXT,

@@ -99,6 +99,33 @@ def test_log_loss_is_that_of_scikit_learn(case):
 
 
 @pytest.mark.filterwarnings("ignore:The y_prob values do not sum to one")
+def _reference(labels, probabilities):
+    predicted, classes = probabilities.argmax(axis=1), range(probabilities.shape[1])
+    truth = np.eye(len(classes))[labels]
+    by_class = [reference.roc_auc_score(labels == c, probabilities[:, c]) for c in classes]
+    given = probabilities[:, 1] if len(classes) == 2 else probabilities
+    brier = reference.brier_score_loss(labels, given, labels=list(classes), pos_label=1 if len(classes) == 2 else None)
+    return {
+        "balanced_accuracy": reference.balanced_accuracy_score(labels, predicted),
+        "matthews_correlation": reference.matthews_corrcoef(labels, predicted),
+        "cohen_kappa": reference.cohen_kappa_score(labels, predicted, labels=list(classes)),
+        "roc_auc": np.mean(by_class),
+        "average_precision": reference.average_precision_score(truth, probabilities, average="macro"),
+        "brier_score": brier,
+    }
+
+
+@pytest.mark.filterwarnings("ignore")  # scikit-learn warns of what is undefined
+def test_one_number_measures_are_those_of_scikit_learn(case):
+    labels, probabilities = case
+    found = computed(labels, probabilities)
+    for key, expected in _reference(labels, probabilities).items():
+        if np.isnan(expected):
+            assert found[key] is None
+        else:
+            assert found[key] == pytest.approx(expected, **EXACT), key
+
+
 def test_single_precision_probabilities_are_measured_in_double_precision():
     labels, probabilities = random_case(6, 50, 3)
     single = probabilities.astype(np.float32)

@@ -95,8 +95,9 @@ def test_headline_says_what_was_measured_on_what(drawn):
 def test_numbers_of_the_page_are_those_of_the_metrics(drawn):
     text = " ".join(Page(drawn("ten")).text.split())
     assert "Log loss 0.4267 nats" in text
-    assert "Expected calibration error 0.1189" in text
+    assert "Expected calibration error 11.89 %" in text
     assert "Top-2 accuracy 95.17 %" in text
+    assert "Matthews correlation 0.8950" in text
     assert "macro every class alike 0.9075 0.9051 0.9054" in text
     assert "3 ▼ worst 0.7925 0.8235 0.8077 51 1 (5.9 %)" in text
     assert "8 of 20" in text and "8 (by val_loss)" in text
