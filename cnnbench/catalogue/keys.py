@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from cnnbench.catalogue.sources import option_keys, sources
+
 KEYS: Mapping[str, str] = {
     "name": "the folder its runs go to",
     "description": "a line of your own",
@@ -26,11 +28,7 @@ KEYS: Mapping[str, str] = {
     "data.normalize.std": "constants of your own, per channel",
     "data.grey_bits": "bits in use of 16-bit grey files, measured where auto",
     "data.on_bad_image": "what to do about a file that is broken",
-    "data.in_memory": "whether images of a folder are decoded once",
-    "data.synthetic.classes": "classes of the synthetic source",
-    "data.synthetic.shape": "height, width and channels of the synthetic source",
-    "data.synthetic.train": "training images of the synthetic source",
-    "data.synthetic.test": "test images of the synthetic source",
+    "data.in_memory": "whether image files are decoded once",
     "augment": "augmentations, in order, on training images",
     "model.architecture": "a shipped network or a file",
     "model.name": "what layers in place are called",
@@ -131,10 +129,14 @@ WORDS: Mapping[str, str] = {  # values, as other programs call them
     "bf16": "mixed_bfloat16",
     "fp16": "mixed_float16",
     "half": "mixed_float16",
-    "fmnist": "fashion_mnist",
     "grey": "luminance",
     "gray": "luminance",
 }
+
+
+def all_keys() -> Mapping[str, str]:
+    """Return the line of every key, those of the sources' own among them."""
+    return {**KEYS, **option_keys()}
 
 
 def meant_key(name: str, allowed: Collection[str]) -> str:
@@ -151,14 +153,15 @@ def meant_path(name: str) -> str:
 
 def meant_word(value: str, allowed: Collection[str]) -> str:
     """Return the hint at a value that is called otherwise elsewhere, an empty string for none."""
-    word = WORDS.get(value.lower(), "")
+    also = {other: name for name, source in sources().items() for other in source.also}
+    word = {**WORDS, **also}.get(value.lower(), "")
     return f"; did you mean {word}?" if word in allowed else ""
 
 
 def full_path(name: str) -> str | None:
     """Return the path of the key that a name is meant for, None where none or several end in it."""
     alias = ALIASES.get(name.lower().replace("-", "_"))
-    ending = [path for path in KEYS if path.rpartition(".")[2] == name]
+    ending = [path for path in all_keys() if path.rpartition(".")[2] == name]
     shortest = min((path.count(".") for path in ending), default=0)
     nearest = [path for path in ending if path.count(".") == shortest]
     return alias or (nearest[0] if len(nearest) == 1 else None)

@@ -55,20 +55,24 @@ def sweeps(incomplete: str) -> list[Candidate]:
 
 def targets(incomplete: str) -> list[Candidate]:
     """What data can be named by: sources, experiments, folders and files."""
+    from cnnbench.catalogue.sources import sources
+
     named = [*_named("data", incomplete), *_named("experiments", incomplete)]
-    return [*named, *_paths(incomplete, (".npz", *YAML))]
+    own = [suffix for source in sources().values() if source.own for suffix in source.own.suffixes]
+    return [*named, *_paths(incomplete, (*own, *YAML))]
 
 
 def downloads(incomplete: str) -> list[Candidate]:
     """The data sets that can be downloaded."""
-    from cnnbench.data.locate import LAYOUTS
+    from cnnbench.data.catalogue import downloads as published
 
-    return [each for each in _named("data", incomplete) if each[0] in LAYOUTS]
+    allowed = published()
+    return [each for each in _named("data", incomplete) if each[0] in allowed]
 
 
 def overrides(ctx: typer.Context, incomplete: str) -> list[Candidate]:
     """Keys with a `=`, and behind it the names that the key takes."""
-    from cnnbench.catalogue.keys import KEYS
+    from cnnbench.catalogue.keys import all_keys
 
     key, equals, value = incomplete.partition("=")
     given = ctx.params.get("overrides") or []
@@ -76,7 +80,7 @@ def overrides(ctx: typer.Context, incomplete: str) -> list[Candidate]:
         return _named(VALUES[given[-2]], incomplete) if given[-2] in VALUES else []
     if equals:
         return [(f"{key}={name}", about) for name, about in _named(VALUES[key], value)] if key in VALUES else []
-    return _beginning(incomplete, ((f"{path}=", about) for path, about in KEYS.items()))
+    return _beginning(incomplete, ((f"{path}=", about) for path, about in all_keys().items()))
 
 
 def runs(incomplete: str) -> list[Candidate]:

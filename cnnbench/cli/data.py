@@ -20,7 +20,8 @@ app = typer.Typer(no_args_is_help=True, help="List, get, check and preview data 
 Target = Annotated[
     str,
     typer.Argument(
-        help="A configuration, a source's name, a folder of images or a .npz file.", autocompletion=complete.targets
+        help="A configuration, a source's name, or your own folder or file.",
+        autocompletion=complete.targets,
     ),
 ]
 
@@ -47,7 +48,7 @@ def get(
     names: Annotated[
         list[str],
         typer.Argument(
-            metavar="NAME...", help="mnist, fashion_mnist, cifar10 or cifar100.", autocompletion=complete.downloads
+            metavar="NAME...", help="Named data sets, as `data list` has them.", autocompletion=complete.downloads
         ),
     ],
     path: Annotated[str | None, typer.Option("--path", help="Look here first, as data.path does.")] = None,
@@ -60,9 +61,8 @@ def get(
     from cnnbench.data.catalogue import downloadable
     from cnnbench.data.download import obtain
 
-    for name in names:
-        downloadable(name)
-    folders = {name: str(obtain(name, path, offline=offline, quiet=quiet)) for name in names}
+    wanted = {name: downloadable(name) for name in names}
+    folders = {name: str(obtain(name, files, path, offline=offline, quiet=quiet)) for name, files in wanted.items()}
     if json:
         emit(folders)
     else:
@@ -124,17 +124,17 @@ def preview(
 
 
 def config_for(target: str, overrides: list[str]) -> Config:
-    """Return the configuration that `target` names, or a plain one for a source, a folder or a .npz file."""
-    from cnnbench.catalogue.sources import SOURCES
+    """Return the configuration that `target` names, or a plain one for a source, or data of one's own."""
+    from cnnbench.catalogue.sources import sources
     from cnnbench.config.load import load_config
 
     path = Path(target).expanduser()
-    if target in SOURCES:
+    owned = {end: name for name, source in sources().items() if source.own for end in source.own.suffixes or ("",)}
+    suffix = "" if path.is_dir() else path.suffix.lower()
+    if target in sources():
         data = {"source": target}
-    elif path.is_dir():
-        data = {"source": "image_folder", "path": target}
-    elif path.suffix == ".npz":
-        data = {"source": "npz", "path": target}
+    elif suffix in owned and (suffix or path.is_dir()):
+        data = {"source": owned[suffix], "path": target}
     else:
         return load_config(target, overrides)
     plain = {"name": "check", "data": data, "model": {"layers": ["Flatten", "classifier"]}}

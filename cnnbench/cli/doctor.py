@@ -12,12 +12,13 @@ def doctor(backend: Backend = None, json: Json = False) -> None:
     """Show versions, devices, precision and where data sets are found."""
     from cnnbench.cli.output import console, emit, room
     from cnnbench.cli.waiting import Waiting
+    from cnnbench.data.catalogue import places
     from cnnbench.machine.doctor import examine
     from cnnbench.machine.runtime import checked
 
     wanted = checked(backend)
     with Waiting() as show:
-        found = examine(wanted, show)
+        found = {**examine(wanted, show), "data": places()}
     if json:
         emit(found)
         return

@@ -7,23 +7,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from cnnbench.catalogue import class_names as names
 from cnnbench.catalogue.signatures_augmentations import COLOUR_ONLY
-from cnnbench.catalogue.sources import Shape
+from cnnbench.catalogue.sources import Shape, sources
 from cnnbench.catalogue.values import KeyPath, Violation, found
 from cnnbench.config.class_names import no_such_class
-from cnnbench.config.idle import OWN_FILES, idle_keys, is_set, source_channels
+from cnnbench.config.idle import idle_keys, is_set
 from cnnbench.config.schedules import CosineDecay, ReduceLROnPlateau, StepDecay
 from cnnbench.config.schema import Config, Constants, EarlyStopping, Train
-from cnnbench.config.static import static_classes, static_shape
-
-CLASS_NAMES: Mapping[str, Collection[str]] = {
-    "digits": names.DIGITS,
-    "mnist": names.DIGITS,
-    "fashion_mnist": names.FASHION_MNIST,
-    "cifar10": names.CIFAR10,
-    "cifar100": names.CIFAR100,
-}
+from cnnbench.config.static import may_bring_splits, source_channels, static_classes, static_shape
 
 
 @dataclass(frozen=True)
@@ -55,20 +46,15 @@ def check(known: Known, wrong_sections: Collection[str]) -> Iterator[Violation]:
 
 
 def _path(known: Known) -> Iterator[Violation]:
+    data, own = known.config.data, sources()[known.config.data.source].own
+    if own and data.path is None:
+        yield ("data", "path"), f"missing; source {data.source} needs the path of {own.what}"
+
+
+def _options(known: Known) -> Iterator[Violation]:
     data = known.config.data
-    if data.source in OWN_FILES and data.path is None:
-        what = "a folder of images" if data.source == "image_folder" else "a .npz file"
-        yield ("data", "path"), f"missing; source {data.source} needs the path of {what}"
-
-
-def _synthetic(known: Known) -> Iterator[Violation]:
-    size = known.config.data.synthetic
-    if known.config.data.source != "synthetic" or size is None:
-        return
-    for name, count in (("train", size.train), ("test", size.test)):
-        if count < size.classes:
-            message = f"expected at least an image for each of {size.classes} classes, found {count}"
-            yield ("data", "synthetic", name), message
+    for path, message in sources()[data.source].check(data.options):
+        yield ("data", data.source, *path), message
 
 
 def _normalize(known: Known) -> Iterator[Violation]:
@@ -94,7 +80,7 @@ def _fold(known: Known) -> Iterator[Violation]:
 def _needs_validation(known: Known) -> Iterator[Violation]:
     config = known.config
     data = config.data
-    if data.validation or data.fold or data.source in OWN_FILES:  # those may bring a validation split
+    if data.validation or data.fold or may_bring_splits(data):
         return
     yield from monitors_without_validation(config.train, "needs validation data, and data.validation is 0")
 
@@ -155,8 +141,8 @@ def _class_weight(known: Known) -> Iterator[Violation]:
         return
     if not weights:
         yield ("train", "class_weight"), "has no effect: it names no class"
-    classes = names.synthetic(known.classes or 0) if source == "synthetic" else CLASS_NAMES.get(source)
-    if classes is None:
+    classes = known.config.data.facts.class_names
+    if not classes:
         return  # own files: their classes are known once they are read
     for name in weights:
         if name not in classes:
@@ -217,7 +203,7 @@ def _augmentation(known: Known, path: KeyPath, name: str, args: Mapping[str, Any
 
 _RULES: tuple[tuple[tuple[str, ...], Callable[[Known], Iterator[Violation]]], ...] = (
     (("data",), _path),
-    (("data",), _synthetic),
+    (("data",), _options),
     (("data",), _normalize),
     (("data",), _fold),
     (("data", "train"), _needs_validation),

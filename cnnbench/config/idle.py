@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cnnbench.catalogue.sources import sources, with_options
 from cnnbench.catalogue.values import KeyPath, Violation
 from cnnbench.config.schema import Config, Data
-
-OWN_FILES = ("image_folder", "npz")  # what is in them is known only once they are read
-GREY_SOURCES = ("digits", "mnist", "fashion_mnist")
-RGB_SOURCES = ("cifar10", "cifar100", "image_folder")
+from cnnbench.config.static import source_channels
 
 
 def idle_keys(config: Config, classes: int | None) -> dict[KeyPath, str]:
@@ -30,31 +28,25 @@ def is_set(config: Config, path: KeyPath) -> bool:
     return section is not None
 
 
-def source_channels(data: Data) -> int | None:
-    """Return how many channels the images of the source have, or None where only the files can tell."""
-    if data.source == "synthetic":
-        return data.synthetic.shape[2] if data.synthetic else 3
-    return 1 if data.source in GREY_SOURCES else 3 if data.source in RGB_SOURCES else None
-
-
 def _data(data: Data) -> Iterator[Violation]:
-    source = data.source
-    if source != "synthetic":
-        yield ("data", "synthetic"), f"has no effect with source {source}; it sizes the source synthetic"
-    if source in ("digits", "synthetic"):
-        yield ("data", "path"), f"has no effect: {source} needs no files"
-    if source not in ("digits", *OWN_FILES):
-        yield ("data", "test"), f"has no effect: {source} has a test split of its own"
-        if source != "synthetic" and data.subset.train is None and data.subset.test is None and data.fold is None:
-            message = f"has no effect: nothing is drawn from {source} without data.subset or data.fold"
+    name, source = data.source, sources()[data.source]
+    for other in (other for other in with_options() if other != name):
+        yield ("data", other), f"has no effect with source {name}; it is for {other}"
+    if not source.own and source.to_find(data.options) is None:
+        yield ("data", "path"), f"has no effect: {name} needs no files"
+    if data.facts.test is not None:
+        yield ("data", "test"), f"has no effect: {name} has a test split of its own"
+        if not source.generated and data.subset.train is None and data.subset.test is None and data.fold is None:
+            message = f"has no effect: nothing is drawn from {name} without data.subset or data.fold"
             yield ("data", "split_seed"), message
     if data.fold is not None:
         yield ("data", "validation"), "has no effect with data.fold, whose images are the validation split"
-    if source != "image_folder":
-        yield ("data", "on_bad_image"), f"has no effect with source {source}; it is for image_folder"
-        yield ("data", "grey_bits"), f"has no effect with source {source}; it is for image_folder"
+    if not source.image_files:
+        of_files = " and ".join(other for other, row in sources().items() if row.image_files)
+        yield ("data", "on_bad_image"), f"has no effect with source {name}; it is for {of_files}"
+        yield ("data", "grey_bits"), f"has no effect with source {name}; it is for {of_files}"
         if data.image_size is None and data.color is None:
-            yield ("data", "in_memory"), f"has no effect with source {source}, whose images stay as they are"
+            yield ("data", "in_memory"), f"has no effect with source {name}, whose images stay as they are"
     if data.image_size is None:
         yield ("data", "fit"), "has no effect without data.image_size"
     yield from _color(data)

@@ -8,6 +8,7 @@ from pathlib import Path
 from cnnbench.catalogue import about_layers as layers
 from cnnbench.catalogue import about_objects as objects
 from cnnbench.catalogue import keys, measures
+from cnnbench.catalogue.sources import sources
 from cnnbench.config.shipped import architecture_names, experiment_names, shipped, sweep_names
 from cnnbench.errors import ConfigError, did_you_mean
 
@@ -34,9 +35,7 @@ def _networks() -> Lines:
 
 
 def _data() -> Lines:
-    from cnnbench.catalogue.sources import SOURCES
-
-    return {name: facts.about for name, facts in SOURCES.items()}
+    return {name: source.about for name, source in sources().items()}
 
 
 def _schedules() -> Lines:
@@ -73,7 +72,7 @@ KINDS: Mapping[str, tuple[str, Callable[[], Lines]]] = {
     "networks": ("model.architecture", _networks),
     "sweeps": ("what `sweep` runs", _sweeps),
     "data": ("data.source", _data),
-    "keys": ("what a file or an override sets", lambda: keys.KEYS),
+    "keys": ("what a file or an override sets", keys.all_keys),
     "layers": ("model.layers", lambda: {**layers.LAYERS, **layers.FORMS}),
     "activations": ("activation of a layer", lambda: layers.ACTIVATIONS),
     "initializers": ("kernel_initializer and the like", lambda: objects.INITIALIZERS),

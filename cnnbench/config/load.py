@@ -126,7 +126,7 @@ def check_document(document: Document) -> Config:
     lines = _lines(document, mistakes) + _network(document, known, wrong)
     if lines or config is None:
         raise ConfigError(*_readable(lines))
-    return config
+    return config.model_copy(update={"data": config.data.in_full()})
 
 
 def _readable(lines: Sequence[str]) -> list[str]:

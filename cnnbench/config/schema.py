@@ -7,18 +7,19 @@ against `cnnbench.catalogue.signatures`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, WithJsonSchema
 
+from cnnbench.catalogue.sources import Facts, sources
 from cnnbench.config import losses, schedules
 from cnnbench.config.optimizer import Optimizer
 from cnnbench.config.section import Fraction, Listed, Monitor, Positive, Section, by_name
+from cnnbench.config.source_options import section_of, with_sections
 
 LARGEST_SEED = 2**31 - 1  # what every backend takes
-MOST_IMAGES = 10_000_000  # bounds far beyond use: what is mistyped must not take all memory or all day
-MOST_CLASSES = 100_000
-MOST_THREADS = 1_024
+MOST_THREADS = 1_024  # a bound far beyond use: what is mistyped must not take all memory or all day
 
 
 class Subset(Section):
@@ -35,15 +36,6 @@ class Fold(Section):
     of: Annotated[int, Field(ge=2)] = Field(description="how many folds there are")
 
 
-class Synthetic(Section):
-    """Size of the `synthetic` source, whose classes are separable by construction."""
-
-    classes: Annotated[int, Field(ge=2, le=MOST_CLASSES)] = 10
-    shape: Annotated[tuple[Positive, Positive, Literal[1, 3]], Listed] = (32, 32, 3)
-    train: Annotated[int, Field(ge=1, le=MOST_IMAGES)] = 1000
-    test: Annotated[int, Field(ge=1, le=MOST_IMAGES)] = 200
-
-
 class Constants(Section):
     """Normalisation constants per channel, on the 0..1 scale: (pixel / 255 - mean) / std."""
 
@@ -51,11 +43,21 @@ class Constants(Section):
     std: list[Annotated[float, Field(gt=0)]] = Field(min_length=1, max_length=3)
 
 
+_NAMES = {"enum": list(sources()), "type": "string"}
+
+
+def _known_source(name: str) -> str:
+    if name not in sources():
+        raise ValueError(f"no source {name}")
+    return name
+
+
+@with_sections
 class Data(Section):
     """Where the images come from and how they are brought to the network's input."""
 
-    source: Literal["digits", "mnist", "fashion_mnist", "cifar10", "cifar100", "image_folder", "npz", "synthetic"] = (
-        Field(default="digits", description="which data set")
+    source: Annotated[str, AfterValidator(_known_source), WithJsonSchema(_NAMES)] = Field(
+        default="digits", description="which data set"
     )
     path: str | None = Field(
         default=None, description="folder or file of the data, relative to this file; named sets also look elsewhere"
@@ -83,13 +85,26 @@ class Data(Section):
         default="standardize", description="inside the model: none, /255, training statistics, ImageNet's, or constants"
     )
     grey_bits: Literal["auto"] | Annotated[int, Field(ge=8, le=16)] = Field(
-        default="auto", description="image_folder: bits in use of 16-bit grey files; auto: measured over them, recorded"
+        default="auto", description="image files: bits in use of 16-bit grey files; auto: measured over them, recorded"
     )
-    on_bad_image: Literal["refuse", "skip"] = Field(default="refuse", description="image_folder: a file that is broken")
-    in_memory: Literal["auto"] | bool = Field(
-        default="auto", description="image_folder: decode once; auto: below 1 GiB"
-    )
-    synthetic: Synthetic | None = Field(default=None, description="size of the synthetic source")
+    on_bad_image: Literal["refuse", "skip"] = Field(default="refuse", description="image files: one that is broken")
+    in_memory: Literal["auto"] | bool = Field(default="auto", description="image files: decode once; auto: below 1 GiB")
+
+    @property
+    def options(self) -> Any:
+        """The keys of the source itself with its defaults, None for a source that has none."""
+        defaults, given = sources()[self.source].defaults(), getattr(self, self.source, None)
+        return defaults if given is None else replace(defaults, **{key: getattr(given, key) for key in vars(defaults)})
+
+    def in_full(self) -> Data:
+        """Return this with the keys of the source itself written out, those not given with their defaults."""
+        options = self.options
+        return self.model_copy(update={self.source: section_of(self.source)(**vars(options))}) if options else self
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the source's images before a file is opened."""
+        return sources()[self.source].known(self.options)
 
 
 class Model(Section):

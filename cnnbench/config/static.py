@@ -2,49 +2,42 @@
 
 from __future__ import annotations
 
-from cnnbench.catalogue.sources import DEFAULT_TEST, SOURCES, Shape
-from cnnbench.config.schema import Data, Synthetic
+from cnnbench.catalogue.sources import DEFAULT_TEST, Shape, sources
+from cnnbench.config.schema import Data
 
 
 def static_shape(data: Data) -> Shape | None:
     """Return height, width and channels the network will see, or None where only the files can tell."""
-    shape = _source_shape(data)
-    if data.source == "image_folder":
-        shape = (0, 0, 3)  # every image becomes RGB unless data.color says grey
+    height, width, channels = data.facts.shape or (0, 0, source_channels(data) or 0)
     if data.image_size is not None:
-        size = data.image_size if isinstance(data.image_size, tuple) else (data.image_size, data.image_size)
-        shape = (*size, shape[2] if shape else 0)
-    if shape is None:
-        return None
+        height, width = data.image_size if isinstance(data.image_size, tuple) else (data.image_size, data.image_size)
     if data.color is not None:
-        shape = (*shape[:2], 3 if data.color == "rgb" else 1)
-    return shape if all(shape) else None
+        channels = 3 if data.color == "rgb" else 1
+    return (height, width, channels) if height and width and channels else None
 
 
 def static_classes(data: Data) -> int | None:
     """Return the number of classes, or None where only the files can tell."""
-    if data.source == "synthetic":
-        return _synthetic(data).classes
-    return SOURCES[data.source].classes
+    return data.facts.classes
 
 
 def static_images(data: Data) -> int | None:
     """Return how many images there are to train and validate on, or None where only the files can tell."""
-    facts = SOURCES[data.source]
-    images = _synthetic(data).train if data.source == "synthetic" else facts.train
+    images, kept = data.facts.train, data.subset.train
     if images is None:
         return None
-    if facts.test is None and data.source != "synthetic":
+    if data.facts.test is None:
         images = round(images * (1 - (data.test or DEFAULT_TEST)))
-    kept = data.subset.train
     return images if kept is None else round(images * kept) if isinstance(kept, float) else min(images, kept)
 
 
-def _source_shape(data: Data) -> Shape | None:
-    return _synthetic(data).shape if data.source == "synthetic" else SOURCES[data.source].shape
+def source_channels(data: Data) -> int | None:
+    """Return how many channels the images of the source have, or None where only the files can tell."""
+    if data.facts.shape is not None:
+        return data.facts.shape[2]
+    return 3 if sources()[data.source].image_files else None  # every image file becomes RGB
 
 
-def _synthetic(data: Data) -> Synthetic:
-    from cnnbench.config.schema import Synthetic  # not above: names alone are asked for where every moment counts
-
-    return data.synthetic or Synthetic()
+def may_bring_splits(data: Data) -> bool:
+    """Return whether the source may have a validation or a test split that only its files tell of."""
+    return sources()[data.source].own is not None

@@ -2,43 +2,63 @@
 
 from __future__ import annotations
 
-from cnnbench.catalogue.sources import SOURCES, Facts
-from cnnbench.data.download import REMOTES
-from cnnbench.data.locate import LAYOUTS, find
+from collections.abc import Mapping
+
+from cnnbench.catalogue.sources import Published, Source, sources
+from cnnbench.data.locate import find
 from cnnbench.errors import ConfigError, did_you_mean
 
 
-def downloadable(name: str) -> None:
-    """Raise ConfigError unless `name` is a source that can be downloaded."""
-    if name in LAYOUTS:
-        return
-    if name in SOURCES:
-        raise ConfigError(f"{name}: nothing to get ({SOURCES[name].about}); downloads are {', '.join(LAYOUTS)}")
-    raise ConfigError(f"{name}: unknown data set; allowed are {', '.join(LAYOUTS)}{did_you_mean(name, SOURCES)}")
+def downloads() -> Mapping[str, Published]:
+    """Return the sources that have a published set of files, and those files."""
+    found = {name: source.to_find(source.defaults()) for name, source in sources().items()}
+    return {name: published for name, published in found.items() if published}
+
+
+def downloadable(name: str) -> Published:
+    """Return the files of a source that can be downloaded; raises ConfigError for any other name."""
+    known, allowed = sources(), downloads()
+    if name in allowed:
+        return allowed[name]
+    if name in known:
+        raise ConfigError(f"{name}: nothing to get ({known[name].about}); downloads are {', '.join(allowed)}")
+    raise ConfigError(f"{name}: unknown data set; allowed are {', '.join(allowed)}{did_you_mean(name, known)}")
 
 
 def overview() -> list[dict[str, str | int | None]]:
     """Return a row per source: name, what it is, size, and where its files are on this machine."""
-    return [_overview(name, facts) for name, facts in SOURCES.items()]
+    return [_overview(name, source) for name, source in sources().items()]
 
 
-def _overview(name: str, facts: Facts) -> dict[str, str | int | None]:
-    images = "any" if facts.train is None else f"{facts.train}" + (f"+{facts.test}" if facts.test else "")
-    return {
-        "name": name,
-        "images": images,
-        "shape": "x".join(map(str, facts.shape)) if facts.shape else "any",
-        "classes": facts.classes or "any",
-        "where": _where(name),
-        "about": facts.about,
+def places() -> dict[str, str]:
+    """Return where the files of each source are that has files of its own, or how to get them."""
+    inside = {name: f"inside {source.comes_with}" for name, source in sources().items() if source.comes_with}
+    found = {name: find(published, None) for name, published in downloads().items()}
+    return inside | {
+        name: str(folder) if folder is not None else f"not found; cnnbench data get {name}"
+        for name, folder in found.items()
     }
 
 
-def _where(name: str) -> str:
-    if name not in LAYOUTS:
-        return "data.path" if name in ("image_folder", "npz") else "built in"
-    found = find(name, None)
+def _overview(name: str, source: Source) -> dict[str, str | int | None]:
+    facts = source.known(source.defaults()) if source.to_find(source.defaults()) or source.comes_with else None
+    images = "any" if facts is None else f"{facts.train}" + (f"+{facts.test}" if facts.test else "")
+    return {
+        "name": name,
+        "images": images,
+        "shape": "x".join(map(str, facts.shape)) if facts and facts.shape else "any",
+        "classes": facts.classes if facts else "any",
+        "where": _where(name, source),
+        "about": source.about,
+    }
+
+
+def _where(name: str, source: Source) -> str:
+    published = source.to_find(source.defaults())
+    if published is None:
+        return "data.path" if source.own else "built in"
+    found = find(published, None)
     if found is not None:
         return str(found)
-    megabytes = sum(remote.size for remote in REMOTES[name]) / 1e6
+    megabytes = sum(remote.size for remote in published.remotes) / 1e6
     return f"not here; `cnnbench data get {name}` downloads {megabytes:.0f} MB"

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.catalogue.class_names import CIFAR10, CIFAR100
 from cnnbench.data.arrays import as_labels
 from cnnbench.data.pickled import Array, read_pickle
 from cnnbench.data.stores import ArrayStore, LazyStore
-from cnnbench.data.types import Labels, Part, Source
+from cnnbench.data.types import Given, Labels, Part
 from cnnbench.errors import DataError, cause, shortened
 
 SHAPE = (32, 32, 3)
-
-
-# As torchvision's datasets/cifar.py has it. Whoever re-encodes the images changes every file, so one is enough.
-TEST_BATCH_MD5 = "40351d587109b95175f43aff81a1287e"
-CHANGED = "not the published CIFAR-10 files (test_batch has another MD5): images may be reordered or re-encoded"
 
 
 def unpickle(path: Path) -> dict[str, Any]:
@@ -65,31 +57,17 @@ def read_batch(path: Path, label_key: str, classes: int) -> tuple[NDArray[np.uin
     return rows, as_labels(labels, len(rows), classes, f"{path}: {label_key}")
 
 
-def load_cifar10(folder: Path) -> Source:
-    """Return CIFAR-10 from its six batches; the test images are kept only once they are asked for."""
-    train = [folder / f"data_batch_{i}" for i in range(1, 6)]
-    source = _load(folder, train, folder / "test_batch", "labels", CIFAR10)
-    return source if _is_published(folder / "test_batch") else replace(source, notes=(*source.notes, CHANGED))
+def read_splits(train: Sequence[Path], test: Path, label_key: str, class_names: Sequence[str]) -> Given:
+    """Return the images of batches in one folder; those of the `test` batch are kept only once they are asked for."""
 
-
-def _is_published(test_batch: Path) -> bool:
-    with test_batch.open("rb") as f:
-        return hashlib.file_digest(f, "md5").hexdigest() == TEST_BATCH_MD5
-
-
-def load_cifar100(folder: Path) -> Source:
-    """Return CIFAR-100 with its fine labels; the test images are kept only once they are asked for."""
-    return _load(folder, [folder / "train"], folder / "test", "fine_labels", CIFAR100)
-
-
-def _load(folder: Path, train: Sequence[Path], test: Path, label_key: str, class_names: Sequence[str]) -> Source:
     def read(path: Path) -> tuple[NDArray[np.uint8], Labels]:
         return read_batch(path, label_key, len(class_names))
 
     images, labels = _stacked(train, read)
     test_labels = read(test)[1]  # labels and pixels share a file; the pixels are dropped here
     store = LazyStore(SHAPE, len(test_labels), lambda: ArrayStore(_stacked([test], read)[0]))
-    return Source(class_names, Part(ArrayStore(images), labels), test=Part(store, test_labels), notes=(f"{folder}",))
+    part = Part(ArrayStore(images), labels)
+    return Given(class_names, part, test=Part(store, test_labels), notes=(f"{test.parent}",))
 
 
 def _stacked(

@@ -10,11 +10,11 @@ import tarfile
 import tempfile
 import urllib.request
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from cnnbench.catalogue.sources import Published, Remote
 from cnnbench.data import locate
 from cnnbench.errors import DataError
 from cnnbench.files.whole import whole_file
@@ -23,108 +23,28 @@ TIMEOUT = 30  # seconds without a byte
 BLOCK = 1 << 18
 
 
-@dataclass(frozen=True)
-class Remote:
-    """A file to download: where from, its published SHA-256, its size in bytes.
-
-    It goes to `path` below the download folder; an archive is unpacked, and `path` is the folder it holds.
-    """
-
-    url: str
-    sha256: str
-    size: int
-    path: str
-    archive: bool = False
-
-
-_KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets"
-_ZALANDO = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com"
-_TORONTO = "https://www.cs.toronto.edu/~kriz"
-
-# SHA-256 as published in Keras' sources (keras/src/datasets) and, for Fashion-MNIST, whose authors publish MD5
-# only, in TensorFlow Datasets' (url_checksums/fashion_mnist.txt, for the authors' own addresses).
-REMOTES: dict[str, tuple[Remote, ...]] = {
-    "mnist": (
-        Remote(
-            f"{_KERAS}/mnist.npz",
-            "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
-            11490434,
-            "mnist.npz",
-        ),
-    ),
-    "fashion_mnist": tuple(
-        Remote(f"{_ZALANDO}/{name}", sha256, size, f"fashion-mnist/{name}")
-        for name, sha256, size in (
-            (
-                "train-images-idx3-ubyte.gz",
-                "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
-                26421880,
-            ),
-            (
-                "train-labels-idx1-ubyte.gz",
-                "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
-                29515,
-            ),
-            (
-                "t10k-images-idx3-ubyte.gz",
-                "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
-                4422102,
-            ),
-            (
-                "t10k-labels-idx1-ubyte.gz",
-                "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
-                5148,
-            ),
-        )
-    ),
-    "cifar10": (
-        Remote(
-            f"{_TORONTO}/cifar-10-python.tar.gz",
-            "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
-            170498071,
-            "cifar-10-batches-py",
-            archive=True,
-        ),
-    ),
-    "cifar100": (
-        Remote(
-            f"{_TORONTO}/cifar-100-python.tar.gz",
-            "85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7",
-            169001437,
-            "cifar-100-python",
-            archive=True,
-        ),
-    ),
-}
-
-
 def obtain(
-    name: str,
-    path: str | None = None,
-    *,
-    offline: bool = False,
-    quiet: bool = False,
-    remotes: Sequence[Remote] | None = None,
+    name: str, published: Published, path: str | None = None, *, offline: bool = False, quiet: bool = False
 ) -> Path:
     """Return the folder with the files of a named data set, downloading them if they are in none of its places.
 
     Raises DataError: offline or without network it names the places and what to put there; for a transfer
     that is cut short or does not have the published SHA-256 it names the address.
     """
-    found = locate.find(name, path)
+    found = locate.find(published, path)
     if found is not None:
         return found
     if offline:
-        raise locate.not_found(name, path, "offline")
+        raise locate.not_found(name, published, path, "offline")
     root = locate.download_folder()
-    for remote in REMOTES[name] if remotes is None else remotes:
+    for remote in published.remotes:
         try:
             _fetch(remote, root, quiet)
         except Unreachable as e:
-            raise locate.not_found(name, path, str(e)) from None
-    found = locate.find(name, path)
+            raise locate.not_found(name, published, path, str(e)) from None
+    found = locate.find(published, path)
     if found is None:
-        raise DataError(f"{root}: downloaded {name}, but not all of {locate.LAYOUTS[name].about} is there")
+        raise DataError(f"{root}: downloaded {name}, but not all of {published.about} is there")
     return found
 
 

@@ -1,4 +1,4 @@
-"""The source image_folder: root/<class>/..., or root/train|val|test/<class>/..., classes nested as they like.
+"""Reading folders of images: root/<class>/..., or root/train|val|test/<class>/..., classes nested as they like.
 
 Hidden files and what file systems leave behind are ignored, and so are other files beside the class folders that are
 no images.
@@ -17,7 +17,7 @@ from cnnbench.config.schema import Data
 from cnnbench.data.files import ImageFolder, refuse, settled
 from cnnbench.data.layout import Layout, find_layout
 from cnnbench.data.prepare import target
-from cnnbench.data.types import Labels, Part, Source
+from cnnbench.data.types import Given, Labels, Part
 from cnnbench.data.walk import below, entries, is_folder, is_image
 from cnnbench.errors import DataError, MissingData, did_you_mean
 
@@ -32,14 +32,13 @@ class Listing:
     problems: Sequence[str]
 
 
-def load_image_folder(data: Data) -> Source:
-    """Return the images below `data.path` as stores that decode them when they are asked for.
+def read_folder(root: Path, data: Data) -> Given:
+    """Return the images below `root` as stores that decode them when they are asked for.
 
     With `on_bad_image: skip` every file is decoded once to find the bad ones; else whoever uses the files does
-    it. Raises DataError for a missing folder, classes that are empty or differ between splits, mixed sizes
+    it. Raises DataError for classes that are empty or differ between splits, mixed sizes
     without data.image_size, and bad files unless they are skipped.
     """
-    root = _root(data)
     skip = data.on_bad_image == "skip"
     layout = find_layout(root)
     listings = {split: list_images(root, folder) for split, folder in layout.splits.items()}
@@ -54,7 +53,7 @@ def load_image_folder(data: Data) -> Source:
         skipped += bad
     for split, part in parts.items():
         _no_empty_class(root / layout.splits[split], part, train.class_names)
-    return Source(
+    return Given(
         train.class_names,
         parts[layout.train],
         parts.get("val"),
@@ -85,19 +84,9 @@ def list_images(root: Path, folder: str) -> Listing:
     return Listing(tuple(classes), files, np.array(labels, np.int64), problems)
 
 
-def found_files(data: Data) -> tuple[Path, dict[str, str]]:
-    """Return the folder of the data and every image file below it, in whatever class or split, by its name as text."""
-    root = _root(data)
-    return root, {_text(file): file for file in below(root, root) if is_image(file)}
-
-
-def _root(data: Data) -> Path:
-    if data.path is None:
-        raise DataError("data.path: source image_folder needs the path of a folder")
-    root = Path(data.path).expanduser()
-    if not root.is_dir():
-        raise MissingData(f"{root}: {'not a folder' if root.exists() else 'no such folder'}")
-    return root
+def image_files_below(root: Path) -> dict[str, str]:
+    """Return every image file below a folder, in whatever class or split, by its name as text."""
+    return {_text(file): file for file in below(root, root) if is_image(file)}
 
 
 def _same_classes(root: Path, layout: Layout, listings: dict[str, Listing]) -> None:

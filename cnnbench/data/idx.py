@@ -16,13 +16,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.catalogue.class_names import FASHION_MNIST
+from cnnbench.catalogue.sources import Facts
 from cnnbench.data.arrays import as_labels
 from cnnbench.data.stores import ArrayStore, LazyStore
-from cnnbench.data.types import Part, Source
+from cnnbench.data.types import Given, Part
 from cnnbench.errors import DataError, cause
-
-MOST = 60_000  # images in a split
 
 
 def read_idx(path: Path, allowed: Sequence[range]) -> NDArray[np.uint8]:
@@ -58,27 +56,26 @@ def _shape(head: bytes, allowed: Sequence[range], path: Path) -> tuple[int, ...]
     return shape
 
 
-def load_fashion_mnist(folder: Path) -> Source:
-    """Return Fashion-MNIST from its four files; the test images are read when first asked for."""
-    train = folder / "train-images-idx3-ubyte.gz"
-    labels = _labels(folder / "train-labels-idx1-ubyte.gz")
-    test_labels = _labels(folder / "t10k-labels-idx1-ubyte.gz")
-    test = LazyStore(
-        (28, 28, 1), len(test_labels), lambda: _images(folder / "t10k-images-idx3-ubyte.gz", len(test_labels))
-    )
-    return Source(
-        FASHION_MNIST,
-        Part(_images(train, len(labels)), labels),
-        test=Part(test, test_labels),
-        notes=(f"{folder}",),
-    )
+def read_splits(folder: Path, files: Sequence[str], facts: Facts) -> Given:
+    """Return the images of four files: training images and labels, test images and labels, as many as `facts` allows.
+
+    Those of the test split are read when first asked for.
+    """
+    assert facts.shape is not None
+    train, train_labels, test, test_labels = files
+    labels = _labels(folder / train_labels, facts.train, facts)
+    held_out = _labels(folder / test_labels, facts.test, facts)
+    later = LazyStore(facts.shape, len(held_out), lambda: _images(folder / test, len(held_out), facts))
+    given = Part(_images(folder / train, len(labels), facts), labels)
+    return Given(facts.class_names, given, test=Part(later, held_out), notes=(f"{folder}",))
 
 
-def _images(path: Path, count: int) -> ArrayStore:
-    images = read_idx(path, [range(n, n + 1) for n in (count, 28, 28)])
+def _images(path: Path, count: int, facts: Facts) -> ArrayStore:
+    assert facts.shape is not None
+    images = read_idx(path, [range(n, n + 1) for n in (count, *facts.shape[:2])])
     return ArrayStore(images[..., None])
 
 
-def _labels(path: Path) -> NDArray[np.int64]:
-    labels = read_idx(path, [range(1, MOST + 1)])
-    return as_labels(labels, len(labels), len(FASHION_MNIST), str(path))
+def _labels(path: Path, most: int | None, facts: Facts) -> NDArray[np.int64]:
+    labels = read_idx(path, [range(1, (most or 0) + 1)])
+    return as_labels(labels, len(labels), facts.classes, str(path))

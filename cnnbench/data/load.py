@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
-from cnnbench.catalogue.sources import DEFAULT_TEST
-from cnnbench.config.class_names import nearly_alike, refuse_unreadable
+from cnnbench.catalogue.sources import DEFAULT_TEST, sources
+from cnnbench.config.class_names import nearly_alike
 from cnnbench.config.schema import Config, Data
-from cnnbench.data import builtin, cifar, idx, npz
 from cnnbench.data.content import content_of
-from cnnbench.data.download import obtain
 from cnnbench.data.files import ImageFolder, refuse
-from cnnbench.data.folder import found_files, load_image_folder
 from cnnbench.data.pipeline import class_weight_vector
 from cnnbench.data.prepare import target
+from cnnbench.data.reading import find_files, read_source
 from cnnbench.data.record import IMAGES, Record
 from cnnbench.data.recorded import follow
 from cnnbench.data.split import fold, hold_out, subset
 from cnnbench.data.stores import KEEP_BELOW, LazyStore, PreparedStore, materialize, prepared_bytes
-from cnnbench.data.types import Dataset, Drawn, ImageStore, Part, PartName, Rows, Source, Split, Splits
+from cnnbench.data.types import Dataset, Drawn, Given, ImageStore, Part, PartName, Rows, Split, Splits
 from cnnbench.errors import ConfigError
-
-NAMED: dict[str, Callable[[Path], Source]] = {
-    "mnist": npz.load_mnist,
-    "fashion_mnist": idx.load_fashion_mnist,
-    "cifar10": cifar.load_cifar10,
-    "cifar100": cifar.load_cifar100,
-}
-OWN: dict[str, Callable[[Data], Source]] = {
-    "digits": lambda data: builtin.load_digits(),
-    "synthetic": builtin.load_synthetic,
-    "npz": npz.load_npz,
-    "image_folder": load_image_folder,
-}
 
 
 def load_dataset(
@@ -88,22 +72,13 @@ def check_splits(config: Config, *, offline: bool = False, quiet: bool = False) 
     class_weight_vector(config.train.class_weight, train.labels, source.class_names)
 
 
-def read_source(data: Data, *, offline: bool = False, quiet: bool = False) -> Source:
-    """Return the data set as its files give it."""
-    if data.source in OWN:
-        source = OWN[data.source](data)
-        refuse_unreadable(data.path, source.class_names)
-        return source
-    return NAMED[data.source](obtain(data.source, data.path, offline=offline, quiet=quiet))
-
-
-def _drawn(source: Source, data: Data, seed: int) -> Drawn:
-    own = data.source == "image_folder"
+def _drawn(source: Given, data: Data, seed: int) -> Drawn:
+    each_a_file = sources()[data.source].image_files
     return Drawn(
         class_names=source.class_names,
         splits=_splits(source, data, seed),
         contents={},
-        found=len(found_files(data)[1]) if own else sum(len(part.labels) for part in source.parts.values()),
+        found=len(find_files(data).files) if each_a_file else sum(len(part.labels) for part in source.parts.values()),
         seeds=_seeds(data, seed),
         notes=[f"{IMAGES}{note}" for note in source.notes],
         skipped=source.skipped,
@@ -168,14 +143,14 @@ def _seeds(data: Data, seed: int) -> dict[str, int]:
     return {"validation": seed if data.fold is None else data.split_seed, "split_seed": data.split_seed}
 
 
-def _splits(source: Source, data: Data, seed: int) -> Splits:
+def _splits(source: Given, data: Data, seed: int) -> Splits:
     train, test = _train_and_test(source, data)
     own = None if source.validation is None else _whole(source.validation, "validation")
     validation, train = _validation(own, train, data, seed, source.class_names)
     return Splits(train, validation, test)
 
 
-def _train_and_test(source: Source, data: Data) -> tuple[Split, Split]:
+def _train_and_test(source: Given, data: Data) -> tuple[Split, Split]:
     train, names, seed = _whole(source.train, "train"), source.class_names, data.split_seed
     if source.test is None:
         share = DEFAULT_TEST if data.test is None else data.test

@@ -3,42 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
+from cnnbench.catalogue.sources import Published
 from cnnbench.errors import DataError, MissingData
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The files of a data set and the folders of a place that may hold them, the original one first."""
-
-    folders: tuple[str, ...]
-    files: tuple[str, ...]
-
-    @property
-    def about(self) -> str:
-        """What to put into a place."""
-        if self.folders[0] == ".":
-            return ", ".join(self.files)
-        return f"{self.folders[0]}/ with {', '.join(self.files)}"
-
-
-IDX = tuple(f"{split}-{kind}-ubyte.gz" for split in ("train", "t10k") for kind in ("images-idx3", "labels-idx1"))
-BATCHES = (*(f"data_batch_{i}" for i in range(1, 6)), "test_batch")
-
-
-def _cifar(folder: str) -> tuple[str, ...]:
-    """Keras unpacks the archive into a folder of its own, named differently by different versions."""
-    return folder, f"{folder}-target/{folder}", f"{folder}-target_extracted/{folder}"
-
-
-LAYOUTS: dict[str, Layout] = {
-    "mnist": Layout((".",), ("mnist.npz",)),
-    "fashion_mnist": Layout(("fashion-mnist",), IDX),
-    "cifar10": Layout(_cifar("cifar-10-batches-py"), BATCHES),
-    "cifar100": Layout(_cifar("cifar-100-python"), ("train", "test")),
-}
 
 
 def keras_cache() -> Path:
@@ -62,26 +30,25 @@ def places(path: str | None) -> list[tuple[str, Path | None]]:
     ]
 
 
-def find(name: str, path: str | None) -> Path | None:
+def find(published: Published, path: str | None) -> Path | None:
     """Return the folder with all files of a named data set, or None.
 
     `path` may be the place that holds the set, its own folder, or its single file.
     """
-    layout = LAYOUTS[name]
     for _, place in places(path):
         if place is None:
             continue
-        if place.is_file() and layout.files == (place.name,):
+        if place.is_file() and published.files == (place.name,):
             return place.parent
-        for folder in (*layout.folders, "."):
-            if all((place / folder / f).is_file() for f in layout.files):
+        for folder in (*published.folders, "."):
+            if all((place / folder / f).is_file() for f in published.files):
                 return place / folder
     return None
 
 
-def not_found(name: str, path: str | None, reason: str) -> DataError:
+def not_found(name: str, published: Published, path: str | None, reason: str) -> DataError:
     """Return the error that names the three places and what to put there."""
     looked = "; ".join(f"{what}: {place or 'not set'}" for what, place in places(path))
     return MissingData(
-        f"{name}: not found and not downloaded ({reason}); looked in {looked}; put there {LAYOUTS[name].about}"
+        f"{name}: not found and not downloaded ({reason}); looked in {looked}; put there {published.about}"
     )

@@ -1,4 +1,4 @@
-"""Reading NumPy archives: MNIST as Keras has it, and `npz`, a user's own arrays under the same names."""
+"""Reading NumPy archives of images and labels under the names that Keras gives MNIST's."""
 
 from __future__ import annotations
 
@@ -15,13 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.catalogue.class_names import DIGITS
-from cnnbench.config.schema import Data
 from cnnbench.data.arrays import as_images, as_labels, image_shape
-from cnnbench.data.prepare import target
 from cnnbench.data.stores import ArrayStore, LazyStore
-from cnnbench.data.types import Labels, Part, Source
-from cnnbench.errors import QUOTED, DataError, MissingData, cause, did_you_mean, shortened
+from cnnbench.data.types import Given, Labels, Part
+from cnnbench.errors import QUOTED, DataError, cause, did_you_mean, shortened
 
 SPLITS = ("train", "val", "test")
 NAMES = ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test", "class_names")
@@ -40,29 +37,11 @@ class Header(NamedTuple):
     dtype: np.dtype[Any]
 
 
-def load_mnist(folder: Path) -> Source:
-    """Return MNIST from `mnist.npz`; the test images are read when first asked for."""
-    path = folder / "mnist.npz"
-    source = _load(path, DIGITS, lambda shape: (28, 28, 1))  # anything else is refused here
-    for part in (source.train, source.test):
-        if part is None or part.store.shape != (28, 28, 1):
-            found = part.store.shape if part else "no test images"
-            raise DataError(f"{path}: {found}; MNIST has training and test images of 28x28")
-    return source
+def read_splits(path: Path, class_names: Sequence[str] | None, prepared: Callable[[ImageShape], ImageShape]) -> Given:
+    """Return the arrays of a file; `prepared` says what becomes of the shape of its images.
 
-
-def load_npz(data: Data) -> Source:
-    """Return the arrays of `data.path`; validation and test parts where the file has them."""
-    if data.path is None:
-        raise DataError("data.path: source npz needs the path of a .npz file")
-    path = Path(data.path).expanduser()
-    if not path.is_file():
-        raise MissingData(f"{path}: {'not a regular file' if path.exists() else 'no such file'}")
-    return _load(path, None, lambda shape: target(data, shape[2]).shape(shape))
-
-
-def _load(path: Path, class_names: Sequence[str] | None, prepared: Callable[[ImageShape], ImageShape]) -> Source:
-    """Return the arrays of a file; `prepared` says what becomes of the shape of its images."""
+    Images of validation and test splits are read when first asked for. Raises DataError naming file and array.
+    """
     headers = _headers(path)
     for name in ("x_train", "y_train"):
         if name not in headers:
@@ -77,7 +56,7 @@ def _load(path: Path, class_names: Sequence[str] | None, prepared: Callable[[Ima
     held_out = {
         split: _held_out(path, headers, split, shapes[split], len(class_names)) for split in shapes if split != "train"
     }
-    return Source(class_names, train, held_out.get("val"), held_out.get("test"), notes=(f"{path}",))
+    return Given(class_names, train, held_out.get("val"), held_out.get("test"), notes=(f"{path}",))
 
 
 def _has(path: Path, headers: Mapping[str, Header], split: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, cast, get_args
 
 import numpy as np
 
+from cnnbench.catalogue.sources import sources
 from cnnbench.data.content import DIGITS, Content
 from cnnbench.data.types import Dataset, Labels, PartName, Rows, Split, Splits
 from cnnbench.errors import DataError
@@ -115,7 +116,7 @@ def _ranges(rows: Rows) -> str:
 
 
 def _record(run: Path, found: Mapping[str, Any]) -> Record:
-    are_files = found["source"] == "image_folder"
+    are_files = sources()[found["source"]].image_files
     present = {name: found[name] for name in Splits._fields if found[name] is not None}
     shape = found.get("input_shape")
     return Record(

@@ -9,20 +9,21 @@ from itertools import zip_longest
 
 import numpy as np
 
+from cnnbench.catalogue.sources import sources
 from cnnbench.config.schema import Data
 from cnnbench.data.content import Content, content_of
 from cnnbench.data.files import ImageFolder, settled
-from cnnbench.data.folder import found_files
 from cnnbench.data.prepare import target
+from cnnbench.data.reading import find_files
 from cnnbench.data.record import IMAGES, Record, RecordedSplit
-from cnnbench.data.types import Drawn, Part, PartName, Source, Split, Splits
+from cnnbench.data.types import Drawn, Given, Labels, Listed, Part, PartName, Split, Splits
 from cnnbench.errors import ConfigError, MissingData
 
 SHOWN = 3  # differences that are told one by one
 UNCHECKED = "split.json holds no checksums, as those of older versions: whether these are the same images is not known"
 
 
-def follow(record: Record, data: Data, read: Callable[[Data], Source]) -> Drawn:
+def follow(record: Record, data: Data, read: Callable[[Data], Given]) -> Drawn:
     """Return the images that a run recorded, in its splits, with its labels and classes.
 
     What has been added since is left out and counted in `changes`. Raises DataError with the first differences where
@@ -30,7 +31,8 @@ def follow(record: Record, data: Data, read: Callable[[Data], Source]) -> Drawn:
     """
     if record.source != data.source:
         raise ConfigError(f"{record.run}: data.source is {data.source}, but split.json is of {record.source}")
-    drawn = _from_folder(record, data) if data.source == "image_folder" else _from_arrays(record, read(data))
+    each_a_file = sources()[data.source].image_files
+    drawn = _from_files(record, data) if each_a_file else _from_arrays(record, read(data))
     splits = drawn.splits.present
     contents: dict[str, Content] = {}
     differences = _other_names(record.class_names, drawn.class_names)
@@ -46,9 +48,10 @@ def follow(record: Record, data: Data, read: Callable[[Data], Source]) -> Drawn:
     return replace(drawn, class_names=record.class_names, contents=contents, changes=_changes(record, drawn.found))
 
 
-def _from_folder(record: Record, data: Data) -> Drawn:
+def _from_files(record: Record, data: Data) -> Drawn:
     """Return the recorded files, also those that are gone; rows are numbered as they were."""
-    root, paths = found_files(data)
+    found = find_files(data)
+    root, paths = found.root, found.files
     files: dict[PartName, list[str]] = {}
     for name, split in record.splits.items():
         listed = files.setdefault(_part(name, split), [])
@@ -60,13 +63,25 @@ def _from_folder(record: Record, data: Data) -> Drawn:
     stores = {part: ImageFolder(root, listed, wanted) for part, listed in files.items()}
     splits = {}
     for name, split in record.splits.items():
-        assert split.labels is not None  # of files they are always known
-        splits[name] = Split(stores[_part(name, split)], split.rows, split.labels, split.names, _part(name, split))
+        splits[name] = Split(
+            stores[_part(name, split)], split.rows, _labels_now(record, split, found), split.names, _part(name, split)
+        )
     notes = (f"{IMAGES}{root}", *record.notes[1:])  # the folder may have moved, its layout is as it was
     return Drawn(record.class_names, _as_splits(splits), {}, len(paths), record.seeds, notes, skipped=record.skipped)
 
 
-def _from_arrays(record: Record, source: Source) -> Drawn:
+def _labels_now(record: Record, split: RecordedSplit, found: Listed) -> Labels:
+    """Return the class that each file has now, the recorded one where the file is gone, -1 for one that is new."""
+    assert split.labels is not None  # of files they are always known
+    if found.classes is None:
+        return split.labels
+    numbers = {name: k for k, name in enumerate(record.class_names)}
+    then = [record.class_names[label] for label in split.labels]
+    now = [found.classes.get(name, was) for name, was in zip(split.names, then, strict=True)]
+    return np.array([numbers.get(name, -1) for name in now], np.int64)
+
+
+def _from_arrays(record: Record, source: Given) -> Drawn:
     """Return the recorded rows, also those that the source does not reach any more, with the labels they have now."""
     splits = {}
     for name, recorded in record.splits.items():
@@ -80,7 +95,7 @@ def _from_arrays(record: Record, source: Source) -> Drawn:
     return Drawn(source.class_names, _as_splits(splits), {}, found, record.seeds, notes, skipped=record.skipped)
 
 
-def _part_of(source: Source, name: str, recorded: RecordedSplit, record: Record) -> Part:
+def _part_of(source: Given, name: str, recorded: RecordedSplit, record: Record) -> Part:
     """Return the part that a split's rows are counted in; where that was not recorded, its own if there is one."""
     parts = source.parts
     if recorded.part is None:

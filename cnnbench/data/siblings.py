@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from cnnbench.catalogue.sources import with_options
 from cnnbench.config.load import load_run_config
 from cnnbench.config.schema import Data
 from cnnbench.data.record import Record, read_record
@@ -12,7 +13,7 @@ from cnnbench.errors import ConfigError
 from cnnbench.runs.folder import RunDir
 
 # What decides which images there are to train, validate and test on; the others tell how to divide and prepare them.
-IMAGES = ("source", "path", "test", "split_seed", "subset", "on_bad_image", "synthetic")
+IMAGES = ("source", "path", "test", "split_seed", "subset", "on_bad_image", *with_options())
 
 
 def sibling(runs: Iterable[Path], data: Data) -> Path | None:

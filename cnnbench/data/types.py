@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -120,7 +121,19 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Source:
+class Listed:
+    """The image files of a source below its folder: each relative to it, by its name as text.
+
+    `classes` has the class of each by the same name, where the file's place does not tell it.
+    """
+
+    root: Path
+    files: Mapping[str, str]
+    classes: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Given:
     """A data set as its files give it, before subsets and splits are drawn and images are resized."""
 
     class_names: Sequence[str]

@@ -126,11 +126,10 @@ def _read(trained: Trained, path: Path) -> NDArray[np.uint8] | str:
 def _prepare(trained: Trained, image: Any) -> NDArray[np.uint8]:
     from PIL import Image
 
-    from cnnbench.catalogue.sources import SOURCES
     from cnnbench.data.prepare import prepare
 
     data, (height, width, channels) = trained.config.data, trained.input_shape
-    shape = SOURCES[data.source].shape
+    shape = data.facts.shape
     if data.fit == "center" and shape is not None and image.size != (shape[1], shape[0]):
         # Centring does not scale: an image of another size is first brought to that of the training images.
         array = prepare(image, shape[:2], "crop", shape[2], data.color)

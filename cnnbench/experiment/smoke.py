@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnnbench.config import schedules
-from cnnbench.config.schema import Config, Data, Synthetic
+from cnnbench.config.schema import Config, Data
 from cnnbench.errors import CnnbenchError, TrainingError, first_line
 from cnnbench.machine.runtime import Backend
 from cnnbench.runs.folder import RunDir
@@ -38,18 +38,14 @@ def shrink(config: Config) -> Config:
     fold = config.data.fold
     held_out = 0.5 if config.data.validation and fold is None else 0.0
     parts = fold.of if fold is not None else 2 if held_out else 1
-    data = Data(
-        source="synthetic",
-        validation=held_out,
-        fold=fold,
-        normalize=config.data.normalize,
-        synthetic=Synthetic(
-            classes=classes,
-            shape=static_shape(config.data) or SHAPE,  # type: ignore[arg-type]  # 1 or 3 channels
-            train=parts * classes,  # an image of each class in each split
-            test=classes,
-        ),
-    )
+    size = {
+        "classes": classes,
+        "shape": static_shape(config.data) or SHAPE,
+        "train": parts * classes,  # an image of each class in each split
+        "test": classes,
+    }
+    kept = {"fold": fold, "normalize": config.data.normalize}
+    data = Data.model_validate({"source": "synthetic", "synthetic": size, "validation": held_out, **kept})
     changes = {
         "epochs": 1,
         "batch_size": max(2, -(-classes // 2)),

@@ -15,7 +15,7 @@ MATRIX = 1024
 
 
 def examine(backend: Backend | None, show: Callable[[str], None] = lambda text: None) -> dict[str, dict[str, Any]]:
-    """Return versions, processor and GPUs, speed of each precision, and the place of each data set.
+    """Return versions, processor and GPUs, and speed of each precision.
 
     `show` is told what is being done.
     """
@@ -44,7 +44,6 @@ def examine(backend: Backend | None, show: Callable[[str], None] = lambda text: 
             "installed": [name for name in runtime.BACKENDS if _is_installed(name)],
         },
         "precision": _precision(),
-        "data": _data(),
     }
 
 
@@ -82,13 +81,3 @@ def _product_speed(dtype: str) -> float:
         ops.convert_to_numpy(ops.cast(ops.matmul(a, a)[0, 0], "float32"))
         times.append(time.perf_counter() - start)
     return float(2 * MATRIX**3 / min(times[1:]) / 1e9)
-
-
-def _data() -> dict[str, str]:
-    from cnnbench.data.locate import LAYOUTS, find
-
-    places = {"digits": "inside scikit-learn"}
-    for name in LAYOUTS:
-        folder = find(name, None)
-        places[name] = str(folder) if folder is not None else f"not found; cnnbench data get {name}"
-    return places

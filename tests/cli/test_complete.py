@@ -72,7 +72,7 @@ def folder(tmp_path: Path) -> Path:
         ("smoke resnet18", ["resnet18-cifar100", "resnet18-folder", "resnet18", "resnet18-32"]),
         ("data check i", ["image_folder", "images.npz"]),
         ("data preview cifar10", ["cifar10", "cifar100"]),
-        ("data get ", ["mnist", "fashion_mnist", "cifar10", "cifar100"]),
+        ("data get c", ["cifar10", "cifar100"]),
         ("list opt", ["optimizers"]),
     ],
 )

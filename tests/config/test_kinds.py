@@ -9,14 +9,15 @@ from collections.abc import Collection, Iterator, Mapping
 import pytest
 from pydantic import BaseModel
 
-from cnnbench.catalogue.keys import ALIASES, KEYS, WORDS, full_path
+from cnnbench.catalogue.keys import ALIASES, WORDS, all_keys, full_path
+from cnnbench.catalogue.measures import LISTED
 from cnnbench.catalogue.signatures import ACTIVATIONS, TABLES
 from cnnbench.config.kinds import KINDS, names_of
 from cnnbench.config.losses import LOSSES
 from cnnbench.config.schedules import SCHEDULES
 from cnnbench.config.schema import Data, Train
 from cnnbench.errors import ConfigError
-from cnnbench.listing.fields import METRICS, config_keys
+from cnnbench.listing.fields import config_keys
 from cnnbench.machine.runtime import BACKENDS
 from cnnbench.sinks.choose import SINKS
 from cnnbench.sweep.define.schema import PruningSection, SearchSection
@@ -48,7 +49,7 @@ TOLD: Mapping[str, Collection[str]] = {
     "precisions": words(Train, "precision"),
     "normalizations": words(Data, "normalize"),
     "data": words(Data, "source"),
-    "metrics": METRICS,
+    "metrics": LISTED,
     "searches": words(SearchSection, "method"),
     "prunings": words(PruningSection, "method"),
     "backends": BACKENDS,
@@ -64,9 +65,10 @@ def test_what_there_is_is_named(kind: str) -> None:
 
 def test_every_key_of_the_schema_is_named() -> None:
     arguments = {f"train.optimizer.{name}" for table in TABLES["OPTIMIZERS"].values() for name in table}
-    sections = {path for path in (*config_keys(), *KEYS) if any(other.startswith(f"{path}.") for other in KEYS)}
-    assert config_keys() - arguments - sections <= set(KEYS)
-    assert set(KEYS) - sections <= config_keys()
+    keys = all_keys()
+    sections = {path for path in (*config_keys(), *keys) if any(other.startswith(f"{path}.") for other in keys)}
+    assert config_keys() - arguments - sections <= set(keys)
+    assert set(keys) - sections <= config_keys()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -77,8 +79,8 @@ def test_every_name_has_a_line(kind: str) -> None:
 
 
 def test_what_others_call_it_leads_to_a_key_or_a_word() -> None:
-    assert set(ALIASES.values()) <= set(KEYS)
-    assert set(ALIASES) & {path.rpartition(".")[2] for path in KEYS} == set()
+    assert set(ALIASES.values()) <= set(all_keys())
+    assert set(ALIASES) & {path.rpartition(".")[2] for path in all_keys()} == set()
     known = {name for kind in ("losses", "schedules", "precisions", "data") for name in names_of(kind)}
     assert set(WORDS.values()) <= known | set(words(Data, "color"))
 

@@ -13,14 +13,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnbench.data.cifar import load_cifar10, load_cifar100, unpickle
+from cnnbench.config.schema import Data
+from cnnbench.data.cifar import unpickle
+from cnnbench.data.sources import cifar10, cifar100
 from cnnbench.errors import DataError
 from tests.data.makers import batch, pixels, turns, write_cifar10, write_cifar100
 
 
 @pytest.mark.parametrize("protocol", [0, 1, 2, 3, 4, 5])
 def test_batches_of_every_protocol(tmp_path: Path, protocol: int) -> None:
-    source = load_cifar10(write_cifar10(tmp_path, protocol=protocol))
+    source = cifar10.load(Data(source="cifar10"), write_cifar10(tmp_path, protocol=protocol))
     assert source.test is not None
     images = source.train.store.fetch(np.arange(100))
     rows = np.concatenate([pixels(20, 3072, seed=s) for s in range(5)])
@@ -52,7 +54,7 @@ def test_batches_that_python_2_wrote(tmp_path: Path, module: bytes) -> None:
 
 
 def test_cifar100_has_fine_labels(tmp_path: Path) -> None:
-    source = load_cifar100(write_cifar100(tmp_path))
+    source = cifar100.load(Data(source="cifar100"), write_cifar100(tmp_path))
     assert len(source.class_names) == 100 and source.class_names[19] == "cattle"
     assert source.train.labels.tolist() == turns(400, 100).tolist() and source.train.store.shape == (32, 32, 3)
 
@@ -73,7 +75,7 @@ def test_pickle_that_runs_something_is_refused(tmp_path: Path, protocol: int) ->
     for attack in (Runs(os.unlink, str(victim)), Runs(eval, "__import__('os').abort()"), Runs(np.load, str(victim))):
         path.write_bytes(pickle.dumps({b"data": attack}, protocol=protocol))
         with pytest.raises(DataError, match=r"data_batch_2: .*refused: it names") as e:
-            load_cifar10(tmp_path)
+            cifar10.load(Data(source="cifar10"), tmp_path)
         assert len(e.value.problems) == 1
     assert victim.exists()
 
@@ -105,7 +107,7 @@ def test_wrong_contents_are_named(tmp_path: Path, change: dict[bytes, Any], expe
     path = write_cifar10(tmp_path) / "data_batch_3"
     path.write_bytes(pickle.dumps({k: v for k, v in (batch(20) | change).items() if v is not None}))
     with pytest.raises(DataError, match=expected) as e:
-        load_cifar10(tmp_path)
+        cifar10.load(Data(source="cifar10"), tmp_path)
     assert len(e.value.problems) == 1 and str(path) in str(e.value)
 
 
@@ -114,7 +116,7 @@ def test_broken_pickles_are_named(tmp_path: Path, content: bytes) -> None:
     path = write_cifar10(tmp_path) / "test_batch"
     path.write_bytes(content)
     with pytest.raises(DataError, match="test_batch: ") as e:
-        load_cifar10(tmp_path)
+        cifar10.load(Data(source="cifar10"), tmp_path)
     assert len(e.value.problems) == 1
 
 
@@ -170,12 +172,14 @@ def test_damage_anywhere_never_shows_a_traceback(tmp_path: Path) -> None:
 def test_batches_of_unequal_length_are_refused(tmp_path: Path) -> None:
     (write_cifar10(tmp_path) / "data_batch_4").write_bytes(pickle.dumps(batch(10)))
     with pytest.raises(DataError, match="10 images; the batches before have 20"):
-        load_cifar10(tmp_path)
+        cifar10.load(Data(source="cifar10"), tmp_path)
 
 
 def test_files_that_are_not_the_published_ones_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = write_cifar10(tmp_path)
-    assert any("not the published CIFAR-10 files" in note for note in load_cifar10(folder).notes)
+    assert any(
+        "not the published CIFAR-10 files" in note for note in cifar10.load(Data(source="cifar10"), folder).notes
+    )
     md5 = hashlib.md5((folder / "test_batch").read_bytes()).hexdigest()
-    monkeypatch.setattr("cnnbench.data.cifar.TEST_BATCH_MD5", md5)
-    assert list(load_cifar10(folder).notes) == [str(folder)]
+    monkeypatch.setattr("cnnbench.data.sources.cifar10.TEST_BATCH_MD5", md5)
+    assert list(cifar10.load(Data(source="cifar10"), folder).notes) == [str(folder)]

@@ -4,16 +4,17 @@ import hashlib
 import io
 import tarfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from cnnbench.catalogue.sources import Remote
 from cnnbench.data import download
-from cnnbench.data.download import REMOTES, Remote, obtain
-from cnnbench.data.locate import BATCHES
+from cnnbench.data.catalogue import downloads
 from cnnbench.errors import DataError
 from tests.data.conftest import Places
 from tests.data.makers import write_cifar10, write_fashion, write_npz
@@ -83,6 +84,12 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.
     return info
 
 
+def obtain(name: str, remotes: Sequence[Remote], *, offline: bool = False, quiet: bool = False) -> Path:
+    """Get a named data set whose files lie elsewhere."""
+    published = replace(downloads()[name], remotes=remotes)
+    return download.obtain(name, published, offline=offline, quiet=quiet)
+
+
 def left_over(place: Path) -> list[str]:
     return sorted(str(p.relative_to(place)) for p in place.rglob("*") if p.is_file())
 
@@ -114,8 +121,8 @@ def test_only_missing_files_are_fetched(places: Places, server: Server, tmp_path
 def test_archive_is_unpacked_and_removed(places: Places, server: Server, tmp_path: Path) -> None:
     packed = tar_bytes(write_cifar10(tmp_path / "cifar-10-batches-py"))
     folder = obtain("cifar10", remotes=[server.remote("c.tar.gz", packed, "cifar-10-batches-py", archive=True)])
-    assert sorted(p.name for p in folder.iterdir()) == sorted(BATCHES)
-    assert left_over(places.data) == sorted(f"cifar-10-batches-py/{b}" for b in BATCHES)
+    assert sorted(p.name for p in folder.iterdir()) == sorted(downloads()["cifar10"].files)
+    assert left_over(places.data) == sorted(f"cifar-10-batches-py/{b}" for b in downloads()["cifar10"].files)
 
 
 def test_wrong_checksum_keeps_nothing(places: Places, server: Server, tmp_path: Path) -> None:
@@ -221,6 +228,6 @@ def test_progress_is_one_line_away_from_a_terminal_and_none_when_quiet(
 
 
 def test_every_published_checksum_is_a_sha256() -> None:
-    remotes = [remote for group in REMOTES.values() for remote in group]
+    remotes = [remote for published in downloads().values() for remote in published.remotes]
     assert len(remotes) == 7 and len({r.sha256 for r in remotes}) == 7
     assert all(len(r.sha256) == 64 and int(r.sha256, 16) and r.size > 5000 for r in remotes)

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from cnnbench.config.schema import Data
-from cnnbench.data.folder import load_image_folder
 from cnnbench.data.load import load_data
+from cnnbench.data.reading import read_source
 from cnnbench.data.record import split_record
-from cnnbench.data.types import Source
+from cnnbench.data.types import Given
 from cnnbench.errors import DataError
 from tests.data.makers import write_folder, write_image
 
 
-def load(root: Path, **data: object) -> Source:
-    return load_image_folder(Data(source="image_folder", path=str(root), **data))  # type: ignore[arg-type]  # any key
+def load(root: Path, **data: object) -> Given:
+    return read_source(Data(source="image_folder", path=str(root), **data))  # type: ignore[arg-type]  # any key
 
 
 def test_classes_and_files_are_sorted_and_nested(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_missing_folder(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="file: not a folder"):
         load(tmp_path / "file")
     with pytest.raises(DataError, match="needs the path of a folder"):
-        load_image_folder(Data(source="image_folder"))
+        read_source(Data(source="image_folder"))
 
 
 def spoiled(root: Path) -> Path:

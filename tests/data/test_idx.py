@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnnbench.data.idx import load_fashion_mnist, read_idx
+from cnnbench.config.schema import Data
+from cnnbench.data.idx import read_idx
+from cnnbench.data.sources import fashion_mnist
 from cnnbench.errors import DataError
 from tests.data.makers import idx_bytes, packed, pixels, turns, write_fashion
 
@@ -16,7 +18,7 @@ TRAIN = "train-images-idx3-ubyte.gz"
 
 
 def test_images_and_labels_of_both_splits(tmp_path: Path) -> None:
-    source = load_fashion_mnist(write_fashion(tmp_path))
+    source = fashion_mnist.load(Data(source="fashion_mnist"), write_fashion(tmp_path))
     assert source.test is not None
     assert (source.train.store.fetch(np.arange(40))[..., 0] == pixels(40, 28, 28)).all()
     assert (source.test.store.fetch(np.arange(20))[..., 0] == pixels(20, 28, 28, seed=1)).all()
@@ -28,7 +30,7 @@ def test_test_images_stay_unopened_until_asked_for(tmp_path: Path) -> None:
     write_fashion(tmp_path)
     test_images = tmp_path / "t10k-images-idx3-ubyte.gz"
     test_images.unlink()
-    source = load_fashion_mnist(tmp_path)
+    source = fashion_mnist.load(Data(source="fashion_mnist"), tmp_path)
     assert source.test is not None and len(source.test.store) == 20
     with pytest.raises(DataError, match="t10k-images"):
         source.test.store.fetch(np.array([0]))
@@ -70,7 +72,7 @@ def test_test_images_stay_unopened_until_asked_for(tmp_path: Path) -> None:
 def test_broken_image_file_is_named(tmp_path: Path, content: bytes, expected: str) -> None:
     (write_fashion(tmp_path) / TRAIN).write_bytes(content)
     with pytest.raises(DataError, match=expected) as e:
-        load_fashion_mnist(tmp_path)
+        fashion_mnist.load(Data(source="fashion_mnist"), tmp_path)
     assert len(e.value.problems) == 1 and str(tmp_path / TRAIN) in str(e.value)
 
 
@@ -80,7 +82,7 @@ def test_label_out_of_range_is_named(tmp_path: Path) -> None:
     path = write_fashion(tmp_path) / "train-labels-idx1-ubyte.gz"
     path.write_bytes(packed(labels))
     with pytest.raises(DataError, match=rf"{path}: labels 0\.\.10; allowed are 0\.\.9"):
-        load_fashion_mnist(tmp_path)
+        fashion_mnist.load(Data(source="fashion_mnist"), tmp_path)
 
 
 def test_no_more_is_unpacked_than_the_header_promises(tmp_path: Path) -> None:
@@ -98,7 +100,7 @@ def test_more_labels_than_the_set_has_are_refused(tmp_path: Path) -> None:
     for count in (0, 60_001, (1 << 32) - 1):
         path.write_bytes(gzip.compress(bytes([0, 0, 8, 1]) + struct.pack(">I", count)))
         with pytest.raises(DataError, match=rf"shape \({count},\); allowed is up to \(60000,\)"):
-            load_fashion_mnist(tmp_path)
+            fashion_mnist.load(Data(source="fashion_mnist"), tmp_path)
 
 
 def test_read_idx_is_a_view_without_a_second_copy(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from cnnbench.config.schema import Data
-from cnnbench.data.folder import load_image_folder
 from cnnbench.data.layout import find_layout, split_of
+from cnnbench.data.reading import read_source
 from cnnbench.errors import DataError
 from tests.data.makers import write_image
 
@@ -52,7 +52,7 @@ def test_images_of_splits_in_other_words_are_theirs(tmp_path: Path) -> None:
         for k, name in enumerate(CLASSES):
             for j in range(count):
                 write_image(tmp_path / "photos" / split / name / f"{j}.png", seed=100 * i + 10 * k + j)
-    source = load_image_folder(Data(source="image_folder", path=str(tmp_path)))
+    source = read_source(Data(source="image_folder", path=str(tmp_path)))
     assert source.class_names == CLASSES and source.validation is not None and source.test is not None
     assert [len(p.labels) for p in (source.train, source.validation, source.test)] == [6, 4, 2]
     assert source.test.names == ["photos/Testing/cat/0.png", "photos/Testing/dog/0.png"]
@@ -111,7 +111,7 @@ def test_a_class_in_another_case_is_hinted_at(tmp_path: Path) -> None:
     for name in ("train/Cat", "train/dog", "test/cat", "test/dog"):
         write_image(tmp_path / name / "0.png")
     with pytest.raises(DataError, match="class 'cat' is in test but not in train; did you mean Cat"):
-        load_image_folder(Data(source="image_folder", path=str(tmp_path)))
+        read_source(Data(source="image_folder", path=str(tmp_path)))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnbench.config.schema import Config, Data, Fold, Model, Subset, Synthetic, Train
+from cnnbench.config.schema import Config, Data, Fold, Model, Subset, Train
 from cnnbench.data.load import check_splits, load_data, load_dataset
 from cnnbench.data.types import Dataset
 from cnnbench.errors import ConfigError, DataError
@@ -171,7 +171,9 @@ def test_synthetic_through_a_configuration() -> None:
     config = Config(
         name="x",
         seed=4,
-        data=Data(source="synthetic", synthetic=Synthetic(classes=3, shape=(16, 16, 1), train=30, test=9)),
+        data=Data.model_validate(
+            {"source": "synthetic", "synthetic": {"classes": 3, "shape": [16, 16, 1], "train": 30, "test": 9}}
+        ),
         model=Model(layers=["Flatten", "classifier"]),
     )
     dataset = load_dataset(config)

@@ -10,19 +10,19 @@ import numpy as np
 import pytest
 
 from cnnbench.config.schema import Data
-from cnnbench.data.npz import load_mnist, load_npz
-from cnnbench.data.types import Source
+from cnnbench.data.reading import read_source
+from cnnbench.data.types import Given
 from cnnbench.errors import DataError
 from tests.data.makers import pixels, turns, write_npz
 
 
-def load(path: Path) -> Source:
-    return load_npz(Data(source="npz", path=str(path)))
+def load(path: Path) -> Given:
+    return read_source(Data(source="npz", path=str(path)))
 
 
 def test_mnist(tmp_path: Path) -> None:
     write_npz(tmp_path / "mnist.npz")
-    source = load_mnist(tmp_path)
+    source = read_source(Data(source="mnist", path=str(tmp_path)))
     assert source.test is not None and source.validation is None
     assert (source.train.store.fetch(np.arange(40))[..., 0] == pixels(40, 28, 28)).all()
     assert (source.test.store.fetch(np.arange(20))[..., 0] == pixels(20, 28, 28, seed=1)).all()
@@ -35,7 +35,7 @@ def test_mnist(tmp_path: Path) -> None:
 def test_mnist_of_another_shape_is_refused(tmp_path: Path, changed: dict[str, Any]) -> None:
     write_npz(tmp_path / "mnist.npz", **changed)
     with pytest.raises(DataError, match="MNIST has training and test images of 28x28"):
-        load_mnist(tmp_path)
+        read_source(Data(source="mnist", path=str(tmp_path)))
 
 
 def test_all_parts_and_class_names(tmp_path: Path) -> None:
@@ -137,8 +137,8 @@ def test_shapes_may_differ_where_the_configuration_makes_them_one(tmp_path: Path
     path = write_npz(tmp_path / "a.npz", x_test=pixels(20, 32, 30, 3))
     for keys in ({"image_size": 28}, {"color": "rgb"}):
         with pytest.raises(DataError, match="x_test: images of 32x30x3"):
-            load_npz(Data(source="npz", path=str(path), **keys))
-    test = load_npz(Data(source="npz", path=str(path), image_size=16, color="luminance")).test
+            read_source(Data(source="npz", path=str(path), **keys))
+    test = read_source(Data(source="npz", path=str(path), image_size=16, color="luminance")).test
     assert test is not None and test.store.shape == (32, 30, 3)
 
 
@@ -253,7 +253,7 @@ def test_truncated_and_damaged_archives_are_one_line(tmp_path: Path) -> None:
 
 def test_missing_path_and_file() -> None:
     with pytest.raises(DataError, match="needs the path"):
-        load_npz(Data(source="npz"))
+        read_source(Data(source="npz"))
     with pytest.raises(DataError, match="no such file"):
         load(Path("nowhere.npz"))
 

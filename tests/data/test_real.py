@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from cnnbench.config.schema import Data
+from cnnbench.data.catalogue import downloads
 from cnnbench.data.check import check
 from cnnbench.data.load import load_data
 from cnnbench.data.locate import find
@@ -26,13 +27,13 @@ LOOKALIKES = {"mnist": 1, "fashion_mnist": 58}  # test images that a training im
 @pytest.fixture(params=sorted(STATISTICS))
 def source(request: pytest.FixtureRequest) -> str:
     name = str(request.param)
-    if not os.environ.get("CNNBENCH_DATA") or find(name, None) is None:
+    if not os.environ.get("CNNBENCH_DATA") or find(downloads()[name], None) is None:
         pytest.skip(f"real {name}: set CNNBENCH_DATA to a folder that holds it")
     return name
 
 
 def test_training_statistics_are_the_published_ones(source: str) -> None:
-    dataset = load_data(Data(source=source, validation=0.0), offline=True)  # type: ignore[arg-type]  # a source's name
+    dataset = load_data(Data(source=source, validation=0.0), offline=True)
     mean, std, within = STATISTICS[source]
     found = measure("standardize", dataset.train)
     scale, offset = np.array(found.scale) * 255, np.array(found.offset)
@@ -41,7 +42,7 @@ def test_training_statistics_are_the_published_ones(source: str) -> None:
 
 
 def test_real_data_is_sound(source: str) -> None:
-    found = check(Data(source=source), offline=True)  # type: ignore[arg-type]  # a source's name
+    found = check(Data(source=source), offline=True)
     assert found.problems == [] and found.splits["test"].images == 10000
     shared, similar = found.shared["train and test"], found.similar["train and test"]
     assert shared < 50 and similar < 100

@@ -10,7 +10,7 @@ import pytest
 
 from cnnbench.config.schema import Data
 from cnnbench.data.check import check
-from cnnbench.data.folder import load_image_folder
+from cnnbench.data.reading import read_source
 from cnnbench.data.walk import below, is_leftover
 from cnnbench.errors import DataError
 from cnnbench.evaluation.trained import image_files
@@ -38,7 +38,7 @@ LEFT_BEHIND = (
 
 
 def names(root: Path) -> list[str]:
-    return list(load_image_folder(Data(source="image_folder", path=str(root))).train.names)
+    return list(read_source(Data(source="image_folder", path=str(root))).train.names)
 
 
 @pytest.mark.parametrize("left", LEFT_BEHIND)
@@ -70,7 +70,7 @@ def test_predict_finds_what_training_finds(tmp_path: Path) -> None:
 
 
 def names_of_files(root: Path) -> list[str]:
-    source = load_image_folder(Data(source="image_folder", path=str(root), image_size=4))
+    source = read_source(Data(source="image_folder", path=str(root), image_size=4))
     assert np.array_equal(source.train.labels, [name.startswith("dog") for name in source.train.names])
     return list(source.train.names)
 

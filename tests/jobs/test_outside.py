@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from cnnbench.config.load import load_config
+from cnnbench.data.catalogue import downloads
 from cnnbench.data.load import load_dataset
 from cnnbench.data.locate import not_found
 from cnnbench.errors import CnnbenchError, ConfigError, OutputError, TrainingError
@@ -52,7 +53,7 @@ def test_data_that_are_away_are_outside_and_damaged_ones_are_not(tmp_path: Path)
     (empty := tmp_path / "mountpoint").mkdir()
     for path, source in ((tmp_path / "no.npz", "npz"), (tmp_path / "no", "image_folder"), (empty, "image_folder")):
         assert outside(raised_by(path, source)) == "data"
-    assert outside(not_found("cifar10", None, "--offline")) == "data"
+    assert outside(not_found("cifar10", downloads()["cifar10"], None, "--offline")) == "data"
     (tmp_path / "damaged.npz").write_bytes(b"no archive")
     assert outside(raised_by(tmp_path / "damaged.npz", "npz")) is None
     np.savez(tmp_path / "few.npz", x_train=np.zeros((2, 8, 8), np.uint8), y_train=np.zeros(2, int))

@@ -9,10 +9,10 @@ from typing import Any
 
 from cnnbench.catalogue.values import KeyPath
 from cnnbench.config.document import Document, Mark
-from cnnbench.config.idle import OWN_FILES
 from cnnbench.config.load import check_document
 from cnnbench.config.overrides import Override, lay
 from cnnbench.config.schema import Config
+from cnnbench.config.static import may_bring_splits
 from cnnbench.errors import ConfigError
 from cnnbench.numbers import is_number
 from cnnbench.sweep.define.base import marks_at
@@ -58,7 +58,7 @@ def attempt(base: Document, overrides: Iterable[Override], needs_validation: str
     except ConfigError as e:
         return Tried(None, tuple(e.problems))
     data = config.data
-    has_validation = data.validation or data.fold or data.source in OWN_FILES  # those may bring a validation split
+    has_validation = data.validation or data.fold or may_bring_splits(data)
     if needs_validation and not has_validation:
         message = f"{needs_validation} needs validation data, found {data.validation:g}"
         return Tried(None, (document.problem(("data", "validation"), message),))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from tests.config.malformed.case import data
 
 DATA = [
-    data("source: mnits", "5: data.source: expected one of digits, mnist"),
-    data("source: CIFAR10", "5: data.source: expected one of digits, mnist"),
-    data("source: [digits]", "5: data.source: expected one of digits, mnist"),
+    data("source: mnits", "5: data.source: expected one of cifar10, cifar100"),
+    data("source: CIFAR10", "5: data.source: expected one of cifar10, cifar100"),
+    data("source: [digits]", "5: data.source: expected one of cifar10, cifar100"),
     data("sorce: digits", "5: data.sorce: unknown key; did you mean source?"),
     data("validation: 1", "5: data.validation: expected a number >= 0 and < 1, found 1"),
     data("validation: 20%", '5: data.validation: expected a number >= 0 and < 1, found "20%"'),

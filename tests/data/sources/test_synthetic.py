@@ -3,22 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnnbench.config.schema import Data, Synthetic
-from cnnbench.data.builtin import load_digits, load_synthetic
-from cnnbench.data.types import Source
+from cnnbench.config.schema import Data
+from cnnbench.data.reading import read_source
+from cnnbench.data.types import Given
 from cnnbench.errors import DataError
 
 
-def synthetic(seed: int = 0, **size: object) -> Source:
-    return load_synthetic(Data(source="synthetic", split_seed=seed, synthetic=Synthetic(**size)))  # type: ignore[arg-type]
-
-
-def test_digits_use_the_whole_range() -> None:
-    source = load_digits()
-    images = source.train.store.fetch(np.arange(1797))
-    assert images.shape == (1797, 8, 8, 1) and images.dtype == np.uint8
-    assert (images.min(), images.max()) == (0, 255) and set(np.unique(images)) == set(np.rint(np.arange(17) * 255 / 16))
-    assert source.test is None and source.class_names == tuple("0123456789")
+def synthetic(seed: int = 0, **size: object) -> Given:
+    return read_source(Data.model_validate({"source": "synthetic", "split_seed": seed, "synthetic": size}))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The sources of images: one file is one source."""
