@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from cnnbench.statistics.intervals import mean_interval
-from cnnbench.sweep.define.types import SweepResults
+from cnnbench.sweep.run.trials import SweepResults
 from cnnbench.sweep.tell.results import read_folder
 
 TOLD = (60, 120, 180)  # seconds after which the best value is printed

@@ -22,7 +22,7 @@ from cnnbench.jobs.local import LocalEngine
 from cnnbench.jobs.types import Ended, Event, Job
 from cnnbench.runs.folder import RunDir
 from cnnbench.sweep.define.file import load_sweep
-from cnnbench.sweep.run.run import SweepOptions, run_sweep
+from cnnbench.sweep.execute import SweepOptions, run_sweep
 
 TRIALS = 8
 FILE = {

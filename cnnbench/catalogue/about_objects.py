@@ -52,22 +52,6 @@ CONSTRAINTS: Mapping[str, str] = {
     "UnitNorm": "weights of length one",
 }
 
-SEARCHES: Mapping[str, str] = {
-    "grid": "every combination of the values",
-    "random": "points drawn at random",
-    "tpe": "points where good ones have been: a tree-structured Parzen estimator",
-    "gp": "points that a Gaussian process expects most of",
-    "cmaes": "an evolution strategy, for numbers",
-    "list": "the rows of a CSV file",
-}
-
-PRUNINGS: Mapping[str, str] = {
-    "none": "every trial runs to its end",
-    "median": "ends what is below the median of the others",
-    "asha": "ends all but the best share at each rung",
-    "hyperband": "several rungs that begin at different epochs",
-}
-
 NORMALIZATIONS: Mapping[str, str] = {
     "none": "pixels 0..255 as they are",
     "unit": "pixels divided by 255",

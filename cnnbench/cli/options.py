@@ -40,6 +40,12 @@ RunFolder = Annotated[
         help="A run folder, or outputs/NAME: the newest of that name.", readable=False, autocompletion=complete.runs
     ),
 ]
+Storage = Annotated[
+    str | None,
+    typer.Option(
+        "--storage", metavar="URL", help="Where a sweep's study is, for several machines; default: its folder."
+    ),
+]
 Track = Annotated[
     list[str] | None,
     typer.Option(

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnnbench.cli import complete
-from cnnbench.cli.options import Backend, Json, Offline, Output, Quiet, Track
+from cnnbench.cli.options import Backend, Json, Offline, Output, Quiet, Storage, Track
 
 if TYPE_CHECKING:
-    from cnnbench.sweep.define.types import Sweep, SweepResults
-    from cnnbench.sweep.run.run import SweepOptions
+    from cnnbench.sweep.define.sweep import Sweep
+    from cnnbench.sweep.execute import SweepOptions
+    from cnnbench.sweep.run.trials import SweepResults
 
 SHOWN = 20
 AGAIN = "--retry-failed runs them again"
@@ -39,10 +40,7 @@ def sweep(
     ] = False,
     status: Annotated[bool, typer.Option("--status", help="Show what a sweep does, from any terminal.")] = False,
     output: Output = None,
-    storage: Annotated[
-        str | None,
-        typer.Option("--storage", metavar="URL", help="Optuna's storage, for several machines; default: the folder."),
-    ] = None,
+    storage: Storage = None,
     slots: Annotated[int | None, typer.Option("--slots", min=1, help="Trainings at a time.")] = None,
     engine: Annotated[str | None, typer.Option("--engine", help="local or ray.", show_default="the file's")] = None,
     address: Annotated[str | None, typer.Option("--address", help="Ray: auto or ray://host:port.")] = None,
@@ -56,7 +54,7 @@ def sweep(
 ) -> None:
     """Search a space of configurations; run again, it does what is missing."""
     from cnnbench.sweep.define.file import load_sweep
-    from cnnbench.sweep.run.run import SweepOptions
+    from cnnbench.sweep.execute import SweepOptions
 
     root = output or Path("outputs")
     loaded = _executed_by(load_sweep(file, overrides or []), engine, slots, address)
@@ -85,17 +83,18 @@ def _executed_by(sweep: Sweep, engine: str | None, slots: int | None, address: s
     if engine is not None:
         if engine not in ("local", "ray"):
             raise ConfigError(f"--engine {engine}: allowed are local, ray{did_you_mean(engine, ('local', 'ray'))}")
-        execution = replace(execution, engine=engine)  # type: ignore[arg-type]  # one of the two
+        execution = execution.model_copy(update={"engine": engine})
     if address is not None and execution.engine != "ray":
         raise ConfigError("--address: is the Ray cluster's; the engine is local")
-    return replace(
-        sweep, execution=replace(execution, slots=slots or execution.slots, address=address or execution.address)
-    )
+    changes = {"slots": slots, "address": address}
+    given = {key: value for key, value in changes.items() if value is not None}
+    return replace(sweep, execution=execution.model_copy(update=given))
 
 
 def _plan(sweep: Sweep, root: Path, smoke: bool, json: bool) -> None:
     from cnnbench.cli.output import console, emit, room
-    from cnnbench.sweep.run.plan import plan_of, plan_text
+    from cnnbench.sweep.run.plan import plan_of
+    from cnnbench.sweep.tell.plan_text import plan_text
 
     planned = plan_of(sweep, root, smoke)
     if json:
@@ -123,7 +122,7 @@ def _run(
     from cnnbench.cli.sweep_screen import SweepScreen
     from cnnbench.machine.runtime import checked
     from cnnbench.sinks.choose import checked as checked_sinks
-    from cnnbench.sweep.run.run import run_sweep
+    from cnnbench.sweep.execute import run_sweep
 
     with SweepScreen(console(json, quiet), sweep, options.smoke) as screen:
         how = replace(options, backend=checked(backend), track=checked_sinks(track), watchers=(screen,))
@@ -169,7 +168,7 @@ def _as_dict(results: SweepResults, root: Path) -> dict[str, object]:
         "path": str(folder.path),
         "state": results.state,
         "smoke": results.smoke,
-        "objectives": [asdict(objective) for objective in results.sweep.objectives],
+        "objectives": [objective.model_dump() for objective in results.sweep.objectives],
         "trials": [asdict(trial) for trial in results.trials],
         "importances": results.importances,
         "best": str(folder.best) if results.best_config else None,

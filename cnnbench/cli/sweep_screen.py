@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from cnnbench.cli.output import room
 from cnnbench.cli.progress import LiveBar, clock
 from cnnbench.jobs.types import Epoch
-from cnnbench.sweep.define.types import OVER, SeedRun, Sweep, SweepResults, Values
+from cnnbench.sweep.define.sweep import Sweep, Values, shrunk
+from cnnbench.sweep.run.conductor import Watcher
 from cnnbench.sweep.run.ledger import Point
 from cnnbench.sweep.run.measure import mean_of
 from cnnbench.sweep.run.plan import trials_in_all
+from cnnbench.sweep.run.trials import OVER, SeedRun, SweepResults
 from cnnbench.sweep.tell.ranking import best, cost_sign
 from cnnbench.sweep.tell.wording import NAME_LIMIT, short_names, shown_metric, shown_value
 from cnnbench.text import duration, label, printable
@@ -21,12 +23,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-class SweepScreen(LiveBar):
+class SweepScreen(LiveBar, Watcher):
     """Shows a sweep on a rich console."""
 
     def __init__(self, console: Console, sweep: Sweep, smoke: bool) -> None:
-        from cnnbench.sweep.run.run import shrunk
-
         super().__init__(console, ("running",))
         self._sweep = shrunk(sweep) if smoke else sweep
         self._total = trials_in_all(self._sweep)

@@ -8,6 +8,7 @@ from pathlib import Path
 from cnnbench.catalogue import about_layers as layers
 from cnnbench.catalogue import about_objects as objects
 from cnnbench.catalogue import keys, measures
+from cnnbench.catalogue.searches import PRUNINGS, SEARCHES
 from cnnbench.catalogue.sources import sources
 from cnnbench.config.shipped import architecture_names, experiment_names, shipped, sweep_names
 from cnnbench.errors import ConfigError, did_you_mean
@@ -85,8 +86,8 @@ KINDS: Mapping[str, tuple[str, Callable[[], Lines]]] = {
     "losses": ("train.loss", _losses),
     "precisions": ("train.precision", lambda: objects.PRECISIONS),
     "metrics": ("--fail-under and `compare --by`", lambda: measures.LISTED),
-    "searches": ("search.method of a sweep", lambda: objects.SEARCHES),
-    "prunings": ("pruning.method of a sweep", lambda: objects.PRUNINGS),
+    "searches": ("search.method of a sweep", lambda: {name: row.about for name, row in SEARCHES.items()}),
+    "prunings": ("pruning.method of a sweep", lambda: {name: row.about for name, row in PRUNINGS.items()}),
     "backends": ("--backend", lambda: objects.BACKENDS),
     "splits": ("evaluate --split", lambda: objects.SPLITS),
     "sinks": ("--track", lambda: objects.SINKS),

@@ -76,6 +76,11 @@ class SweepDir(ParentDir):
         return self.path / "study.db"
 
     @property
+    def kept(self) -> Path:
+        """The trials as last seen from here, where the study lies elsewhere."""
+        return self.path / "trials.json"
+
+    @property
     def trials(self) -> Path:
         """Folder of the trials, a folder per point."""
         return self.path / TRIALS

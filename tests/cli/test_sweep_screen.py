@@ -12,8 +12,8 @@ from rich.console import Console
 
 from cnnbench.cli.sweep_screen import SweepScreen
 from cnnbench.jobs.types import Epoch, Job
-from cnnbench.sweep.define.types import SweepResults, Trial
 from cnnbench.sweep.run.ledger import Point
+from cnnbench.sweep.run.trials import SweepResults, Trial
 from cnnbench.sweep.tell.leaderboard import leaderboard_table
 from cnnbench.sweep.tell.ranking import best
 from cnnbench.sweep.tell.wording import shown_metric

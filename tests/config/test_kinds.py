@@ -20,7 +20,7 @@ from cnnbench.errors import ConfigError
 from cnnbench.listing.fields import config_keys
 from cnnbench.machine.runtime import BACKENDS
 from cnnbench.sinks.choose import SINKS
-from cnnbench.sweep.define.schema import PruningSection, SearchSection
+from cnnbench.sweep.define.sections import Pruning, Search
 
 
 def words(model: type[BaseModel], field: str) -> list[str]:
@@ -50,8 +50,8 @@ TOLD: Mapping[str, Collection[str]] = {
     "normalizations": words(Data, "normalize"),
     "data": words(Data, "source"),
     "metrics": LISTED,
-    "searches": words(SearchSection, "method"),
-    "prunings": words(PruningSection, "method"),
+    "searches": words(Search, "method"),
+    "prunings": words(Pruning, "method"),
     "backends": BACKENDS,
     "splits": ("test", "validation", "train"),
     "sinks": SINKS,

@@ -14,21 +14,9 @@ import numpy as np
 from cnnbench.config.document import Document
 from cnnbench.files.whole import write_csv
 from cnnbench.runs.folder import RunDir
-from cnnbench.sweep.define.types import (
-    Axis,
-    Budget,
-    Choice,
-    Choices,
-    Execution,
-    Method,
-    Objective,
-    Pruning,
-    Range,
-    SeedRun,
-    Sweep,
-    SweepResults,
-    Trial,
-)
+from cnnbench.sweep.define.sections import Budget, Execution, Objective, Pruning
+from cnnbench.sweep.define.sweep import Axis, Choice, Choices, Range, Sweep
+from cnnbench.sweep.run.trials import SeedRun, SweepResults, Trial
 
 EPOCHS, RATE, BATCH, ACTIVATION = (
     "train.epochs",
@@ -36,8 +24,8 @@ EPOCHS, RATE, BATCH, ACTIVATION = (
     "train.batch_size",
     "model.activation",
 )
-ACCURACY = Objective("val_accuracy", "maximize")
-PARAMETERS = Objective("parameters", "minimize")
+ACCURACY = Objective(metric="val_accuracy")
+PARAMETERS = Objective(metric="parameters")
 BEGAN = 1_770_000_000.0
 HOSTILE = ["<script>alert(1)</script>", "$x$", "x" * 200, "line\nbreak\u202e", "日本語", "\"'&amp;|`", "\x1b[31mred"]
 
@@ -49,7 +37,7 @@ def choices(path: str, *labels: Any) -> Choices:
     return Choices(path, tuple(Choice(label, label) for label in labels))
 
 
-def sweep(*space: Axis, method: Method = "grid", repeats: int = 3, **changes: Any) -> Sweep:
+def sweep(*space: Axis, method: str = "grid", repeats: int = 3, **changes: Any) -> Sweep:
     """A sweep over the digits."""
     made = Sweep(
         name="made",
@@ -60,7 +48,7 @@ def sweep(*space: Axis, method: Method = "grid", repeats: int = 3, **changes: An
         space=space,
         rows=(),
         objectives=(ACCURACY,),
-        pruning=Pruning("asha", 2) if method == "tpe" else Pruning(),
+        pruning=Pruning(method="asha", min_epochs=2) if method == "tpe" else Pruning(),
         repeats=repeats,
         budget=Budget(trials=60) if method == "tpe" else Budget(),
         execution=Execution(),
@@ -174,9 +162,13 @@ def hostile() -> SweepResults:
     return replace(made, best_config=f"name: {HOSTILE[0]}\n")
 
 
-def sampled(number: int = 60, repeats: int = 1, method: Method = "tpe") -> SweepResults:
+def sampled(number: int = 60, repeats: int = 1, method: str = "tpe") -> SweepResults:
     """A search of three keys, one of them logarithmic, one of names; every third trial pruned, every tenth failed."""
-    space = (Range(RATE, 1e-5, 1e-1, log=True), Range(EPOCHS, 1, 40, integer=True), choices(ACTIVATION, "relu", "tanh"))
+    space = (
+        Range(path=RATE, low=1e-5, high=1e-1, log=True),
+        Range(path=EPOCHS, low=1, high=40, integer=True),
+        choices(ACTIVATION, "relu", "tanh"),
+    )
     swept = sweep(*space, method=method, repeats=repeats)
     rng = np.random.default_rng(3)
     trials = []
@@ -195,7 +187,7 @@ def sampled(number: int = 60, repeats: int = 1, method: Method = "tpe") -> Sweep
 
 def two_objectives() -> SweepResults:
     """Accuracy against parameters, two seeds."""
-    space = (Range(RATE, 1e-4, 1e-1, log=True), Range(EPOCHS, 1, 40, integer=True))
+    space = (Range(path=RATE, low=1e-4, high=1e-1, log=True), Range(path=EPOCHS, low=1, high=40, integer=True))
     swept = sweep(*space, method="random", repeats=2, objectives=(ACCURACY, PARAMETERS))
     rng = np.random.default_rng(5)
     points = [{RATE: float(10 ** rng.uniform(-4, -1)), EPOCHS: int(rng.integers(1, 41))} for _ in range(40)]

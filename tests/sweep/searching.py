@@ -9,8 +9,8 @@ import yaml
 
 from cnnbench.runs.parents import SweepDir
 from cnnbench.sweep.define.file import load_sweep
-from cnnbench.sweep.define.types import SweepResults, Trial
-from cnnbench.sweep.run.run import SweepOptions, run_sweep
+from cnnbench.sweep.execute import SweepOptions, run_sweep
+from cnnbench.sweep.run.trials import SweepResults, Trial
 from cnnbench.sweep.tell.results import read_folder
 from tests.tools import tiny
 

@@ -6,17 +6,21 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cnnbench.errors import CnnbenchError, DataError, InterruptedRun, OutputError
+from cnnbench.errors import CnnbenchError, ConfigError, DataError, InterruptedRun, OutputError
 from cnnbench.files.whole import write_csv, write_json
 from cnnbench.jobs.types import Ended, Event, Job, State
 from cnnbench.runs.folder import RunDir, create_at
-from cnnbench.sweep.define.types import SweepResults
-from tests.sweep.searching import RATE, again, folder_of, search, write_sweep
+from cnnbench.sweep.define.file import load_sweep
+from cnnbench.sweep.run.trials import SweepResults
+from cnnbench.sweep.tell.look import look, look_text
+from cnnbench.sweep.tell.results import read_folder
+from tests.sweep.searching import RATE, again, folder_of, numbers, search, write_sweep
 
 
 class Engine:
@@ -62,7 +66,7 @@ def finish(job: Job) -> None:
 
 
 def go(path: Path, monkeypatch: pytest.MonkeyPatch, ends: Callable[[Job], State], **options: Any) -> SweepResults:
-    monkeypatch.setattr("cnnbench.sweep.run.run._engine", lambda execution: Engine(ends))
+    monkeypatch.setattr("cnnbench.sweep.execute._engine", lambda execution: Engine(ends))
     return search(path, command="cnnbench sweep it", **options)
 
 
@@ -166,3 +170,36 @@ def test_an_exhausted_space_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     for _ in range(2):
         assert states(go(path, monkeypatch, lambda job: "done")) == ["done"] * 2
         assert RunDir(folder_of(path).path).read_status()["reason"] == "all 2 points of the space tried"
+
+
+def test_a_folder_tells_the_trials_of_a_study_that_is_elsewhere_and_out_of_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, elsewhere = write_sweep(tmp_path, repeats=2), tmp_path / "elsewhere.db"
+    storage = f"sqlite:///{elsewhere}"
+    results = go(path, monkeypatch, lambda job: "failed" if job.key.endswith("/1") else "done", storage=storage)
+    folder = folder_of(path)
+    assert not folder.study.exists() and states(read_folder(folder.path, storage)) == ["failed"] * 4
+    elsewhere.unlink()
+    assert again(folder) == replace(results, sweep=load_sweep(folder.sweep, checked=True))
+    assert look_text(look(folder.path, None)).startswith(f"{folder.path}: done\ntrials   4 of 4 (4 failed)")
+    folder.kept.write_text(folder.kept.read_text().replace('"number"', '"nummer"'))
+    with pytest.raises(DataError, match=r"trials.json: trials.0.number: "):
+        again(folder)
+
+
+def test_the_best_of_kept_trials_is_the_best_of_the_study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, elsewhere = write_sweep(tmp_path), tmp_path / "elsewhere.db"
+    results = go(path, monkeypatch, lambda job: "done", storage=f"sqlite:///{elsewhere}")
+    elsewhere.unlink()
+    kept = again(folder_of(path))
+    assert kept.best_config == results.best_config is not None and numbers(kept) == numbers(results)
+
+
+@pytest.mark.parametrize("read", [read_folder, look], ids=["report", "status"])
+def test_a_sweep_file_alone_is_told_in_a_line(read: Callable[[Path, None], object], tmp_path: Path) -> None:
+    path = write_sweep(tmp_path)
+    with pytest.raises(ConfigError) as raised:
+        read(path.parent, None)
+    said = "no trial is recorded here (study.db or trials.json); where its study is elsewhere, --storage URL says where"
+    assert str(raised.value) == f"{path.parent}: {said}"

@@ -7,20 +7,18 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from cnnbench.catalogue.about_objects import SEARCHES
+from cnnbench.catalogue.searches import SEARCHES
 from cnnbench.config.document import Document
 from cnnbench.config.validation import validate
 from cnnbench.errors import ConfigError
-from cnnbench.sweep.define.base import base_document
+from cnnbench.sweep.define.documents import base_document, open_sweep, with_overrides
 from cnnbench.sweep.define.mistakes import Mistakes
-from cnnbench.sweep.define.opening import open_sweep, with_overrides
 from cnnbench.sweep.define.reading import Space, read_rows, read_space
 from cnnbench.sweep.define.rules import epochs_mistake, rule_mistakes, seeds_mistake
-from cnnbench.sweep.define.schema import SweepFile
-from cnnbench.sweep.define.sections import budget, execution, objectives, pruning, validation_need
+from cnnbench.sweep.define.sections import SweepFile
+from cnnbench.sweep.define.sweep import Axis, Sweep, Values
 from cnnbench.sweep.define.text import sweep_text
 from cnnbench.sweep.define.trying import attempt
-from cnnbench.sweep.define.types import Axis, Sweep, Values
 
 
 def load_sweep(source: str | Path, overrides: Sequence[str] = (), *, checked: bool = False) -> Sweep:
@@ -63,7 +61,7 @@ def _method(document: Document) -> str | None:
     """Return how points are chosen, whatever else is wrong with the search; None where that is wrong, or a list."""
     search = document.data.get("search", {})
     method = search.get("method", "grid") if isinstance(search, dict) else search
-    return method if isinstance(method, str) and method in SEARCHES and method != "list" else None
+    return method if isinstance(method, str) and method in SEARCHES and not SEARCHES[method].lists_rows else None
 
 
 def _base(document: Document, file: SweepFile, mistakes: Mistakes) -> Document | None:
@@ -79,8 +77,8 @@ def _base(document: Document, file: SweepFile, mistakes: Mistakes) -> Document |
 
 def _space(document: Document, file: SweepFile, base: Document, mistakes: Mistakes, checked: bool) -> Space:
     """Return axes and rows; unless they have been checked before, what is in them is tried over the base."""
-    try_out = None if checked else partial(attempt, base, needs_validation=validation_need(file))
-    read = read_rows if file.search.method == "list" else read_space
+    try_out = None if checked else partial(attempt, base, needs_validation=file.validated_by())
+    read = read_rows if SEARCHES[file.search.method].lists_rows else read_space
     axes, rows = read(document, file, base, try_out, mistakes)
     train = base.data.get("train")
     if not checked and "repeats" not in mistakes.wrong:
@@ -102,10 +100,10 @@ def _sweep(
         seed=file.search.seed or 0,
         space=axes,
         rows=rows,
-        objectives=objectives(file),
-        pruning=pruning(file),
+        objectives=tuple(file.objectives().values()),
+        pruning=file.pruning,
         repeats=file.repeats,
-        budget=budget(file),
-        execution=execution(file),
+        budget=file.budget,
+        execution=file.execution,
         text=sweep_text(document, base, axes, rows),
     )

@@ -7,17 +7,17 @@ from typing import Any
 
 from cnnbench.config.json_schema import experiment_schema, exported
 from cnnbench.config.shipped import experiment_names
-from cnnbench.sweep.define.schema import NamedChoices, RangeSection, SweepFile
-from cnnbench.sweep.define.sections import DIRECTIONS
+from cnnbench.sweep.define.objectives import DIRECTIONS
+from cnnbench.sweep.define.sections import Interval, NamedChoices, SweepFile
 
 
 def sweep_schema() -> dict[str, Any]:
     """Return the JSON Schema of a sweep's YAML file."""
     schema = SweepFile.model_json_schema()
-    definitions = schema["$defs"] | {"RangeSection": RangeSection.model_json_schema()}
+    definitions = schema["$defs"] | {"Interval": Interval.model_json_schema()}
     definitions["NamedChoices"] = NamedChoices.model_json_schema()
     definitions["axis"] = _axis()
-    definitions["ObjectiveSection"]["properties"]["metric"] |= {"enum": list(DIRECTIONS)}
+    definitions["Objective"]["properties"]["metric"] |= {"enum": list(DIRECTIONS)}
     for section, key in _SHORT.items():
         names = definitions[section]["properties"][key].get("enum")
         definitions[section] = {"anyOf": [{"enum": names}, definitions[section]]}
@@ -34,15 +34,15 @@ def sweep_schema() -> dict[str, Any]:
 
 
 _SHORT = {  # sections that a word alone may stand for, and the key that it is
-    "SearchSection": "method",
-    "ObjectiveSection": "metric",
-    "PruningSection": "method",
-    "ExecutionSection": "engine",
+    "Search": "method",
+    "Objective": "metric",
+    "Pruning": "method",
+    "Execution": "engine",
 }
 
 
 def _axis() -> dict[str, Any]:
-    forms = [{"$ref": "#/$defs/RangeSection"}, {"$ref": "#/$defs/NamedChoices"}]
+    forms = [{"$ref": "#/$defs/Interval"}, {"$ref": "#/$defs/NamedChoices"}]
     return {"description": "values, a range or named choices", "anyOf": [{"type": "array", "minItems": 1}, *forms]}
 
 

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice, product
-from math import prod
 from pathlib import Path
 
+from cnnbench.catalogue.searches import SEARCHES, Points
 from cnnbench.config.document import Document, Mark
 from cnnbench.config.overrides import Override
 from cnnbench.errors import ConfigError
 from cnnbench.sweep.define.axes import read_axis
-from cnnbench.sweep.define.base import settled
-from cnnbench.sweep.define.check import (
+from cnnbench.sweep.define.documents import settled
+from cnnbench.sweep.define.mistakes import Mistakes
+from cnnbench.sweep.define.rows import axes_of_rows, rows_in_place, rows_of_file
+from cnnbench.sweep.define.rules import NOT_STUDIED, fixed_mistakes
+from cnnbench.sweep.define.sections import SweepFile
+from cnnbench.sweep.define.space import override
+from cnnbench.sweep.define.sweep import Axis, Choices, Values
+from cnnbench.sweep.define.trying import (
     MOST_POINTS,
     Attempt,
     Options,
     Point,
+    options,
     point_mistakes,
     row_mistakes,
     space_mistakes,
+    takes_whole_numbers,
 )
-from cnnbench.sweep.define.mistakes import Mistakes
-from cnnbench.sweep.define.rows import axes_of_rows, rows_in_place, rows_of_file
-from cnnbench.sweep.define.rules import NOT_STUDIED, fixed_mistakes
-from cnnbench.sweep.define.schema import SweepFile
-from cnnbench.sweep.define.space import labels_of, override
-from cnnbench.sweep.define.trying import options, takes_whole_numbers
-from cnnbench.sweep.define.types import Axis, Choices, Values
 
 MOST_IN_GRID = 100_000
 Space = tuple[tuple[Axis, ...], tuple[Values, ...]]
@@ -45,14 +46,14 @@ def read_space(
         return axes, ()
     found = [Options(path, document.mark(("space", path)), values) for path, values in tried.items() if values]
     mistakes.add_lines(space_mistakes(document, found, try_out), ("space",))
-    grid = file.search.method == "grid"
-    if grid and (size := prod(len(labels_of(axis)) for axis in axes)) > MOST_IN_GRID:
-        mistakes.add(
-            ("space",), f"a grid of {size} points, expected at most {MOST_IN_GRID}; random and tpe choose some"
-        )
+    method = SEARCHES[file.search.method]
+    if method.points is not None and (size := method.size([len(axis.listed) for axis in axes])) > MOST_IN_GRID:
+        message = f"a {file.search.method} of {size} points, expected at most {MOST_IN_GRID}"
+        mistakes.add(("space",), f"{message}; random and tpe choose some")
     if "space" not in mistakes.wrong:
-        points = _few(_values(axis, tried[axis.path]) if grid else tried[axis.path] for axis in axes)
-        mistakes.add_lines(point_mistakes(document, points, try_out, distinct=grid), ("space",))
+        points = _few(method.points, axes, tried)
+        distinct = method.points is not None
+        mistakes.add_lines(point_mistakes(document, points, try_out, distinct=distinct), ("space",))
     return axes, ()
 
 
@@ -108,7 +109,8 @@ def _values(axis: Axis, listed: Sequence[Override]) -> Sequence[Override]:
     return listed if isinstance(axis, Choices) else [override(axis.path, v, listed[0].marks) for v in axis.grid]
 
 
-def _few(axes: Iterable[Sequence[Override]]) -> list[Point]:
-    """Return every combination of values, none where there are too many to check one by one."""
-    points = list(islice(product(*axes), MOST_POINTS + 1))
+def _few(given: Points | None, axes: Sequence[Axis], tried: Mapping[str, Sequence[Override]]) -> list[Point]:
+    """Return the points given, else the corners of the space; none where there are too many to check one by one."""
+    values = [_values(axis, tried[axis.path]) if given else tried[axis.path] for axis in axes]
+    points = list(islice((given or product)(*values), MOST_POINTS + 1))
     return points if len(points) <= MOST_POINTS else []

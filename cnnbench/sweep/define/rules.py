@@ -6,20 +6,14 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from importlib.util import find_spec
 from typing import Any
 
-from cnnbench.catalogue.values import Violation, found
+from cnnbench.catalogue.searches import PRUNINGS, SEARCHES, that_take
+from cnnbench.catalogue.values import Violation
 from cnnbench.config.loader import NAMED
 from cnnbench.config.schema import LARGEST_SEED, Train
-from cnnbench.errors import did_you_mean
-from cnnbench.sweep.define.schema import SweepFile
-from cnnbench.sweep.define.sections import DIRECTIONS, JUDGED, given_objectives
-from cnnbench.sweep.define.types import Axis, Choices
+from cnnbench.sweep.define.objectives import DIRECTIONS, JUDGED, no_objective
+from cnnbench.sweep.define.sections import SweepFile
+from cnnbench.sweep.define.sweep import Axis, Choices
 
-CHOOSING = ("random", "tpe", "gp", "cmaes")
-_TRAINED = ("loss", "train_accuracy", "train_loss", "training_accuracy", "training_loss")
-_TESTED = (
-    *("accuracy", "log_loss", "top_k", "macro", "micro", "weighted", "per_class", "worst_class"),
-    *("precision", "recall", "f1", "balanced_accuracy", "calibration_error"),
-)
 NOT_STUDIED = {
     "name": "a trial is named by its values",
     "description": "it changes no number",
@@ -39,12 +33,12 @@ def rule_mistakes(file: SweepFile, wrong: Collection[str]) -> Iterator[Violation
 
 def _objectives(file: SweepFile) -> Iterator[Violation]:
     seen: list[str] = []
-    for path, objective in given_objectives(file):
-        metric, meant = objective.metric, DIRECTIONS.get(objective.metric)
-        if meant is None:
-            yield (*path, "metric"), _no_objective(metric)
-        elif objective.direction not in (None, meant):
-            yield (*path, "direction"), f"expected {meant}: the best {metric} is the {_END[meant]} one"
+    for path, objective in file.objectives().items():
+        metric, direction = objective.metric, DIRECTIONS.get(objective.metric)
+        if direction is None:
+            yield (*path, "metric"), no_objective(metric)
+        elif objective.direction != direction:
+            yield (*path, "direction"), f"expected {direction}: the best {metric} is the {_END[direction]} one"
         if metric in seen:
             yield (*path, "metric"), f"{metric} is given twice"
         seen.append(metric)
@@ -53,84 +47,68 @@ def _objectives(file: SweepFile) -> Iterator[Violation]:
 _END = {"minimize": "smallest", "maximize": "largest"}
 
 
-def _no_objective(metric: str) -> str:
-    allowed = f"allowed are {', '.join(DIRECTIONS)}"
-    if metric in _TRAINED:
-        other = "val_loss" if metric.endswith("loss") else "val_accuracy"
-        return (
-            f"{metric} is of the training images, which a network can learn by heart; {other} is of validation images"
-        )
-    if metric.split(".")[0] in _TESTED or metric.startswith("test"):
-        return (
-            f"{metric} is measured on the test images, which are read once, after training; chosen by them, the best"
-            f" trial's number would be too good to be true; {allowed}"
-        )
-    return f"unknown metric {found(metric)}{did_you_mean(metric, DIRECTIONS) or '; ' + allowed}"
-
-
 def _pruning(file: SweepFile) -> Iterator[Violation]:
-    rule, objectives = file.pruning, given_objectives(file)
-    takes = {
-        "none": (),
-        "median": ("min_epochs", "startup_trials"),
-        "asha": ("min_epochs", "reduction_factor"),
-        "hyperband": ("min_epochs", "reduction_factor"),
-    }[rule.method]
-    for key in ("min_epochs", "reduction_factor", "startup_trials"):
-        if getattr(rule, key) is not None and key not in takes:
-            known = f"it takes {', '.join(takes)}" if takes else "nothing is pruned"
-            yield ("pruning", key), f"has no effect with {rule.method}; {known}"
-    if rule.method == "none":
+    method, objectives = file.pruning.method, list(file.objectives().values())
+    takes = PRUNINGS[method].takes
+    for key in sorted(file.pruning.model_fields_set - {"method", *takes}):
+        known = f"it takes {', '.join(takes)}" if takes else "nothing is pruned"
+        yield ("pruning", key), f"has no effect with {method}; {known}"
+    if not file.pruning.judges:
         return
     if len(objectives) > 1:
-        yield ("pruning", "method"), f"{rule.method} judges by one objective, found {len(objectives)}; expected none"
-    elif objectives[0][1].metric in set(DIRECTIONS) - set(JUDGED):
-        message = f"{rule.method} judges after each epoch by {' or '.join(JUDGED)}; the objective is neither"
+        yield ("pruning", "method"), f"{method} judges by one objective, found {len(objectives)}; expected none"
+    elif objectives[0].metric in set(DIRECTIONS) - set(JUDGED):
+        message = f"{method} judges after each epoch by {' or '.join(JUDGED)}; the objective is neither"
         yield ("pruning", "method"), message
 
 
 def _search(file: SweepFile) -> Iterator[Violation]:
-    search = file.search
-    if search.method != "list":
-        for key in ("file", "rows"):
-            if getattr(search, key) is not None:
-                yield ("search", key), f"has no effect with method {search.method}; it is for list"
+    search, method = file.search, SEARCHES[file.search.method]
+    for key in ("seed", "file", "rows"):
+        if getattr(search, key) is not None and key not in method.takes:
+            yield ("search", key), f"has no effect with method {search.method}; it is for {', '.join(that_take(key))}"
+    if not method.lists_rows:
         if not file.space:
             yield ("space",), "missing; expected a dotted path of the configuration with its values"
-    elif search.file is not None and search.rows is not None:
+        return
+    if search.file is not None and search.rows is not None:
         yield ("search", "rows"), "cannot be given together with file"
     elif search.file is None and search.rows is None:
-        yield ("search",), "method list needs file, a CSV with dotted paths in its header and a trial in each row"
-    if search.method == "list" and file.space:
-        yield ("space",), "has no effect with method list, whose points are listed"
-    if search.seed is not None and search.method not in CHOOSING:
-        yield ("search", "seed"), f"has no effect with method {search.method}, which draws nothing"
+        message = "needs file, a CSV with dotted paths in its header and a trial in each row"
+        yield ("search",), f"method {search.method} {message}"
+    if file.space:
+        yield ("space",), f"has no effect with method {search.method}, whose points are listed"
 
 
-def _samplers(file: SweepFile) -> Iterator[Violation]:
-    if file.search.method == "gp" and find_spec("torch") is None:
-        yield ("search", "method"), "gp needs PyTorch, which is not installed; pip install 'cnnbench[gp]' brings it"
+def _packages(file: SweepFile) -> Iterator[Violation]:
+    name = file.search.method
+    if (needed := SEARCHES[name].needs) is not None and find_spec(needed[0]) is None:
+        message = f"{name} needs {needed[1]}, which is not installed; pip install 'cnnbench[{name}]' brings it"
+        yield ("search", "method"), message
 
 
-def _cmaes(file: SweepFile) -> Iterator[Violation]:
-    if file.search.method != "cmaes":
-        return
-    listed = [
-        path
-        for path, entry in file.space.items()
-        if isinstance(entry, list) or (isinstance(entry, dict) and "choices" in entry)
-    ]
+def _ranges(file: SweepFile) -> Iterator[Violation]:
+    name, least = file.search.method, SEARCHES[file.search.method].least_ranges
+    listed = [path for path, entry in file.space.items() if _is_list(entry)] if least else []
     for path in listed:
-        yield ("space", path), "cmaes searches numbers only: expected {low, high}, found a list; tpe takes both"
-    if not listed and len(file.space) == 1:
-        yield ("search", "method"), "cmaes needs two ranges at least, found one; tpe takes one"
-    if len(given_objectives(file)) > 1:
-        yield ("search", "method"), "cmaes takes one objective; tpe and gp take several"
+        yield ("space", path), f"{name} searches numbers only: expected {{low, high}}, found a list; tpe takes both"
+    if not listed and 0 < len(file.space) < least:
+        yield ("search", "method"), f"{name} needs two ranges at least, found one; tpe takes one"
+
+
+def _is_list(entry: Any) -> bool:
+    return isinstance(entry, list) or (isinstance(entry, dict) and "choices" in entry)
+
+
+def _several(file: SweepFile) -> Iterator[Violation]:
+    most = SEARCHES[file.search.method].most_objectives
+    if most is not None and len(file.objectives()) > most:
+        yield ("search", "method"), f"{file.search.method} takes one objective; tpe and gp take several"
 
 
 def _budget(file: SweepFile) -> Iterator[Violation]:
     method = file.search.method
-    if method in CHOOSING and file.budget.trials is None and file.budget.hours is None:
+    if SEARCHES[method].draws and file.budget.trials is None and file.budget.hours is None:
         yield ("budget",), f"missing; {method} goes on without end unless trials or hours is given"
 
 
@@ -139,7 +117,7 @@ def _execution(file: SweepFile) -> Iterator[Violation]:
     if given.engine == "ray" and find_spec("ray") is None:
         yield ("execution", "engine"), "Ray is not installed; pip install 'cnnbench[ray]' brings it"
     for key in ("address", "cpus_per_trial", "gpus_per_trial"):
-        if given.engine == "local" and getattr(given, key) is not None:
+        if given.engine == "local" and key in given.model_fields_set:
             yield ("execution", key), "has no effect with engine local; it is for ray"
 
 
@@ -196,7 +174,7 @@ def epochs_mistake(file: SweepFile, axes: Sequence[Axis], base_epochs: Any) -> I
         if axis.path == "train.epochs":
             values = [choice.value for choice in axis.choices] if isinstance(axis, Choices) else [axis.high]
     least, longest = file.pruning.min_epochs, max((v for v in values if isinstance(v, int)), default=None)
-    if least is not None and longest is not None and least >= longest:
+    if "min_epochs" in file.pruning.model_fields_set and longest is not None and least >= longest:
         yield ("pruning", "min_epochs"), f"expected less than the epochs of a trial ({longest}), found {least}"
 
 
@@ -209,8 +187,9 @@ def seeds_mistake(file: SweepFile, base_seed: Any) -> Iterator[Violation]:
 
 _RULES: tuple[tuple[tuple[str, ...], Callable[[SweepFile], Iterator[Violation]]], ...] = (
     (("search", "space"), _search),
-    (("search",), _samplers),
-    (("search", "space", "objective"), _cmaes),
+    (("search",), _packages),
+    (("search", "space"), _ranges),
+    (("search", "objective"), _several),
     (("objective",), _objectives),
     (("objective", "pruning"), _pruning),
     (("search", "budget"), _budget),

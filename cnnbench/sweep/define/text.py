@@ -7,7 +7,7 @@ from typing import Any
 
 from cnnbench.config.document import Document
 from cnnbench.config.dump import dump_plain
-from cnnbench.sweep.define.types import Axis, Choices, Values
+from cnnbench.sweep.define.sweep import Axis, Choices, Values
 
 _AS_WRITTEN = ("objective", "pruning", "repeats", "budget", "execution")
 

@@ -15,6 +15,7 @@ from cnnbench.config.loader import missing, read_document
 from cnnbench.config.network.check import network_mistakes
 from cnnbench.config.shipped import is_path, shipped, sweep_names
 from cnnbench.errors import ConfigError, did_you_mean
+from cnnbench.sweep.define.file import load_sweep
 
 Kind = Literal["experiment", "architecture", "sweep"]
 
@@ -39,7 +40,7 @@ def validate_config(config: str) -> Checked:
         document = _open(config)
         if is_sweep(document):
             kind = "sweep"
-            _check_sweep(config)
+            load_sweep(config)
             return Checked(config, kind, ())
         kind = "architecture" if is_network(document) else "experiment"
         if kind == "architecture":
@@ -61,12 +62,6 @@ def _open(config: str) -> Document:
         hint = did_you_mean(config, [*experiments, *architectures, *sweeps])
         raise ConfigError(f"{found(config)} is neither a shipped experiment, architecture or sweep nor a file{hint}")
     return read_config(config)
-
-
-def _check_sweep(config: str) -> None:
-    from cnnbench.sweep.define.file import load_sweep  # it stands on this package
-
-    load_sweep(config)
 
 
 def _check_architecture(document: Document) -> None:

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
 
 from cnnbench.config.load import dump_yaml
 from cnnbench.config.schema import Data
@@ -15,14 +14,15 @@ from cnnbench.files.whole import own_folder, write_json
 from cnnbench.jobs.types import Ended, Engine, Epoch, Job
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import SweepDir
-from cnnbench.sweep.define.types import SeedRun, Sweep, SweepResults
+from cnnbench.sweep.define.sweep import Sweep
 from cnnbench.sweep.run.ledger import Ledger, Point
 from cnnbench.sweep.run.measure import is_done, mean_of, seed_run, was_read
+from cnnbench.sweep.run.trials import SeedRun, SweepResults
 
 LOOK = 0.5  # seconds between looks at the clock and at a request to stop
 
 
-class Watcher(Protocol):
+class Watcher:
     """Is told what happens, from the sweep's own thread."""
 
     def on_begin(self, results: SweepResults) -> None:
@@ -130,7 +130,7 @@ class Conductor:
             return None
         first = point.config.seed
         seeds = deque(range(first, first + self._sweep.repeats))
-        judged = self._sweep.pruning.method != "none"
+        judged = self._sweep.pruning.judges
         trial = Running(point, deque([seeds.popleft()]) if judged else seeds, seeds if judged else deque())
         self._trials[point.identity] = trial
         place = own_folder(self._folder.path, self._folder.trials.name, point.identity)
@@ -163,7 +163,7 @@ class Conductor:
         return self._siblings[key]
 
     def _is_judge(self, trial: Running, seed: int) -> bool:
-        return self._sweep.pruning.method != "none" and seed == trial.point.config.seed
+        return self._sweep.pruning.judges and seed == trial.point.config.seed
 
     def _catch_up(self, trial: Running, seed: int) -> None:
         """Report the epochs that a training which goes on has finished already."""

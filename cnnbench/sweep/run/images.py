@@ -10,8 +10,8 @@ from cnnbench.data.load import check_recorded
 from cnnbench.data.record import read_record
 from cnnbench.data.siblings import IMAGES
 from cnnbench.runs.folder import RunDir
-from cnnbench.sweep.define.types import Sweep
-from cnnbench.sweep.run.ledger import results
+from cnnbench.sweep.define.sweep import Sweep
+from cnnbench.sweep.run.trials import trials_of
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -24,7 +24,7 @@ def check_images(study: Study, sweep: Sweep, *, offline: bool) -> None:
     """
     varies = any(axis.path.partition(".")[0] == "data" for axis in sweep.space)
     seen = set()
-    for path in (run.path for trial in results(study, sweep) for run in trial.runs if run.state == "done"):
+    for path in (run.path for trial in trials_of(study, sweep) for run in trial.runs if run.state == "done"):
         run = RunDir(Path(path or ""))
         if (record := read_record(run)) is None:
             continue

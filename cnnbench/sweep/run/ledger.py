@@ -1,4 +1,4 @@
-"""The trials of a sweep in its study: which one is next, what became of each.
+"""Which trial of a sweep is next, and what becomes of each, written into its study.
 
 A trial that an earlier process left running in this sweep's folder is gone on with. In a study that machines share,
 those of other folders are theirs; one whose machine went silent is lost, and its point is missing again.
@@ -6,7 +6,6 @@ those of other folders are theirs; one whose machine went silent is lost, and it
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,21 +16,21 @@ from uuid import uuid4
 
 from cnnbench.config.schema import Config
 from cnnbench.errors import ConfigError
+from cnnbench.experiment.smoke import shrink
 from cnnbench.sweep.define.identity import identity
-from cnnbench.sweep.define.space import config_of, value_of
-from cnnbench.sweep.define.types import PLANNED, Axis, Choices, SeedRun, Sweep, Trial, Values
+from cnnbench.sweep.define.space import config_at, size_of
+from cnnbench.sweep.define.sweep import Sweep, Values
 from cnnbench.sweep.run import study as studies
-from cnnbench.sweep.run.finite import size_of
 from cnnbench.sweep.run.measure import is_done
 from cnnbench.sweep.run.place import Place
 from cnnbench.sweep.run.proposals import Attributes, planned, proposed
 from cnnbench.sweep.run.study import distributions
+from cnnbench.sweep.run.trials import STATES, SeedRun, is_lost, is_same, key_of, label_in
 
 if TYPE_CHECKING:
     import optuna
     from optuna.trial import FrozenTrial
 
-STATES = {"RUNNING": "running", "WAITING": "waiting", "COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed"}
 NAMES = {ours: optunas for optunas, ours in STATES.items()}
 ALL_DONE = "all trials done"
 FRUITLESS = 1000  # proposals in a row that make no trial to run, until a search ends
@@ -58,11 +57,10 @@ class Ledger:
     def __init__(self, study: optuna.Study, sweep: Sweep, place: Place, *, smoke: bool, retry: bool) -> None:
         self._study, self._sweep, self._place, self._smoke = study, sweep, place, smoke
         self._space = distributions(sweep)
-        self._axes = {axis.path: axis for axis in sweep.space}
         self._left = self._left_behind()
         self._again = [t.params for t in self._last_of_each() if self._is_wanted_again(t, retry)]
-        self._plan: Iterator[Values] = planned(sweep) if sweep.method in PLANNED else iter(())
-        self._size = None if sweep.method in ("grid", "list") else size_of(sweep.space)
+        self._plan: Iterator[Values] = iter(()) if sweep.search.learns else planned(sweep)
+        self._size = size_of(sweep.space) if sweep.search.draws else None
         self._same: dict[str, Values] = {}  # points whose configuration is that of another point
         self._repeats = self._fruitless = 0  # proposals in a row that repeated a trial; that made none to run
         self._last_beat = -math.inf
@@ -109,10 +107,6 @@ class Ledger:
             for identifier in [*(point.trial._trial_id for point in points), *(t._trial_id for t in self._left)]:
                 storage.record_heartbeat(identifier)
 
-    def results(self) -> list[Trial]:
-        """Return the trials as far as they have come, the last one of each point, in the order they were begun."""
-        return results(self._study, self._sweep)
-
     def _finish(self, trial: optuna.Trial, state: str, reason: str, values: list[float] | None = None) -> None:
         from optuna.trial import TrialState
 
@@ -123,10 +117,10 @@ class Ledger:
     def _trials(self) -> list[FrozenTrial]:
         """Return the trials that have all their values and were not lost; those of other programs may be without."""
         trials = self._study.get_trials(deepcopy=False)
-        return [t for t in trials if not _is_lost(t) and t.params.keys() == self._space.keys()]
+        return [t for t in trials if not is_lost(t) and t.params.keys() == self._space.keys()]
 
     def _last_of_each(self) -> list[FrozenTrial]:
-        return list({_key(t.params): t for t in self._trials() if not _is_same(t)}.values())
+        return list({key_of(t.params): t for t in self._trials() if not is_same(t)}.values())
 
     def _is_wanted_again(self, trial: FrozenTrial, retry: bool) -> bool:
         """Return whether a trial is to be begun again: where asked for, and where somebody has finished its runs."""
@@ -152,7 +146,7 @@ class Ledger:
         if self._again:
             return self._begin(self._again.pop(0), {}, retried=True)
         trials = self._trials()
-        tried = {_key(t.params): t.params for t in trials} | self._same
+        tried = {key_of(t.params): t.params for t in trials} | self._same
         if (limit := self._sweep.budget.trials) is not None and sum(map(_counts, trials)) >= limit:
             self.over = ALL_DONE
         elif (size := self._size) is not None and len(tried) >= size:
@@ -168,13 +162,13 @@ class Ledger:
         return None
 
     def _proposal(self, tried: Mapping[str, Values]) -> tuple[Values | None, Attributes]:
-        if self._sweep.method in PLANNED:
-            return next((v for v in self._plan if _key(v) not in tried), None), {}
-        return proposed(self._study, self._sweep, self._repeats, tried.values())
+        if self._sweep.search.learns:
+            return proposed(self._study, self._sweep, self._repeats, tried.values())
+        return next((v for v in self._plan if key_of(v) not in tried), None), {}
 
     def _is_new(self, values: Values, tried: Mapping[str, Values], trials: Sequence[FrozenTrial]) -> bool:
         """Count proposals that repeat a trial, or a trial's configuration in other words; neither becomes a trial."""
-        key = _key(values)
+        key = key_of(values)
         if key not in tried:
             with suppress(ConfigError):  # that there is none is written down as the trial's end
                 if identity(self._config(values)) in {t.user_attrs.get("point") for t in trials}:
@@ -186,12 +180,8 @@ class Ledger:
 
     def _config(self, values: Values) -> Config:
         """Return what a point's values by label make; raises ConfigError."""
-        config = config_of(self._sweep, {p: value_of(self._axes[p], label) for p, label in values.items()})
-        if self._smoke:
-            from cnnbench.experiment.smoke import shrink
-
-            config = shrink(config)
-        return config
+        config = config_at(self._sweep, values)
+        return shrink(config) if self._smoke else config
 
     def _begin(self, values: Values, attributes: Attributes, **told: Any) -> Point | None:
         """Write a new trial into the study, with its owner from its first moment."""
@@ -213,7 +203,7 @@ class Ledger:
         import optuna
 
         trial = optuna.Trial(self._study, frozen._trial_id)
-        values = {path: _label(self._axes[path], frozen.params[path]) for path in self._space}
+        values = {path: label_in(axis, frozen.params[path]) for path, axis in self._sweep.axes.items()}
         try:
             config = self._config(values)
         except ConfigError as e:
@@ -242,53 +232,9 @@ class Ledger:
         return False
 
 
-def results(study: optuna.Study, sweep: Sweep, idle: Place | None = None) -> list[Trial]:
-    """Return the trials of a study as far as they have come, in the order they were begun.
-
-    Those that run in an `idle` place by the study are stopped: nobody works there. Left out are trials that repeat
-    another, and those that were lost or tried again for what took their place.
-    """
-    last: dict[str, Trial] = {}
-    for frozen in study.get_trials(deepcopy=False):
-        known = set(frozen.params) == {axis.path for axis in sweep.space}
-        if known and not _is_lost(frozen) and not _is_same(frozen):
-            stopped = frozen.state.name == "RUNNING" and idle is not None and idle.has(frozen.user_attrs)
-            trial = _trial(frozen, sweep, "stopped" if stopped else STATES[frozen.state.name])
-            last.pop(_key(trial.values), None)
-            last[_key(trial.values)] = trial
-    return sorted(last.values(), key=lambda trial: trial.number)
-
-
-def _trial(frozen: FrozenTrial, sweep: Sweep, state: str) -> Trial:
-    attributes = frozen.user_attrs
-    return Trial(
-        number=frozen.number,
-        point=attributes.get("point", ""),
-        values={axis.path: _label(axis, frozen.params[axis.path]) for axis in sweep.space},
-        state=state,
-        reason=attributes.get("reason", ""),
-        runs=tuple(SeedRun(**run) for run in attributes.get("runs", ())),
-        objectives=tuple(frozen.values) if state == "done" else None,
-        started=frozen.datetime_start.timestamp() if frozen.datetime_start else None,
-        ended=frozen.datetime_complete.timestamp() if frozen.datetime_complete else None,
-    )
-
-
-def _is_told(trial: FrozenTrial) -> bool:
-    return "reason" in trial.user_attrs
-
-
-def _is_same(trial: FrozenTrial) -> bool:
-    return "same_as" in trial.user_attrs
-
-
 def _counts(trial: FrozenTrial) -> bool:
     """Return whether a trial is one of budget.trials."""
-    return "retried" not in trial.user_attrs and not _is_same(trial)
-
-
-def _is_lost(trial: FrozenTrial) -> bool:
-    return STATES[trial.state.name] == "failed" and not _is_told(trial)
+    return "retried" not in trial.user_attrs and not is_same(trial)
 
 
 @contextmanager
@@ -298,17 +244,3 @@ def _unless_taken() -> Iterator[None]:
 
     with suppress(UpdateFinishedTrialError):
         yield
-
-
-def _label(axis: Axis, value: Any) -> Any:
-    """Return a value of the study as the sweep's file has it: 1 where the study's axis of numbers made it 1.0."""
-    labels = [choice.label for choice in axis.choices] if isinstance(axis, Choices) else []
-    return next(
-        (label for label in labels if label == value and isinstance(label, bool) == isinstance(value, bool)), value
-    )
-
-
-def _key(values: Values) -> str:
-    """Return what two equal points have in common; 1 and 1.0 are equal, 1 and true are not."""
-    plain = {k: float(v) if isinstance(v, int) and not isinstance(v, bool) else v for k, v in values.items()}
-    return json.dumps(plain, sort_keys=True)

@@ -11,7 +11,8 @@ from cnnbench.files.checked import Unreadable
 from cnnbench.numbers import mean
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import SweepDir
-from cnnbench.sweep.define.types import Objective, SeedRun
+from cnnbench.sweep.define.sections import Objective
+from cnnbench.sweep.run.trials import SeedRun
 
 if TYPE_CHECKING:
     from cnnbench.config.schema import Data

@@ -10,19 +10,20 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from cnnbench.config.network.shapes import infer
+from cnnbench.config.network.spec import expand
 from cnnbench.config.schema import Config
+from cnnbench.config.static import static_classes, static_images, static_shape
+from cnnbench.experiment.smoke import shrink
 from cnnbench.files.checked import Unreadable
 from cnnbench.jobs import machine
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import SweepDir
 from cnnbench.sweep.define.identity import identity
-from cnnbench.sweep.define.space import config_of, grid_size, value_of
-from cnnbench.sweep.define.types import PLANNED, Sweep, Values
-from cnnbench.sweep.run.finite import size_of
+from cnnbench.sweep.define.space import config_at, points_given, size_of
+from cnnbench.sweep.define.sweep import Choices, Sweep, Values, shrunk
 from cnnbench.sweep.run.measure import is_done
 from cnnbench.sweep.run.proposals import planned
-from cnnbench.sweep.tell.wording import NAME_LIMIT, shown_value
-from cnnbench.text import duration, label
 
 UNLIMITED = 20  # trials that are printed of a random search which time alone ends
 STARTUP = 8.0  # seconds until the first step of a training: Keras, data, building the network
@@ -70,22 +71,21 @@ def runs_in_all(sweep: Sweep) -> int | None:
 def trials_in_all(sweep: Sweep) -> int | None:
     """Return how many trials a sweep has at most, None where only time limits it."""
     limit = sweep.budget.trials
-    if sweep.method in ("grid", "list"):
-        return grid_size(sweep) if limit is None else min(limit, grid_size(sweep))
-    return None if limit is None else min(limit, size_of(sweep.space) or limit)
+    there_are = size_of(sweep.space) if sweep.search.draws else points_given(sweep)
+    if limit is None:
+        return points_given(sweep)
+    return limit if there_are is None else min(limit, there_are)
 
 
 def plan_of(sweep: Sweep, root: Path, smoke: bool) -> Plan:
     """Return what would run; nothing is started but a matrix product that tells this machine's speed."""
-    from cnnbench.sweep.run.run import shrunk
-
     sweep = shrunk(sweep) if smoke else sweep
-    slots = sweep.execution.slots or machine.slots()
+    slots = sweep.execution.at_a_time or machine.slots()
     trials = _trials(sweep, SweepDir(root / sweep.name), smoke)
     seconds = [trial.seconds for trial in trials]
     known = [s for s in seconds if s is not None]
     complete = trials and len(known) == len(seconds)
-    shown = trials if sweep.method in PLANNED else None
+    shown = None if sweep.search.learns else trials
     total = runs_in_all(sweep)
     if not complete:
         return Plan(sweep, shown, total, slots, None, "the size of the data is not known before it is read")
@@ -104,26 +104,19 @@ def _basis(trials: Sequence[PlannedTrial]) -> str:
 
 def _trials(sweep: Sweep, folder: SweepDir, smoke: bool) -> list[PlannedTrial]:
     """Return the planned trials, of an adaptive search the middle of its space as an example."""
-    from cnnbench.experiment.smoke import shrink
-
-    axes = {axis.path: axis for axis in sweep.space}
-    found = []
-    for values in _points(sweep):
-        config = config_of(sweep, {path: value_of(axes[path], label) for path, label in values.items()})
-        found.append((values, shrink(config) if smoke else config))
-    pace = _Pace.measured(folder, [config for _, config in found])
-    return [_trial(sweep, folder, values, config, pace) for values, config in found]
+    points = list(_points(sweep))
+    configs = [shrink(config_at(sweep, point)) if smoke else config_at(sweep, point) for point in points]
+    pace = _Pace.measured(folder, configs)
+    return [_trial(sweep, folder, *each, pace) for each in zip(points, configs, strict=True)]
 
 
 def _points(sweep: Sweep) -> Iterator[Values]:
-    if sweep.method not in PLANNED:
+    if sweep.search.learns:
         return iter([_middle(sweep)])
     return islice(planned(sweep), trials_in_all(sweep) or UNLIMITED)
 
 
 def _middle(sweep: Sweep) -> Values:
-    from cnnbench.sweep.define.types import Choices
-
     middle: dict[str, Any] = {}
     for axis in sweep.space:
         if isinstance(axis, Choices):
@@ -169,10 +162,6 @@ class _Pace:
 
 def _work(config: Config) -> float | None:
     """Return the multiply-adds of a training of all its epochs."""
-    from cnnbench.config.network.shapes import infer
-    from cnnbench.config.network.spec import expand
-    from cnnbench.config.static import static_classes, static_images, static_shape
-
     shape, classes, images = static_shape(config.data), static_classes(config.data), static_images(config.data)
     if shape is None or classes is None or images is None or config.model.layers is None:
         return None
@@ -191,52 +180,3 @@ def _matrix_speed() -> float:
     for _ in range(times):
         a @ a
     return times * side**3 / (time.perf_counter() - began)
-
-
-def plan_text(plan: Plan, room: int | None = None) -> str:
-    """Return the plan, its table made to fit into `room` columns of a terminal."""
-    from cnnbench.views.layout import aligned
-
-    sweep = plan.sweep
-    lines = []
-    if plan.trials is not None:
-        paths = [axis.path for axis in sweep.space]
-        rows = [["trial", *paths, "done", "about"]]
-        rows += [_row(i, trial, paths) for i, trial in enumerate(plan.trials)]
-        rows += [["...", *("" for _ in paths), "", ""]] if plan.runs is None else []
-        swept, done = range(1, len(paths) + 1), len(paths) + 1
-        lines.append(aligned(rows, (0, done, done + 1), room, (done + 1, done, *reversed(swept[1:])), swept))
-    else:
-        lines.append(f"{sweep.method} chooses each trial from those before it, within:\n")
-        lines += [f"  {_axis(axis)}\n" for axis in sweep.space]
-    return "".join([*lines, *(f"{line}\n" for line in _sums(plan))])
-
-
-def _row(number: int, trial: PlannedTrial, paths: Sequence[str]) -> list[str]:
-    about = "" if trial.seconds is None or trial.done == trial.runs else duration(trial.seconds)
-    return [
-        str(number),
-        *(label(shown_value(trial.values[p]), NAME_LIMIT) for p in paths),
-        f"{trial.done}/{trial.runs}",
-        about,
-    ]
-
-
-def _axis(axis: Any) -> str:
-    from cnnbench.sweep.define.types import Choices
-
-    if isinstance(axis, Choices):
-        return f"{axis.path}: {', '.join(label(shown_value(choice.label), NAME_LIMIT) for choice in axis.choices)}"
-    return f"{axis.path}: {axis.low:g} to {axis.high:g}{', logarithmic' if axis.log else ''}"
-
-
-def _sums(plan: Plan) -> list[str]:
-    first = ""
-    if plan.sweep.method in ("grid", "list") and (trials_in_all(plan.sweep) or 0) < grid_size(plan.sweep):
-        first = f"the first {trials_in_all(plan.sweep)} of {grid_size(plan.sweep)} points, by budget.trials; "
-    runs = "as many trainings as the time allows" if plan.runs is None else f"at most {plan.runs} trainings"
-    seeds = f", {plan.sweep.repeats} seeds per trial" if plan.sweep.repeats > 1 else ""
-    done = sum(trial.done for trial in plan.trials or ())
-    finished = f", {done} done" if done else ""
-    time = f"about {duration(plan.seconds)} with" if plan.seconds is not None else "time unknown;"
-    return [f"{first}{runs}{seeds}{finished}; {time} {plan.slots} slot(s) ({plan.basis})"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from cnnbench.seeds import Stream, generator, words
-from cnnbench.sweep.define.space import points
-from cnnbench.sweep.define.types import Sweep, Values
-from cnnbench.sweep.run.finite import on_its_step, size_of, untried
+from cnnbench.sweep.define.space import on_its_step, points, size_of, untried
+from cnnbench.sweep.define.sweep import Sweep, Values
 from cnnbench.sweep.run.study import distributions
 
 if TYPE_CHECKING:
@@ -23,18 +23,18 @@ Attributes = Mapping[str, Any]  # what a sampler notes about a trial, for later
 
 
 def planned(sweep: Sweep) -> Iterator[Values]:
-    """Yield the points of a planned sweep by label, in order; `random` draws without end unless its space ends.
+    """Yield the points of a sweep that learns nothing by label, in order; drawn ones end with their space.
 
     Draws depend on the seed and their number alone, so that a sweep that is run again draws the same ones.
     """
-    if sweep.method != "random":
-        yield from points(sweep)
-        return
+    yield from _drawn(sweep) if sweep.search.draws else points(sweep)
+
+
+def _drawn(sweep: Sweep) -> Iterator[Values]:
     import optuna
-    from optuna.samplers import RandomSampler
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    study, space = optuna.create_study(sampler=RandomSampler(seed=sweep.seed)), distributions(sweep)
+    study, space = optuna.create_study(sampler=_sampler(sweep, sweep.seed)), distributions(sweep)
     drawn: dict[str, Values] = {}
     repeated = 0
     while True:
@@ -75,19 +75,13 @@ def proposed(study: Study, sweep: Sweep, attempt: int, tried: Iterable[Values]) 
 
 def sampler(sweep: Sweep, number: int, attempt: int = 0) -> BaseSampler:
     """Return what proposes trial `number`; it follows from the search's seed and the trials before it."""
-    from optuna import samplers
-
-    from cnnbench.sweep.run.evolution import RebuiltCmaEs
-
     at = (number, attempt) if attempt else (number,)
-    seed = int(words(1, Stream.PROPOSALS, sweep.seed, *at)[0])
-    kinds: dict[str, Any] = {
-        "tpe": samplers.TPESampler,
-        "gp": samplers.GPSampler,
-        "cmaes": RebuiltCmaEs,
-    }
-    chosen: BaseSampler = kinds.get(sweep.method, samplers.RandomSampler)(seed=seed)
-    return chosen
+    return _sampler(sweep, int(words(1, Stream.PROPOSALS, sweep.seed, *at)[0]))
+
+
+def _sampler(sweep: Sweep, seed: int) -> BaseSampler:
+    made: BaseSampler = resolve_name(sweep.search.sampler)(seed=seed)
+    return made
 
 
 def _on_their_steps(sweep: Sweep, values: Values) -> Values:

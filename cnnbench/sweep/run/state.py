@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from cnnbench.files.whole import write_json
-from cnnbench.jobs.types import Epoch
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import SweepDir
-from cnnbench.sweep.define.types import SeedRun, Sweep, SweepResults
-from cnnbench.sweep.run.ledger import Point
+from cnnbench.sweep.define.sweep import Sweep
 
 
 @dataclass
@@ -79,29 +77,3 @@ def _origin(sweep: Sweep) -> dict[str, str]:
 def read_status(folder: SweepDir) -> dict[str, Any]:
     """Return what `status.json` holds, empty where there is none; raises ConfigError where it cannot be read."""
     return RunDir(folder.path).read_status() if folder.status.exists() else {}
-
-
-class SweepWatcher:
-    """Keeps status, leaderboard and best configuration on disk true after every trial."""
-
-    def __init__(self, folder: SweepDir, status: SweepStatus, results: Callable[[], SweepResults]) -> None:
-        self._folder, self._status, self._results = folder, status, results
-
-    def on_begin(self, results: SweepResults) -> None:
-        """Nothing changes: they are those on disk."""
-
-    def on_start(self, point: Point, seed: int) -> None:
-        """Nothing changes: the training's own folder tells."""
-
-    def on_epoch(self, point: Point, seed: int, epoch: Epoch) -> None:
-        """Nothing changes: the training's own folder tells."""
-
-    def on_run(self, point: Point, run: SeedRun) -> None:
-        """Note the time worked."""
-        self._status.write()
-
-    def on_trial(self, point: Point, state: str, reason: str) -> None:
-        """Write the leaderboard again."""
-        from cnnbench.sweep.tell.page import write_all
-
-        write_all(self._folder, self._results(), plots=False)

@@ -8,13 +8,16 @@ import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
+from cnnbench.catalogue.searches import PRUNINGS
+from cnnbench.config.schema import Train
 from cnnbench.errors import ConfigError, first_line
 from cnnbench.files.sqlite import sqlite_url
 from cnnbench.numbers import is_number
 from cnnbench.runs.parents import SweepDir
-from cnnbench.sweep.define.types import Axis, Choices, Sweep
+from cnnbench.sweep.define.sweep import Axis, Choices, Sweep
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -53,9 +56,9 @@ def signature(sweep: Sweep) -> str:
     """Return eight hex digits of a hash of what decides a sweep's trials and their worth."""
     parts = [sweep.method, sweep.seed, sweep.repeats, sweep.base.data, [dict(row) for row in sweep.rows]]
     parts += [
-        [asdict(each) for each in sweep.space],
-        [asdict(each) for each in sweep.objectives],
-        asdict(sweep.pruning),
+        [asdict(a) if isinstance(a, Choices) else a.model_dump(exclude={"points"}) for a in sweep.space],
+        [objective.model_dump() for objective in sweep.objectives],
+        sweep.pruning.model_dump(),
     ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:8]
 
@@ -104,14 +107,14 @@ def distributions(sweep: Sweep) -> dict[str, BaseDistribution]:
     Listed numbers are numbers to a planned sweep, so that their importance and plots have an order; a sampler that may
     choose gets them as categories, or it would choose others.
     """
-    return {axis.path: _distribution(axis, sweep.method in ("grid", "list")) for axis in sweep.space}
+    return {axis.path: _distribution(axis, not sweep.search.draws) for axis in sweep.space}
 
 
 def _distribution(axis: Axis, listed: bool) -> BaseDistribution:
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
     if isinstance(axis, Choices):
-        labels = [choice.label for choice in axis.choices]
+        labels = axis.listed
         if not listed or not all(is_number(x) for x in labels):
             return CategoricalDistribution(labels)
         numbers = [x for x in labels if isinstance(x, int | float)]
@@ -129,24 +132,15 @@ def _is_geometric(numbers: Sequence[float]) -> bool:
 
 
 def _pruner(sweep: Sweep) -> BasePruner:
-    from optuna import pruners
-
-    rule = sweep.pruning
-    if rule.method == "median":
-        return pruners.MedianPruner(n_startup_trials=rule.startup_trials, n_warmup_steps=rule.min_epochs)
-    if rule.method == "asha":
-        return pruners.SuccessiveHalvingPruner(min_resource=rule.min_epochs, reduction_factor=rule.reduction_factor)
-    if rule.method == "hyperband":
-        return pruners.HyperbandPruner(
-            min_resource=rule.min_epochs, max_resource=_most_epochs(sweep), reduction_factor=rule.reduction_factor
-        )
-    return pruners.NopPruner()
+    method = PRUNINGS[sweep.pruning.method]
+    arguments = {argument: getattr(sweep.pruning, key) for key, argument in method.takes.items()}
+    if method.longest is not None:
+        arguments[method.longest] = _most_epochs(sweep)
+    made: BasePruner = resolve_name(method.pruner)(**arguments)
+    return made
 
 
 def _most_epochs(sweep: Sweep) -> int:
-    from cnnbench.config.schema import Train
-
-    for axis in sweep.space:
-        if axis.path == "train.epochs":
-            return max(int(c.value) for c in axis.choices) if isinstance(axis, Choices) else int(axis.high)
+    if (axis := sweep.axes.get("train.epochs")) is not None:
+        return max(int(c.value) for c in axis.choices) if isinstance(axis, Choices) else int(axis.high)
     return int(sweep.base.data.get("train", {}).get("epochs", Train().epochs))

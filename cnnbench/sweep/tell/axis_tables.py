@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 from cnnbench.catalogue.measures import measure
 from cnnbench.statistics.intervals import Mean, mean_interval
-from cnnbench.sweep.define import scales
-from cnnbench.sweep.define.types import Axis, SweepResults
+from cnnbench.sweep.define.sweep import Axis
+from cnnbench.sweep.run.trials import SweepResults
+from cnnbench.sweep.tell import scales
 from cnnbench.sweep.tell.ranking import Ranked, ranked, values_of
 from cnnbench.sweep.tell.wording import NAME_LIMIT, shown_interval, shown_mean, shown_value
 from cnnbench.text import NOTHING, duration, fixed, label
@@ -50,7 +51,7 @@ def axis_tables(results: SweepResults) -> list[AxisTable]:
     """Return a table for every key with listed values."""
     done = [one for one in ranked(results) if one.rank is not None]
     kind = _kind(results, done)
-    return [_table(results, axis, done, kind) for axis in results.sweep.space if scales.listed(axis)]
+    return [_table(results, axis, done, kind) for axis in results.sweep.space if axis.listed]
 
 
 def cells(table: AxisTable, metrics: Sequence[str]) -> list[list[str]]:
@@ -86,7 +87,7 @@ def _kind(results: SweepResults, done: Sequence[Ranked]) -> Kind:
 def _table(results: SweepResults, axis: Axis, done: Sequence[Ranked], kind: Kind) -> AxisTable:
     metrics = [objective.metric for objective in results.sweep.objectives]
     rows = []
-    for number, value in enumerate(scales.listed(axis)):
+    for number, value in enumerate(axis.listed):
         found = [one for one in done if scales.index(axis, one.trial.values[axis.path]) == number]
         rows.append(_row(value, found, metrics, kind))
     return AxisTable(axis.path, kind, NOTES[kind], rows)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cnnbench.statistics.intervals import Mean
-from cnnbench.sweep.define import scales
-from cnnbench.sweep.define.types import Axis, Objective, SweepResults
+from cnnbench.sweep.define.sections import Objective
+from cnnbench.sweep.define.sweep import Axis
+from cnnbench.sweep.run.trials import SweepResults
+from cnnbench.sweep.tell import scales
 from cnnbench.sweep.tell.facts import taken_over
 from cnnbench.sweep.tell.plots_axes import fraction
 from cnnbench.sweep.tell.ranking import Ranked, ranked
@@ -107,7 +109,7 @@ def _tested(first: Ranked) -> Iterator[str]:
 
 
 def _is_at_the_end(axis: Axis, first: Ranked) -> bool:
-    listed = scales.listed(axis)
+    listed = axis.listed
     if not scales.is_numeric(axis) or (listed and len(listed) < 3):
         return False
     (share,) = fraction(axis, [first.trial.values[axis.path]])

@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from cnnbench.runs.parents import SweepDir
 from cnnbench.statistics.intervals import Mean
-from cnnbench.sweep.define.types import Range, Sweep, SweepResults, Trial
+from cnnbench.sweep.define.sweep import Range, Sweep
+from cnnbench.sweep.run.trials import SweepResults, Trial
 from cnnbench.sweep.tell.ranking import Ranked, best, ranked
 from cnnbench.sweep.tell.wording import (
     NAME_LIMIT,

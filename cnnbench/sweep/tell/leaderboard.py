@@ -8,7 +8,7 @@ from typing import Any
 from cnnbench.files.whole import write_csv
 from cnnbench.runs.parents import SweepDir
 from cnnbench.statistics.intervals import Mean
-from cnnbench.sweep.define.types import SweepResults
+from cnnbench.sweep.run.trials import SweepResults
 from cnnbench.sweep.tell.ranking import Ranked, ranked
 from cnnbench.sweep.tell.wording import NAME_LIMIT, short_names, shown_interval, shown_metric, shown_value
 from cnnbench.text import duration, fixed, label, printable

@@ -12,9 +12,10 @@ from cnnbench.errors import ConfigError
 from cnnbench.files.checked import Unreadable
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import SweepDir
-from cnnbench.sweep.define.types import OVER, SweepResults, Trial, Values
+from cnnbench.sweep.define.sweep import Values
 from cnnbench.sweep.run.plan import runs_in_all, trials_in_all
 from cnnbench.sweep.run.state import read_status
+from cnnbench.sweep.run.trials import OVER, SweepResults, Trial
 from cnnbench.sweep.tell.facts import counted
 from cnnbench.sweep.tell.ranking import Ranked, ranked
 from cnnbench.sweep.tell.results import read_folder

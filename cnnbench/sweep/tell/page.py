@@ -11,7 +11,7 @@ from cnnbench.files.whole import own_folder, whole_file, write_text
 from cnnbench.report.page import data_uri, environment
 from cnnbench.runs.parents import SweepDir
 from cnnbench.statistics.intervals import METHOD
-from cnnbench.sweep.define.types import SweepResults
+from cnnbench.sweep.run.trials import SweepResults
 from cnnbench.sweep.tell import facts, plots
 from cnnbench.sweep.tell.axis_tables import axis_tables, cells
 from cnnbench.sweep.tell.conclusions import conclusions

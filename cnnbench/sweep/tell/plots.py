@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from cnnbench.sweep.define.types import SweepResults
+from cnnbench.sweep.run.trials import SweepResults
 from cnnbench.sweep.tell import plots_course, plots_grid, plots_parallel, plots_share, plots_values
 from cnnbench.sweep.tell.plots_axes import done_trials
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from cnnbench.catalogue.measures import measure
-from cnnbench.sweep.define import scales
-from cnnbench.sweep.define.types import Axis, Objective, Range, SweepResults
+from cnnbench.sweep.define.sections import Objective
+from cnnbench.sweep.define.sweep import Axis, Range
+from cnnbench.sweep.run.trials import SweepResults
+from cnnbench.sweep.tell import scales
 from cnnbench.sweep.tell.ranking import Ranked, ranked
 from cnnbench.sweep.tell.wording import shown_value
 from cnnbench.text import label
@@ -91,7 +93,7 @@ def lay_out_metric(axes: Axes, metric: Metric, side: Literal["x", "y"] = "y") ->
 def lay_out_values(axes: Axes, axis: Axis, name: str) -> None:
     """Scale the x axis for a swept key and name its values."""
     axes.set_xlabel(label(name, 60))
-    values = scales.listed(axis)
+    values = axis.listed
     if not scales.is_numeric(axis):
         _name_categories(axes, [shown_value(value) for value in values])
         return
@@ -117,14 +119,14 @@ def ends(axis: Axis) -> tuple[float, float]:
     """Return the lowest and highest value of a numeric axis."""
     if isinstance(axis, Range):
         return axis.low, axis.high
-    values = scales.listed(axis)
+    values = axis.listed
     return float(min(values)), float(max(values))
 
 
 def fraction(axis: Axis, values: Iterable[object]) -> list[float]:
     """Return how far along its axis each value lies, 0 to 1; a single one lies in the middle."""
     places = np.array([scales.place(axis, value) for value in values], dtype=np.float64)
-    low, high = ends(axis) if scales.is_numeric(axis) else (0.0, len(scales.listed(axis)) - 1.0)
+    low, high = ends(axis) if scales.is_numeric(axis) else (0.0, len(axis.listed) - 1.0)
     if scales.is_logarithmic(axis):
         places, low, high = np.log(places), float(np.log(low)), float(np.log(high))
     shares: list[float] = ((places - low) / (high - low) if high > low else np.full(len(places), 0.5)).tolist()

@@ -12,7 +12,7 @@ import numpy as np
 from cnnbench.catalogue.measures import measure
 from cnnbench.errors import DataError
 from cnnbench.runs.folder import RunDir
-from cnnbench.sweep.define.types import SeedRun, SweepResults, Trial
+from cnnbench.sweep.run.trials import SeedRun, SweepResults, Trial
 from cnnbench.sweep.tell.plots_axes import FAINT, Metric, done_trials, lay_out_metric, metric_of
 from cnnbench.sweep.tell.ranking import Ranked
 from cnnbench.sweep.tell.wording import plural

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.sweep.define import scales
-from cnnbench.sweep.define.types import Axis, Objective, SweepResults, Trial
+from cnnbench.sweep.define.sections import Objective
+from cnnbench.sweep.define.sweep import Axis
+from cnnbench.sweep.run.trials import SweepResults, Trial
+from cnnbench.sweep.tell import scales
 from cnnbench.sweep.tell.plots_axes import Metric, done_trials, metric_of
 from cnnbench.sweep.tell.ranking import Ranked
 from cnnbench.sweep.tell.wording import shown_metric, shown_value
@@ -28,7 +30,7 @@ NUMBERS_UP_TO = 14  # columns whose cells have room for a number
 
 def has_heat_map(results: SweepResults) -> bool:
     """Return whether exactly two keys were swept over lists of two and more values."""
-    lengths = [len(scales.listed(axis)) for axis in results.sweep.space]
+    lengths = [len(axis.listed) for axis in results.sweep.space]
     return len(lengths) == 2 and all(2 <= length <= MOST for length in lengths)
 
 
@@ -38,11 +40,11 @@ def heat_map(results: SweepResults, objective: Objective) -> Figure:
 
     The key with more values lies along the bottom.
     """
-    down, across = sorted(results.sweep.space, key=lambda axis: len(scales.listed(axis)))
+    down, across = sorted(results.sweep.space, key=lambda axis: len(axis.listed))
     done = done_trials(results)
     metric = metric_of(objective, done)
     cells = {scales.cell((down, across), one.trial): one for one in reversed(done)}  # of equals the best
-    values = np.full((len(scales.listed(down)), len(scales.listed(across))), np.nan)
+    values = np.full((len(down.listed), len(across.listed)), np.nan)
     for place, one in cells.items():
         values[place] = metric.of(one)
     rows, columns = values.shape
@@ -116,10 +118,10 @@ def _name(axes: Axes, down: Axis, across: Axis) -> None:
 
 
 def _names(axis: Axis) -> list[str]:
-    return [label(shown_value(value), 18) for value in scales.listed(axis)]
+    return [label(shown_value(value), 18) for value in axis.listed]
 
 
 def _is_flat(axis: Axis) -> bool:
     """Return whether the names of the columns have room side by side."""
     longest = max(map(len, _names(axis)))
-    return len(scales.listed(axis)) <= 20 and (longest <= 6 or len(scales.listed(axis)) * longest <= 60)
+    return len(axis.listed) <= 20 and (longest <= 6 or len(axis.listed) * longest <= 60)

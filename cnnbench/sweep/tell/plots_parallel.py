@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnbench.sweep.define import scales
-from cnnbench.sweep.define.types import Axis, Objective, SweepResults, Trial
+from cnnbench.sweep.define.sections import Objective
+from cnnbench.sweep.define.sweep import Axis
+from cnnbench.sweep.run.trials import SweepResults, Trial
+from cnnbench.sweep.tell import scales
 from cnnbench.sweep.tell.plots_axes import FAINT, Metric, done_trials, ends, fraction, graded, metric_of
 from cnnbench.sweep.tell.wording import short_names, shown_value
 from cnnbench.text import label
@@ -100,8 +102,8 @@ def _upright_axes(axes: Axes, space: Sequence[Axis], metric: Metric, last: Ticks
 
 
 def _ticks(axis: Axis) -> Ticks:
-    values: Iterable[Any] = scales.listed(axis)
-    if not values or (scales.is_numeric(axis) and len(scales.listed(axis)) > MOST_NAMES):
+    values: Iterable[Any] = axis.listed
+    if not values or (scales.is_numeric(axis) and len(axis.listed) > MOST_NAMES):
         values = _round_numbers(axis)
     values = list(values)
     step = 1 if scales.is_numeric(axis) else -(-len(values) // MOST_NAMES)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnbench.sweep.define.types import SweepResults
+from cnnbench.sweep.run.trials import SweepResults
 from cnnbench.sweep.tell.plots_axes import FAINT, Metric, done_trials, lay_out_metric, metric_of
 from cnnbench.sweep.tell.ranking import Ranked
 from cnnbench.sweep.tell.wording import short_names

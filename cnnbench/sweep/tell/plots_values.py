@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnbench.sweep.define import scales
-from cnnbench.sweep.define.types import Axis, SweepResults
+from cnnbench.sweep.define.sweep import Axis
+from cnnbench.sweep.run.trials import SweepResults
+from cnnbench.sweep.tell import scales
 from cnnbench.sweep.tell.axis_tables import common_seeds, marginal
 from cnnbench.sweep.tell.plots_axes import (
     COLORS,
@@ -67,7 +68,7 @@ def _panel(axes: Axes, results: SweepResults, axis: Axis, metric: Metric, done: 
     elif not (scales.is_full_grid(results) and common_seeds(done)):
         _all_trials(axes, axis, metric, done)
         _best_of_each(axes, axis, metric, done)
-    elif len(others) == 1 and len(scales.listed(others[0])) <= MOST_LINES:
+    elif len(others) == 1 and len(others[0].listed) <= MOST_LINES:
         _line_each(axes, axis, others[0], metric, done)
     else:
         _points(axes, axis, metric, done, color=FAINT, label="trial")
@@ -79,15 +80,15 @@ def _each_trial(axes: Axes, axis: Axis, metric: Metric, done: Sequence[Ranked]) 
     if len(seeds) > len(done):
         x = [_place(axis, one) for one, _ in seeds]
         axes.scatter(x, [metric.factor * value for _, value in seeds], s=14, color=FAINT, label="one seed", zorder=2)
-    style = "-" if scales.listed(axis) and scales.is_numeric(axis) else "none"
+    style = "-" if axis.listed and scales.is_numeric(axis) else "none"
     _bars(axes, axis, metric, done, COLORS[0], MARKERS[0], "mean, 95 % interval over seeds", style)
 
 
 def _line_each(axes: Axes, axis: Axis, other: Axis, metric: Metric, done: Sequence[Ranked]) -> None:
     key = label(other.path.rsplit(".", 1)[-1], 24)
-    found = zip(scales.listed(other), _by_value(other, done), COLORS, MARKERS, strict=False)
+    found = zip(other.listed, _by_value(other, done), COLORS, MARKERS, strict=False)
     for number, (value, trials, color, marker) in enumerate(found):
-        beside = 0.0 if scales.is_numeric(axis) else 0.06 * (number - (len(scales.listed(other)) - 1) / 2)
+        beside = 0.0 if scales.is_numeric(axis) else 0.06 * (number - (len(other.listed) - 1) / 2)
         name = f"{key} {label(shown_value(value), 16)}"
         _bars(axes, axis, metric, trials, color, marker, name, _line(axis), beside)
 
@@ -99,14 +100,14 @@ def _mean_over_others(axes: Axes, axis: Axis, metric: Metric, done: Sequence[Ran
     middle = metric.factor * np.array([mean.mean for mean in means])
     intervals = metric.factor * np.array([mean.interval or (mean.mean, mean.mean) for mean in means])
     reach = np.abs(intervals.T - middle)
-    x = [scales.place(axis, value) for value in scales.listed(axis)]
+    x = [scales.place(axis, value) for value in axis.listed]
     axes.errorbar(x, middle, yerr=reach if reach.any() else None, linestyle=_line(axis), label=name, **style)
 
 
 def _by_value(axis: Axis, done: Sequence[Ranked]) -> list[list[Ranked]]:
     """Return the trials with each listed value."""
     places = [scales.index(axis, one.trial.values[axis.path]) for one in done]
-    numbers = range(len(scales.listed(axis)))
+    numbers = range(len(axis.listed))
     return [[one for one, place in zip(done, places, strict=True) if place == number] for number in numbers]
 
 
@@ -128,7 +129,7 @@ def _all_trials(axes: Axes, axis: Axis, metric: Metric, done: Sequence[Ranked]) 
 
 def _best_of_each(axes: Axes, axis: Axis, metric: Metric, done: Sequence[Ranked]) -> None:
     choose = max if metric.maximize else min
-    best = [choose(found, key=metric.of) for found in _by_value(axis, done) if found] if scales.listed(axis) else []
+    best = [choose(found, key=metric.of) for found in _by_value(axis, done) if found] if axis.listed else []
     if best:
         _bars(axes, axis, metric, best, RED, "_", "best with the value, 95 % interval over seeds", "none")
 

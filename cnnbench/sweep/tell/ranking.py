@@ -11,7 +11,7 @@ import numpy as np
 from cnnbench.catalogue.measures import measure
 from cnnbench.numbers import mean
 from cnnbench.statistics.intervals import Mean, mean_interval
-from cnnbench.sweep.define.types import SweepResults, Trial
+from cnnbench.sweep.run.trials import SweepResults, Trial
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,16 +1,25 @@
-"""A sweep's trials as far as they have come, read from its study."""
+"""A sweep's trials as far as they have come, with what they say together."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cnnbench.config.load import dump_yaml
 from cnnbench.errors import ConfigError
 from cnnbench.runs.parents import SweepDir
-from cnnbench.sweep.define.types import Sweep, SweepResults, Trial
-from cnnbench.sweep.run.ledger import results
+from cnnbench.runs.status import is_alive
+from cnnbench.sweep.define.file import load_sweep
+from cnnbench.sweep.define.space import config_at
+from cnnbench.sweep.define.sweep import Sweep, shrunk
+from cnnbench.sweep.run.kept import read_kept
 from cnnbench.sweep.run.place import Place
+from cnnbench.sweep.run.state import read_status
+from cnnbench.sweep.run.study import open_study
+from cnnbench.sweep.run.trials import SweepResults, trials_of
+from cnnbench.sweep.tell.ranking import best
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -18,52 +27,47 @@ if TYPE_CHECKING:
 
 def read(study: Study, sweep: Sweep, place: Place, state: str, smoke: bool) -> SweepResults:
     """Return the trials of a study with what they say together; `state` is that of the sweep in this place."""
-    from cnnbench.sweep.tell.ranking import best
-
-    trials = tuple(results(study, sweep, idle=None if state == "running" else place))
-    found = SweepResults(sweep, trials, {}, None, smoke, state)
-    first = best(found)
-    return SweepResults(
-        sweep=sweep,
-        trials=trials,
-        importances=_importances(study, sweep) if state != "running" else {},
-        best_config=None if first is None else _config(first.trial, sweep),
-        smoke=smoke,
-        state=state,
-    )
+    trials = trials_of(study, sweep, idle=None if state == "running" else place)
+    importances = _importances(study, sweep) if state != "running" else {}
+    return _with_best(SweepResults(sweep, trials, importances, None, smoke, state))
 
 
 def read_folder(path: Path, storage: str | None) -> SweepResults:
-    """Return the results of the sweep in a folder; raises ConfigError where there is none."""
-    from cnnbench.runs.status import is_alive
-    from cnnbench.sweep.define.file import load_sweep
-    from cnnbench.sweep.run.run import shrunk
-    from cnnbench.sweep.run.state import read_status
-    from cnnbench.sweep.run.study import open_study
+    """Return the results of the sweep in a folder.
 
+    They are read from its study: that in `storage`, or else in the folder. Without either they are those that the
+    folder keeps of a study elsewhere. Raises ConfigError where there are none.
+    """
     folder = SweepDir(path)
     if not folder.sweep.exists():
         raise ConfigError(f"{path}: not the folder of a sweep (it has no {folder.sweep.name})")
     sweep, status = load_sweep(folder.sweep, checked=True), read_status(folder)
-    if storage is None and not folder.study.exists():
-        raise ConfigError(f"{path}: its study is elsewhere; --storage URL says where")
-    smoke = bool(status.get("smoke"))
+    smoke, state = bool(status.get("smoke")), str(status.get("state", "unknown"))
     sweep = shrunk(sweep) if smoke else sweep  # the file holds what was asked for, the study what was made of it
-    state = str(status.get("state", "unknown"))
     if state == "running" and not is_alive(path, status):
         state = "stopped"
-    place = Place(folder, shared=storage is not None)
-    return read(open_study(folder, sweep, storage), sweep, place, state, smoke)
+    if storage is None and not folder.study.exists():
+        return _read_kept(folder, sweep, state, smoke)
+    return read(open_study(folder, sweep, storage), sweep, Place(folder, shared=storage is not None), state, smoke)
 
 
-def _config(trial: Trial, sweep: Sweep) -> str:
-    """Return a trial's configuration, by a name of its own, ready to run."""
-    from cnnbench.config.load import dump_yaml
-    from cnnbench.sweep.define.space import config_of, value_of
+def _read_kept(folder: SweepDir, sweep: Sweep, state: str, smoke: bool) -> SweepResults:
+    try:
+        kept = read_kept(folder)
+    except FileNotFoundError:
+        nothing = f"no trial is recorded here ({folder.study.name} or {folder.kept.name})"
+        raise ConfigError(f"{folder.path}: {nothing}; where its study is elsewhere, --storage URL says where") from None
+    trials = tuple(trial for trial in kept.trials if trial.values.keys() == sweep.axes.keys())
+    return _with_best(SweepResults(sweep, trials, kept.importances, None, smoke, state))
 
-    axes = {axis.path: axis for axis in sweep.space}
-    config = config_of(sweep, {path: value_of(axes[path], label) for path, label in trial.values.items()})
-    return dump_yaml(config.model_copy(update={"name": f"{sweep.name}-best"}))
+
+def _with_best(results: SweepResults) -> SweepResults:
+    """Return results with the best trial's configuration, by a name of its own, ready to run."""
+    first = best(results)
+    if first is None:
+        return results
+    config = config_at(results.sweep, first.trial.values)
+    return replace(results, best_config=dump_yaml(config.model_copy(update={"name": f"{results.sweep.name}-best"})))
 
 
 def _importances(study: Study, sweep: Sweep) -> Mapping[str, Mapping[str, float]]:

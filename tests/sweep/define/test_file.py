@@ -15,8 +15,9 @@ from cnnbench.config.load import load_config
 from cnnbench.config.shipped import sweep_names
 from cnnbench.errors import ConfigError
 from cnnbench.sweep.define.file import load_sweep
-from cnnbench.sweep.define.space import config_of, grid_size, label_of, points, value_of
-from cnnbench.sweep.define.types import Budget, Choice, Choices, Execution, Objective, Pruning, Range, Sweep
+from cnnbench.sweep.define.sections import Budget, Execution, Objective, Pruning
+from cnnbench.sweep.define.space import config_of, label_of, points, points_given, value_of
+from cnnbench.sweep.define.sweep import Choice, Choices, Range, Sweep
 from cnnbench.sweep.run.study import signature
 from tests.tools import tiny
 
@@ -50,12 +51,12 @@ def test_the_documented_example(tmp_path: Path) -> None:
     assert (sweep.name, sweep.method, sweep.repeats) == ("epochs-and-rate", "grid", 3)
     epochs, rate = sweep.space
     assert epochs == Choices("train.epochs", tuple(Choice(n, n) for n in (1, 3, 5, 7, 10, 15, 20, 40, 80)))
-    assert rate == Range(RATE, 1e-5, 0.1, log=True, grid=(1e-5, 1e-4, 1e-3, 1e-2, 1e-1))
-    assert sweep.objectives == (Objective("val_accuracy", "maximize"),)
-    assert sweep.pruning == Pruning("asha", min_epochs=2)
+    assert rate == Range(path=RATE, low=1e-5, high=0.1, log=True, grid=(1e-5, 1e-4, 1e-3, 1e-2, 1e-1))
+    assert sweep.objectives == (Objective(metric="val_accuracy"),)
+    assert sweep.pruning == Pruning(method="asha", min_epochs=2)
     assert sweep.budget == Budget(trials=60, hours=8)
-    assert sweep.execution == Execution("local", slots=None)
-    assert grid_size(sweep) == 45
+    assert sweep.execution == Execution()
+    assert points_given(sweep) == 45
     first, second, *_, last = points(sweep)
     assert first == {"train.epochs": 1, RATE: 1e-5}
     assert second == {"train.epochs": 1, RATE: 1e-4}
@@ -224,7 +225,7 @@ def test_the_rows_of_a_list(tmp_path: Path) -> None:
     )
     assert [axis.path for axis in sweep.space] == ["train.epochs", "train.ema"]
     assert list(points(sweep)) == list(sweep.rows)
-    assert grid_size(sweep) == 3
+    assert points_given(sweep) == 3
 
 
 def test_architectures_are_found_beside_the_sweep_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -297,7 +298,7 @@ def test_the_command_line_changes_the_sweep_and_its_base(tmp_path: Path) -> None
         "budget.hours=1",
     ]
     sweep = load_sweep(path, overrides)
-    assert (sweep.repeats, sweep.budget, grid_size(sweep)) == (2, Budget(hours=1), 6)
+    assert (sweep.repeats, sweep.budget, points_given(sweep)) == (2, Budget(hours=1), 6)
     assert next(points(sweep)) == {"train.batch_size": 8, RATE: 0.2}
     assert config_of(sweep, {}).train.epochs == 7
     assert replace(load_sweep(written(tmp_path, sweep.text)), text="") == replace(sweep, text="")
@@ -330,9 +331,9 @@ def test_a_large_grid_is_checked_quickly_and_lightly(tmp_path: Path) -> None:
     path = written(tmp_path, keys)
     code = (
         "import sys, time; from cnnbench.sweep.define.file import load_sweep\n"
-        "from cnnbench.sweep.define.space import grid_size; start = time.process_time()\n"
+        "from cnnbench.sweep.define.space import points_given; start = time.process_time()\n"
         f"sweep = load_sweep({str(path)!r})\n"
-        "assert grid_size(sweep) == 168; assert time.process_time() - start < 3\n"
+        "assert points_given(sweep) == 168; assert time.process_time() - start < 3\n"
         "print([name for name in ('tensorflow', 'keras', 'optuna', 'torch', 'ray', 'sklearn') if name in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from cnnbench.catalogue.searches import SEARCHES
 from cnnbench.sweep.define.json_schema import sweep_schema
-from cnnbench.sweep.define.schema import SweepFile
-from cnnbench.sweep.define.types import PLANNED
+from cnnbench.sweep.define.sections import SweepFile
 from tests.config.test_json_schema import references
 from tests.tools import cnnbench
 
@@ -27,10 +27,10 @@ def test_it_completes_paths_metrics_and_methods() -> None:
         space["properties"]
     )
     assert space["properties"]["train.epochs"] == space["additionalProperties"] == {"$ref": "#/$defs/axis"}
-    [names, section] = schema["$defs"]["SearchSection"]["anyOf"]
-    assert set(PLANNED) < set(names["enum"]) == set(section["properties"]["method"]["enum"])
-    assert "val_accuracy" in schema["$defs"]["ObjectiveSection"]["anyOf"][0]["enum"]
-    assert "accuracy" not in schema["$defs"]["ObjectiveSection"]["anyOf"][0]["enum"]
+    [names, section] = schema["$defs"]["Search"]["anyOf"]
+    assert set(SEARCHES) == set(names["enum"]) == set(section["properties"]["method"]["enum"])
+    assert "val_accuracy" in schema["$defs"]["Objective"]["anyOf"][0]["enum"]
+    assert "accuracy" not in schema["$defs"]["Objective"]["anyOf"][0]["enum"]
     assert "lenet5-digits" in schema["properties"]["base"]["examples"]
 
 

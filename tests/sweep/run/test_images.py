@@ -16,12 +16,13 @@ from cnnbench.files.whole import write_json
 from cnnbench.runs.folder import RunDir, create_at
 from cnnbench.runs.parents import SweepDir
 from cnnbench.sweep.define.file import load_sweep
-from cnnbench.sweep.define.types import SeedRun, Sweep
+from cnnbench.sweep.define.sweep import Sweep
+from cnnbench.sweep.execute import SweepOptions, run_sweep
 from cnnbench.sweep.run.images import check_images
 from cnnbench.sweep.run.ledger import Ledger, Point
 from cnnbench.sweep.run.place import Place
-from cnnbench.sweep.run.run import SweepOptions, run_sweep
 from cnnbench.sweep.run.study import open_study
+from cnnbench.sweep.run.trials import SeedRun
 from tests.data.makers import write_folder, write_image
 from tests.sweep.searching import write_sweep
 from tests.tools import tiny

@@ -18,11 +18,12 @@ from cnnbench.files.whole import write_json
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import SweepDir
 from cnnbench.sweep.define.file import load_sweep
-from cnnbench.sweep.define.types import SeedRun, Sweep
-from cnnbench.sweep.run.ledger import Ledger, Point, results
+from cnnbench.sweep.define.sweep import Sweep
+from cnnbench.sweep.run.ledger import Ledger, Point
 from cnnbench.sweep.run.place import Place
-from cnnbench.sweep.run.proposals import planned, sampler
+from cnnbench.sweep.run.proposals import planned
 from cnnbench.sweep.run.study import open_study, signature
+from cnnbench.sweep.run.trials import SeedRun, Trial, trials_of
 from tests.sweep.searching import RATE, write_sweep
 
 RANGE = {"low": 1e-4, "high": 1e-1, "log": True}
@@ -35,6 +36,10 @@ def sweep_of(folder: Path, **changes: Any) -> Sweep:
 def ledger_of(folder: Path, sweep: Sweep, *, url: str | None = None, retry: bool = False) -> Ledger:
     study = open_study(SweepDir(folder), sweep, url)
     return Ledger(study, sweep, Place(SweepDir(folder), shared=url is not None), smoke=False, retry=retry)
+
+
+def told(ledger: Ledger) -> tuple[Trial, ...]:
+    return trials_of(ledger._study, ledger._sweep)
 
 
 def all_points(ledger: Ledger) -> list[Point]:
@@ -78,8 +83,9 @@ def test_labels_of_all_kinds_come_back_as_they_were(tmp_path: Path) -> None:
     assert {point.config.train.ema for point in points} == {None, 0.9}
     assert {len(point.config.augment) for point in points} == {0, 1}
     sweep = sweep_of(tmp_path, space=space)
-    told = ledger_of(tmp_path, sweep).results()
-    assert [trial.values for trial in told] == list(planned(sweep))  # 1 is 1 again, though the study has 1.0
+    assert [trial.values for trial in told(ledger_of(tmp_path, sweep))] == list(
+        planned(sweep)
+    )  # 1 is 1 again, though the study has 1.0
 
 
 def test_a_trial_that_was_left_running_comes_first_with_its_point(tmp_path: Path) -> None:
@@ -90,7 +96,7 @@ def test_a_trial_that_was_left_running_comes_first_with_its_point(tmp_path: Path
     points = all_points(again)
     assert [point.number for point in points] == [0, 1, 2, 3]
     assert [point.values for point in points[:2]] == [point.values for point in begun if point]
-    assert [trial.state for trial in again.results()] == ["done"] * 4
+    assert [trial.state for trial in told(again)] == ["done"] * 4
 
 
 def test_a_trial_that_another_program_asked_for_is_none_of_the_sweep(tmp_path: Path) -> None:
@@ -98,7 +104,7 @@ def test_a_trial_that_another_program_asked_for_is_none_of_the_sweep(tmp_path: P
     sweep = sweep_of(tmp_path, search="tpe", space=space, budget={"trials": 3})
     open_study(SweepDir(tmp_path), sweep, None).ask()  # and never gave it a value
     ledger = ledger_of(tmp_path, sweep)
-    assert len(all_points(ledger)) == 3 and [trial.state for trial in ledger.results()] == ["done"] * 3
+    assert len(all_points(ledger)) == 3 and [trial.state for trial in told(ledger)] == ["done"] * 3
 
 
 def test_machines_that_share_a_study_leave_each_other_their_trials(tmp_path: Path) -> None:
@@ -106,7 +112,9 @@ def test_machines_that_share_a_study_leave_each_other_their_trials(tmp_path: Pat
     one, two = tmp_path / "one", tmp_path / "two"
     first = ledger_of(one, sweep, url=url).next()
     assert first is not None
-    idle = [results(open_study(SweepDir(two), sweep, url), sweep, Place(SweepDir(f), shared=True)) for f in (one, two)]
+    idle = [
+        trials_of(open_study(SweepDir(two), sweep, url), sweep, Place(SweepDir(f), shared=True)) for f in (one, two)
+    ]
     assert [trial.state for (trial,) in idle] == ["stopped", "running"]  # nobody works in the first one
     open_study(SweepDir(two), sweep, url).ask()  # asked for a moment ago, not signed yet
     assert [point.number for point in all_points(ledger_of(two, sweep, url=url))] == [2, 3, 4]
@@ -179,7 +187,7 @@ def test_proposals_that_make_no_trial_come_one_by_one_and_end(tmp_path: Path, mo
     ledger = ledger_of(tmp_path, replace(sweep, space=load_sweep(write_sweep(tmp_path, "b", **small)).space))
     for failed in range(1, 6):  # who asks is asked back after each, with its clock, its signals and its events
         assert ledger.next() is None and ledger.over is None
-        assert [trial.state for trial in ledger.results()] == ["failed"] * failed
+        assert [trial.state for trial in told(ledger)] == ["failed"] * failed
     assert ledger.next() is None and ledger.over == "5 proposals in a row made no new trial"
 
 
@@ -192,7 +200,7 @@ def test_what_a_step_leads_to_is_what_a_grid_has(method: str, tmp_path: Path) ->
     assert len(points) == 12
     assert {point.values["train.ema"] for point in points} <= {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9}
     assert {point.values[RATE] for point in points} <= {0.1, 0.3, 0.5, 0.7}
-    assert [dict(trial.values) for trial in ledger.results()] == [dict(point.values) for point in points]
+    assert [dict(trial.values) for trial in told(ledger)] == [dict(point.values) for point in points]
 
 
 def test_failed_trials_are_tried_again_when_asked(tmp_path: Path) -> None:
@@ -205,7 +213,7 @@ def test_failed_trials_are_tried_again_when_asked(tmp_path: Path) -> None:
     assert all_points(ledger_of(tmp_path, sweep)) == []
     (again,) = all_points(ledger_of(tmp_path, sweep, retry=True))
     assert again.values[RATE] == 0.1
-    assert [(trial.values[RATE], trial.state) for trial in ledger.results()] == [(0.2, "done"), (0.1, "done")]
+    assert [(trial.values[RATE], trial.state) for trial in told(ledger)] == [(0.2, "done"), (0.1, "done")]
 
 
 def test_a_failed_point_is_tried_again_once_however_often_it_failed(tmp_path: Path) -> None:
@@ -232,7 +240,7 @@ def test_a_trial_whose_run_somebody_has_finished_is_begun_again_to_be_done(state
     write_json(run.metrics, {})
     (again,) = all_points(ledger_of(tmp_path, sweep))
     assert again.values == ended[0].values
-    states = {trial.values[RATE]: trial.state for trial in ledger.results()}
+    states = {trial.values[RATE]: trial.state for trial in told(ledger)}
     assert states == {0.1: "done", 0.2: state}
     assert all_points(ledger_of(tmp_path, sweep)) == []
 
@@ -249,7 +257,7 @@ def test_a_combination_that_is_no_configuration_fails_by_itself(tmp_path: Path) 
     ledger = ledger_of(tmp_path, wide)
     points = all_points(ledger)
     assert {point.config.train.epochs for point in points} <= {3}
-    failed = [trial for trial in ledger.results() if trial.state == "failed"]
+    failed = [trial for trial in told(ledger) if trial.state == "failed"]
     assert len(points) + len(failed) == 8 and failed
     assert all("warmup_epochs" in trial.reason for trial in failed)
 
@@ -271,7 +279,6 @@ def test_a_sampler_follows_from_seed_and_number(tmp_path: Path) -> None:
         return found
 
     assert proposed(0, False) == proposed(0, True) != proposed(1, False)
-    assert sampler(sweep_of(tmp_path), 1) is not sampler(sweep_of(tmp_path), 1)
 
 
 def test_what_changes_the_trials_changes_the_study(tmp_path: Path) -> None:
@@ -340,12 +347,12 @@ def test_the_trial_of_a_machine_that_went_silent_is_done_again(tmp_path: Path, m
     time.sleep(3)
     late = machine("late")
     assert [point.values[RATE] for point in all_points(late)] == [0.1]
-    ended = [(trial.values[RATE], trial.state, trial.objectives) for trial in late.results()]
+    ended = [(trial.values[RATE], trial.state, trial.objectives) for trial in told(late)]
     assert ended == [(0.2, "done", (0.5,)), (0.1, "done", (0.5,))]
     assert not silent.report(begun, 1, 0.9)  # it wakes and goes on to the end
     silent.note(begun, {})
     silent.finish(begun, "done", "", [0.9])
-    assert [(trial.values[RATE], trial.state, trial.objectives) for trial in silent.results()] == ended
+    assert [(trial.values[RATE], trial.state, trial.objectives) for trial in told(silent)] == ended
     assert silent.next() is None
 
 

@@ -10,8 +10,9 @@ import pytest
 from cnnbench.cli.sweep_screen import trial_parts
 from cnnbench.errors import DataError
 from cnnbench.files.whole import write_csv, write_json, write_text
-from cnnbench.sweep.define.types import Objective, SeedRun, Trial
+from cnnbench.sweep.define.sections import Objective
 from cnnbench.sweep.run.measure import is_done, mean_of, seed_run, value
+from cnnbench.sweep.run.trials import SeedRun, Trial
 from cnnbench.sweep.tell.ranking import best
 from cnnbench.sweep.tell.wording import shown_metric
 from tests.sweep.made import RATE, choices, results, sweep
@@ -43,7 +44,7 @@ def test_only_a_finished_training_has_values(
     write_json(tmp_path / "status.json", STATUS)
     write_json(tmp_path / "metrics.json", METRICS)
     write_csv(tmp_path / "history.csv", ["epoch", "val_accuracy"], [list(row.values()) for row in HISTORY])
-    found = seed_run(tmp_path, 3, [Objective("val_accuracy", "maximize")], state, "", "its log")
+    found = seed_run(tmp_path, 3, [Objective(metric="val_accuracy")], state, "", "its log")
     assert (found.seed, found.state, found.reason, found.log) == (3, state, "all epochs", "its log")
     assert (found.values, found.test_accuracy, found.epochs, found.seconds) == (values, test, 3, 12.5)
 
@@ -67,7 +68,7 @@ def test_a_damaged_training_is_not_done_and_ends_no_sweep(tmp_path: Path, damage
     write_text(tmp_path / "status.json", damage)
     write_json(tmp_path / "metrics.json", METRICS)
     assert not is_done(tmp_path)
-    run = seed_run(tmp_path, 7, [Objective("val_accuracy", "maximize")], "failed", "status.json: damaged", "")
+    run = seed_run(tmp_path, 7, [Objective(metric="val_accuracy")], "failed", "status.json: damaged", "")
     assert (run.state, run.reason, run.values, run.epochs) == ("failed", "status.json: damaged", {}, 0)
     with pytest.raises(DataError, match=r"status\.json"):
-        seed_run(tmp_path, 7, [Objective("val_accuracy", "maximize")], "done", "", "")
+        seed_run(tmp_path, 7, [Objective(metric="val_accuracy")], "done", "", "")

@@ -10,7 +10,8 @@ import pytest
 from cnnbench.files.whole import write_csv, write_json, write_text
 from cnnbench.sweep.define.file import load_sweep
 from cnnbench.sweep.run import plan
-from cnnbench.sweep.run.plan import plan_of, plan_text
+from cnnbench.sweep.run.plan import plan_of
+from cnnbench.sweep.tell.plan_text import plan_text
 from tests.sweep.searching import RATE, folder_of, write_sweep
 
 RANGE = {"low": 1e-4, "high": 1e-1, "log": True}

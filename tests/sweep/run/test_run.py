@@ -20,10 +20,10 @@ import pytest
 from cnnbench.errors import ConfigError, OutputError
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import SweepDir
-from cnnbench.sweep.define.types import SweepResults, Trial
+from cnnbench.sweep.execute import _locked
 from cnnbench.sweep.run.conductor import Watcher
 from cnnbench.sweep.run.ledger import Point
-from cnnbench.sweep.run.run import _locked
+from cnnbench.sweep.run.trials import SweepResults, Trial
 from tests.sweep.searching import RATE, again, folder_of, numbers, search, trained, write_sweep
 from tests.tools import cnnbench, start
 

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from cnnbench.sweep.define.types import Objective, Range, SweepResults
+from cnnbench.sweep.define.sections import Objective
+from cnnbench.sweep.define.sweep import Range
+from cnnbench.sweep.run.trials import SweepResults
 from cnnbench.sweep.tell.conclusions import conclusions
 from tests.sweep import made
 from tests.sweep.made import EPOCHS, MADE, RATE, choices
@@ -57,7 +59,7 @@ def test_one_seed_has_no_interval_and_says_so():
 def test_the_best_of_many_is_called_optimistic_and_the_best_of_one_is_not():
     assert "it is the highest of 20 finished trials" in told(MADE["two_axes"]())
     assert "optimistic" not in told(of([0.9, 0.8]))
-    loss = Objective("val_loss", "minimize")
+    loss = Objective(metric="val_loss")
     swept = made.sweep(choices(RATE, 1e-3, 1e-2), objectives=(loss,))
     trials = [
         made.trial(swept, n, {RATE: r}, formula=lambda v: {"val_loss": v[RATE]}) for n, r in enumerate((1e-3, 1e-2))
@@ -86,9 +88,9 @@ def test_the_test_accuracy_is_told_as_what_nothing_was_ranked_by():
 @pytest.mark.parametrize(
     ("axis", "value", "at_the_end"),
     [
-        (Range(RATE, 1e-4, 1e-1, log=True), 0.095, True),
-        (Range(RATE, 1e-4, 1e-1, log=True), 1.1e-4, True),
-        (Range(RATE, 1e-4, 1e-1, log=True), 0.05, False),
+        (Range(path=RATE, low=1e-4, high=1e-1, log=True), 0.095, True),
+        (Range(path=RATE, low=1e-4, high=1e-1, log=True), 1.1e-4, True),
+        (Range(path=RATE, low=1e-4, high=1e-1, log=True), 0.05, False),
         (choices(RATE, 1e-3, 1e-2, 1e-1), 0.1, True),
         (choices(RATE, 1e-3, 1e-2, 1e-1), 0.01, False),
         (choices(RATE, 1e-3, 1e-1), 0.1, False),  # two values have nothing but ends

@@ -206,7 +206,7 @@ def test_an_objective_without_a_curve_of_its_own_shows_the_accuracy(tmp_path):
 
 
 def test_losses_that_span_decades_are_drawn_on_a_logarithmic_scale():
-    loss = made.Objective("val_loss", "minimize")
+    loss = made.Objective(metric="val_loss")
     swept = made.sweep(choices(RATE, 1e-3, 1e-2, 1e-1), objectives=(loss,))
     values = {1e-3: 0.05, 1e-2: 0.4, 1e-1: 90.0}
     trials = [

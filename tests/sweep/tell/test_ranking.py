@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cnnbench.sweep.define.types import Objective, SeedRun, SweepResults, Trial
+from cnnbench.sweep.define.sections import Objective
+from cnnbench.sweep.run.trials import SeedRun, SweepResults, Trial
 from cnnbench.sweep.tell.ranking import best, pareto_ranks, ranked
 from tests.sweep import made
 from tests.sweep.made import EPOCHS, MADE
 
-ACCURACY, LOSS = Objective("val_accuracy", "maximize"), Objective("val_loss", "minimize")
+ACCURACY, LOSS = Objective(metric="val_accuracy"), Objective(metric="val_loss")
 
 
 def of_values(*objectives: Objective, values: list[list[tuple[float, ...]]]) -> SweepResults:

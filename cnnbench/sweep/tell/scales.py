@@ -8,14 +8,10 @@ from itertools import pairwise
 from typing import Any
 
 from cnnbench.numbers import is_number
-from cnnbench.sweep.define.types import Axis, Choices, Range, SweepResults, Trial
+from cnnbench.sweep.define.sweep import Axis, Range
+from cnnbench.sweep.run.trials import SweepResults, Trial
 
 DECADES = 2  # a list of numbers that spans as many is drawn on a logarithmic scale
-
-
-def listed(axis: Axis) -> tuple[Any, ...]:
-    """Return the labels of an axis whose values are known beforehand, in their order; empty for a range."""
-    return tuple(choice.label for choice in axis.choices) if isinstance(axis, Choices) else axis.grid
 
 
 def is_numeric(axis: Axis) -> bool:
@@ -25,7 +21,7 @@ def is_numeric(axis: Axis) -> bool:
     """
     if isinstance(axis, Range):
         return True
-    values = listed(axis)
+    values: tuple[Any, ...] = axis.listed
     if len(values) < 2 or not all(is_number(value) for value in values):
         return False
     return min(values) > 0 or not is_geometric([value for value in values if value > 0])
@@ -33,7 +29,7 @@ def is_numeric(axis: Axis) -> bool:
 
 def is_logarithmic(axis: Axis) -> bool:
     """Return whether an axis is drawn on a logarithmic scale."""
-    return axis.log if isinstance(axis, Range) else is_numeric(axis) and is_geometric(listed(axis))
+    return axis.log if isinstance(axis, Range) else is_numeric(axis) and is_geometric(axis.listed)
 
 
 def is_geometric(values: Sequence[float]) -> bool:
@@ -51,7 +47,7 @@ def place(axis: Axis, value: Any) -> float:
 
 def index(axis: Axis, value: Any) -> int:
     """Return the place of a value in the list of its axis; raises ValueError for one that is not in it."""
-    for number, one in enumerate(listed(axis)):
+    for number, one in enumerate(axis.listed):
         if _same(one, value):
             return number
     raise ValueError(f"{axis.path}: {value!r} is not in its list")
@@ -65,10 +61,10 @@ def cell(axes: Sequence[Axis], trial: Trial) -> tuple[int, ...]:
 def is_full_grid(results: SweepResults) -> bool:
     """Return whether every combination of listed values is a trial that is done, so that means over others are fair."""
     axes = results.sweep.space
-    if not axes or not all(map(listed, axes)):
+    if not axes or not all(axis.listed for axis in axes):
         return False
     done = {cell(axes, trial) for trial in results.trials if trial.state == "done"}
-    return len(done) == math.prod(len(listed(axis)) for axis in axes)
+    return len(done) == math.prod(len(axis.listed) for axis in axes)
 
 
 def _same(one: Any, other: Any) -> bool:

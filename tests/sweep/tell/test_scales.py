@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from cnnbench.sweep.define import scales
-from cnnbench.sweep.define.types import Range
+from cnnbench.sweep.define.sweep import Range
+from cnnbench.sweep.tell import scales
 from cnnbench.sweep.tell.plots_axes import fraction
 from tests.sweep.made import MADE, choices
 
@@ -30,8 +30,8 @@ def test_a_list_is_drawn_on_the_scale_its_values_have(values, numeric, logarithm
 
 
 def test_a_range_says_itself_whether_it_is_logarithmic():
-    assert scales.is_logarithmic(Range("x", 1, 10, log=True))
-    assert not scales.is_logarithmic(Range("x", 1e-5, 10))
+    assert scales.is_logarithmic(Range(path="x", low=1, high=10, log=True))
+    assert not scales.is_logarithmic(Range(path="x", low=1e-5, high=10))
 
 
 def test_places_tell_true_from_one_and_know_a_number_by_its_value():
@@ -42,7 +42,7 @@ def test_places_tell_true_from_one_and_know_a_number_by_its_value():
 
 
 def test_fractions_run_along_the_scale():
-    assert fraction(Range("x", 1e-4, 1, log=True), [1e-4, 1e-2, 1]) == pytest.approx([0, 0.5, 1])
+    assert fraction(Range(path="x", low=1e-4, high=1, log=True), [1e-4, 1e-2, 1]) == pytest.approx([0, 0.5, 1])
     assert fraction(choices("x", "a", "b", "c"), ["c", "b"]) == [1, 0.5]
     assert fraction(choices("x", "a"), ["a"]) == [0.5]
 
