@@ -13,7 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.evaluation import metrics
+from cnnbench.evaluation import curves, metrics
+from cnnbench.evaluation.curves import Counts
 from cnnbench.evaluation.metrics import ClassScores, Floats, Ints
 from cnnbench.numbers import mean
 
@@ -115,19 +116,14 @@ def roc_auc(scored: Scored) -> float | None:
     It is how often an image of the class is given a higher probability for it than one of another class, a tie counting
     half (Hanley and McNeil 1982). None where a class has no images, or all of them.
     """
-    areas = [_area(column, scored.labels == i) for i, column in enumerate(scored.probabilities.T)]
-    found = [area for area in areas if area is not None]
-    return mean(found) if len(found) == len(areas) else None
-
-
-def _area(chances: Floats, is_class: NDArray[np.bool_]) -> float | None:
-    inside = int(is_class.sum())
-    outside = len(is_class) - inside
-    if not inside or not outside:
+    found = _by_class(scored)
+    if not all(each.inside and each.outside for each in found):
         return None
-    _, which, counts = np.unique(chances, return_inverse=True, return_counts=True)
-    ranks = np.cumsum(counts) - (counts - 1) / 2  # equal chances share the mean of their ranks
-    return float((ranks[which][is_class].sum() - inside * (inside + 1) / 2) / (inside * outside))
+    return mean([curves.area(each) for each in found])
+
+
+def _by_class(scored: Scored) -> list[Counts]:
+    return [curves.counts(column, scored.labels == i) for i, column in enumerate(scored.probabilities.T)]
 
 
 def average_precision(scored: Scored) -> float:
@@ -135,15 +131,7 @@ def average_precision(scored: Scored) -> float:
 
     A class without images counts 0. No points of the curve are interpolated.
     """
-    return mean([_precision(column, scored.labels == i) for i, column in enumerate(scored.probabilities.T)])
-
-
-def _precision(chances: Floats, is_class: NDArray[np.bool_]) -> float:
-    order = np.argsort(-chances, kind="stable")
-    last = np.append(np.flatnonzero(np.diff(chances[order])), len(order) - 1)  # of images with equal chances
-    right = np.cumsum(is_class[order])[last]
-    gains = np.diff(right, prepend=0) / max(1, int(is_class.sum()))
-    return float(gains @ (right / (last + 1)))
+    return mean([curves.average_precision(each) for each in _by_class(scored)])
 
 
 def brier_score(scored: Scored) -> float:
