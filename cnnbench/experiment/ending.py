@@ -23,7 +23,7 @@ from cnnbench.runs.status import Status
 if TYPE_CHECKING:
     from cnnbench.config.schema import Config
     from cnnbench.experiment.options import Options
-    from cnnbench.training.interrupt import StopRequest
+    from cnnbench.machine.interrupt import StopRequest
 
 Folder = TypeVar("Folder", RunDir, RepeatsDir, SweepDir)
 

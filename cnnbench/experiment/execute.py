@@ -51,10 +51,10 @@ def execute(config: Config, options: Options) -> Result:
     from cnnbench.experiment.beginning import summary
     from cnnbench.experiment.resume import backend_of, differences
     from cnnbench.machine import runtime
+    from cnnbench.machine.interrupt import stop_on_signals
     from cnnbench.sinks.tracked import tracked
     from cnnbench.training.distributed.team import assemble
     from cnnbench.training.fit import fit
-    from cnnbench.training.interrupt import stop_on_signals
 
     show = options.observer.on_stage
     wanted = options.backend if options.resume is None else backend_of(RunDir(options.resume), options.backend)
@@ -115,8 +115,8 @@ def execute(config: Config, options: Options) -> Result:
 
 def _follow(config: Config, dataset: Dataset, normalization: Normalization, team: Team, options: Options) -> NoReturn:
     """Train along with the chief and write nothing; always raises, FollowedRun where all went well."""
+    from cnnbench.machine.interrupt import stop_on_signals
     from cnnbench.training.fit import fit
-    from cnnbench.training.interrupt import stop_on_signals
 
     with stop_on_signals() as stop:
         fitted = fit(

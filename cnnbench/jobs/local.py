@@ -5,9 +5,9 @@ from __future__ import annotations
 import queue
 from types import TracebackType
 
-from cnnbench.jobs import machine
 from cnnbench.jobs.child import Child
 from cnnbench.jobs.types import Ended, Event, Job
+from cnnbench.machine import slots as machine
 
 
 class LocalEngine:

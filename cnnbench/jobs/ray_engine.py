@@ -22,8 +22,8 @@ from cnnbench.jobs.outside import outside
 from cnnbench.jobs.parcel import packed, unpack
 from cnnbench.jobs.ray_task import GO, HALT, POLL, STOP, Board, Errand, Returned, run_errand
 from cnnbench.jobs.types import Ended, Epoch, Event, Job, State
+from cnnbench.machine.interrupt import SIGNALS
 from cnnbench.machine.runtime import available_cores, silenced_stderr
-from cnnbench.training.interrupt import SIGNALS
 
 ATTEMPTS = 3
 OBJECT_STORE = 256 * 2**20  # of a cluster started here: run folders pass through it one by one, larger ones spill

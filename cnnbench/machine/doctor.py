@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import sys
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
-from cnnbench.machine.runtime import Backend
+from cnnbench import __version__
+from cnnbench.machine import runtime
 
 MATRIX = 1024
 
 
-def examine(backend: Backend | None, show: Callable[[str], None] = lambda text: None) -> dict[str, dict[str, Any]]:
-    """Return versions, processor and GPUs, and speed of each precision.
+def examine(
+    backend: runtime.Backend | None, show: Callable[[str], None] = lambda text: None
+) -> dict[str, dict[str, Any]]:
+    """Return versions, processor and GPUs, and the speed of each precision.
 
     `show` is told what is being done.
     """
-    from cnnbench import __version__
-    from cnnbench.machine import runtime
-
     show("starting Keras")
     began = time.perf_counter()
     running = runtime.start(backend)
@@ -48,8 +50,6 @@ def examine(backend: Backend | None, show: Callable[[str], None] = lambda text: 
 
 
 def _is_installed(name: str) -> bool:
-    from importlib.util import find_spec
-
     return name in sys.modules or find_spec(name) is not None
 
 
@@ -59,8 +59,6 @@ def _memory() -> str:
 
 
 def _disk() -> str:
-    import shutil
-
     return f"{shutil.disk_usage('.').free / 2**30:.1f} GiB"
 
 

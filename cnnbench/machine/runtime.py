@@ -9,13 +9,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
-from cnnbench.catalogue.values import found
-from cnnbench.errors import ConfigError, did_you_mean, first_line
-from cnnbench.training.interrupt import unswallowed
+from cnnbench import __version__
+from cnnbench.errors import ConfigError, did_you_mean, first_line, shortened
+from cnnbench.machine.interrupt import unswallowed
 
 Backend = Literal["tensorflow", "jax", "torch"]
 BACKENDS: tuple[Backend, ...] = ("tensorflow", "jax", "torch")
@@ -121,11 +122,17 @@ def _first_start(backend: Backend | None) -> Backend:
 def _refuse_backend(name: str, where: str) -> None:
     if name not in BACKENDS:
         hint = did_you_mean(name, BACKENDS)
-        raise ConfigError(f"{where}: {found(name)} is no backend; allowed are {', '.join(BACKENDS)}{hint}")
+        raise ConfigError(f'{where}: "{shortened(name)}" is no backend; allowed are {", ".join(BACKENDS)}{hint}')
 
 
 def _keras_settings() -> Path:
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "keras.json"
+
+
+def import_tensorflow() -> None:
+    """Import TensorFlow, where it is installed, without what it says: Keras would do so on other backends too."""
+    with suppress(ImportError), unswallowed(), silenced_stderr():
+        import tensorflow  # noqa: F401
 
 
 def _start_tensorflow() -> None:
@@ -230,10 +237,6 @@ def git_commit(folder: Path) -> str | None:
 
 def describe(backend: Backend, precision: str, threads: int | None, command: str | None) -> dict[str, Any]:
     """Return what `environment.json` records about this machine and process."""
-    from datetime import UTC, datetime
-
-    from cnnbench import __version__
-
     return {
         "cnnbench": __version__,
         "python": platform.python_version(),

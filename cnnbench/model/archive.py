@@ -12,6 +12,7 @@ from typing import Any
 
 from cnnbench.errors import DataError, first_line
 from cnnbench.files.npz import BROKEN
+from cnnbench.machine.runtime import import_tensorflow
 
 YEARS = range(1980, 2108)  # that a ZIP archive can name
 
@@ -20,6 +21,7 @@ def save_model(model: Any, path: Path) -> None:
     """Write the network alone: what its optimizer has learnt is in the checkpoint."""
     import keras
 
+    import_tensorflow()  # which Keras looks into for what it is to save
     with _datable():
         keras.Model(model.input, model.output, name=model.name).save(path)
 
@@ -51,6 +53,7 @@ def load_model(path: Path) -> Any:
 
     if not path.exists():
         raise DataError(f"{path}: no such file; the run has no trained model (yet)")
+    import_tensorflow()
     try:
         _refuse_damaged(path)
         return keras.saving.load_model(path, compile=False, safe_mode=True)

@@ -7,7 +7,7 @@ from math import prod
 
 from cnnbench.config.network.shapes import LayerShape
 from cnnbench.errors import TrainingError
-from cnnbench.jobs.machine import free_bytes
+from cnnbench.machine.slots import free_bytes
 
 _BYTES = 4  # of a float32
 

@@ -13,13 +13,13 @@ from cnnbench.errors import InterruptedRun, TrainingError
 from cnnbench.experiment.ending import draw
 from cnnbench.files.lock import held
 from cnnbench.jobs.types import Ended, Engine, Epoch, Job
+from cnnbench.machine.interrupt import StopRequest, stop_on_signals
 from cnnbench.repeats.plan import Plan
 from cnnbench.repeats.results import Child, Repeats, read_repeats
 from cnnbench.repeats.status import recorded
 from cnnbench.repeats.write import write_report, write_tables
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import RepeatsDir
-from cnnbench.training.interrupt import StopRequest, stop_on_signals
 
 TICK = 0.2  # seconds between looks at whether a signal came
 

@@ -10,11 +10,11 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from cnnbench.errors import CnnbenchError, InterruptedRun, OutputError
+from cnnbench.machine.interrupt import StopRequest
 from cnnbench.repeats.plan import Plan
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import RepeatsDir
 from cnnbench.runs.status import Status, now, origin
-from cnnbench.training.interrupt import StopRequest
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from cnnbench.files.whole import write_text
 from cnnbench.jobs.local import LocalEngine
 from cnnbench.jobs.ray_engine import RayEngine
 from cnnbench.jobs.types import Engine, Job
+from cnnbench.machine.interrupt import StopRequest, stop_on_signals
 from cnnbench.runs.parents import SweepDir
 from cnnbench.sweep.define.sections import Budget, Execution
 from cnnbench.sweep.define.sweep import Sweep, shrunk
@@ -30,7 +31,6 @@ from cnnbench.sweep.run.study import open_study
 from cnnbench.sweep.run.trials import SeedRun, SweepResults
 from cnnbench.sweep.tell.page import write_all
 from cnnbench.sweep.tell.results import read
-from cnnbench.training.interrupt import StopRequest, stop_on_signals
 
 if TYPE_CHECKING:
     from optuna import Study

@@ -10,9 +10,9 @@ from typing import Any
 import keras  # noqa: TID253 - defines a Keras callback; reached only once Keras is up
 
 from cnnbench.errors import TrainingError
+from cnnbench.machine.interrupt import StopRequest
 from cnnbench.numbers import shortest
 from cnnbench.seeds import Stream, generators_of, states
-from cnnbench.training.interrupt import StopRequest
 from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Observer, Progress
 from cnnbench.training.rates import Rates

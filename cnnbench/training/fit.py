@@ -13,11 +13,11 @@ from cnnbench.config.schema import Config
 from cnnbench.data.types import Dataset, Split
 from cnnbench.errors import DataError, TrainingError
 from cnnbench.files.whole import write_csv
+from cnnbench.machine.interrupt import StopRequest
 from cnnbench.runs.folder import RunDir
 from cnnbench.training import checkpoint
 from cnnbench.training.checkpoint import Checkpoint
 from cnnbench.training.distributed.team import Team
-from cnnbench.training.interrupt import StopRequest
 from cnnbench.training.monitor import Row, best_epoch, has_run_out_of_patience, monitored, plateau_factor
 from cnnbench.training.observer import Observer
 from cnnbench.training.rates import rates_of, write_rates

@@ -167,7 +167,7 @@ def test_leaving_the_engine_leaves_no_process_behind(tmp_path: Path) -> None:
 
 
 def test_jobs_take_the_gpus_in_turn(monkeypatch: Any) -> None:
-    from cnnbench.jobs import machine
+    from cnnbench.machine import slots as machine
 
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,5")
     assert machine.gpus() == ["3", "5"] and machine.slots() == 2

@@ -23,6 +23,31 @@ def test_start_prints_nothing(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "tensorflow\n", "")
 
 
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_a_network_is_saved_and_loaded_without_a_word(backend: str, tmp_path: Path) -> None:
+    """Keras imports TensorFlow for it on every backend."""
+    pytest.importorskip(backend)
+    code = f"""
+from cnnbench.machine import runtime
+runtime.start({backend!r})
+import keras
+from pathlib import Path
+from cnnbench.model.archive import load_model, save_model
+pixels = keras.Input((4, 4, 1))
+save_model(keras.Model(pixels, keras.layers.Flatten()(pixels)), Path("model.keras"))
+print(load_model(Path("model.keras")).output_shape)
+"""
+    environment = {k: v for k, v in os.environ.items() if k not in runtime.QUIET}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**environment, "PYTHONPATH": str(Path.cwd())},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "(None, 16)\n", "")
+
+
 def test_held_back_lines_are_shown_when_something_fails(capfd: pytest.CaptureFixture[str]) -> None:
     with runtime.silenced_stderr():
         os.write(2, b"banner\n")

@@ -16,7 +16,7 @@ from cnnbench.config.schema import Config
 from cnnbench.config.static import static_classes, static_images, static_shape
 from cnnbench.experiment.smoke import shrink
 from cnnbench.files.checked import Unreadable
-from cnnbench.jobs import machine
+from cnnbench.machine import slots as machine
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import SweepDir
 from cnnbench.sweep.define.identity import identity

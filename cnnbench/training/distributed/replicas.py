@@ -28,12 +28,12 @@ from cnnbench.data.pipeline import AHEAD, Batch, Failure, TrainingBatches, evalu
 from cnnbench.data.tensorflow_pipeline import dataset_of, training_dataset
 from cnnbench.data.types import Dataset, Split
 from cnnbench.errors import ConfigError, TrainingError, first_line
+from cnnbench.machine.interrupt import SIGNALS, StopRequest
 from cnnbench.machine.standard_streams import lasting
 from cnnbench.seeds import Stream, generators_of, states
 from cnnbench.training import checkpoint
 from cnnbench.training.checkpoint import Checkpoint
 from cnnbench.training.distributed.cluster import meet, place_of
-from cnnbench.training.interrupt import SIGNALS, StopRequest
 
 CONNECTING_SECONDS = 120  # from the meeting to TensorFlow's own connections, which take one or two
 LOST = (  # what a collective operation ends with where its other end is gone

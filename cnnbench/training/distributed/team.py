@@ -11,9 +11,9 @@ from cnnbench.config.schema import Config
 from cnnbench.data.pipeline import Failure, TrainingBatches, for_training, for_validation
 from cnnbench.data.types import Dataset, Split
 from cnnbench.errors import ConfigError
+from cnnbench.machine.interrupt import StopRequest
 from cnnbench.training import checkpoint
 from cnnbench.training.checkpoint import Checkpoint
-from cnnbench.training.interrupt import StopRequest
 
 if TYPE_CHECKING:
     from cnnbench.machine.runtime import Backend

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 
-from cnnbench.training.interrupt import SIGNALS, stop_on_signals, unswallowed
+from cnnbench.machine.interrupt import SIGNALS, stop_on_signals, unswallowed
 
 
 def test_the_first_signal_is_a_request_and_the_second_an_order() -> None:
