@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,12 +16,15 @@ from PIL import Image
 
 from cnnbench.cli.main import app
 from cnnbench.config.load import configs_dir, load_config
-from cnnbench.config.shipped import sweep_names
+from cnnbench.config.shipped import shipped, sweep_names
 from cnnbench.sweep.define.file import load_sweep
 from tests.tools import cnnbench
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 SHOWN = list(dict.fromkeys(re.findall(r"^\$ cnnbench (.+)$", README, flags=re.MULTILINE)))
+TRIED = [line for line in SHOWN if f"{line} --status" not in SHOWN]  # that takes both in turn
+LONG_LINE = re.compile(r"--seeds|--folds|--status$|--fail-under|^train lenet5-digits$")
+LONG = pytest.mark.slow  # several trainings, or one of many epochs
 
 
 def commands() -> set[str]:
@@ -41,12 +45,26 @@ def test_the_readme_shows_every_command() -> None:
     assert commands() - shown == {"data get"}, "it downloads"
 
 
-def test_every_shown_command_runs(tmp_path: Path) -> None:
-    Image.new("L", (100, 80), 200).save(tmp_path / "digit.png")
-    assert len(SHOWN) >= 18
-    for line in SHOWN:
-        done = cnnbench(*shlex.split(line), cwd=tmp_path)
-        assert done.returncode == 0, f"cnnbench {line}\n{done.stdout}\n{done.stderr}"
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what the README's reader has before a command: two runs, a picture and a file of settings."""
+    folder = tmp_path_factory.mktemp("readme")
+    Image.new("L", (100, 80), 200).save(folder / "digit.png")
+    for changes in (["train.epochs=10"], ["train.epochs=10", "train.batch_size=16", "--name", "small-batches"]):
+        made = cnnbench("train", "lenet5-digits", *changes, "--quiet", cwd=folder)
+        assert made.returncode == 0, made.stderr
+    shutil.copy(shipped("experiments", "lenet5-digits"), folder / "mine.yaml")
+    return folder
+
+
+@pytest.mark.parametrize("line", [pytest.param(line, marks=LONG if LONG_LINE.search(line) else ()) for line in TRIED])
+def test_a_shown_command_runs(line: str, workplace: Path, tmp_path: Path) -> None:
+    shutil.copytree(workplace, tmp_path, dirs_exist_ok=True)
+    if line.startswith("init "):
+        (tmp_path / "mine.yaml").unlink()
+    for step in (line.removesuffix(" --status"), line) if line.endswith(" --status") else (line,):
+        done = cnnbench(*shlex.split(step), cwd=tmp_path)
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
         assert "Traceback" not in done.stderr
 
 
