@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import inspect
 import json
-from pathlib import Path
 from typing import Any
 
 import keras
 
-import cnnbench.catalogue
-from cnnbench.catalogue.signatures import TABLES
+from cnnbench.catalogue.signatures import KERAS, NAMES
 from cnnbench.data.augment_layers import OWN_LAYERS
 from cnnbench.model.layers import CUSTOM
 
-FILE = Path(cnnbench.catalogue.__file__).with_name("keras.json")
 MODULES = {
     "LAYERS": keras.layers,
     "AUGMENTATIONS": keras.layers,
@@ -26,14 +23,16 @@ MODULES = {
     "REGULARIZERS": keras.regularizers,
     "CONSTRAINTS": keras.constraints,
 }
-OURS: dict[str, Any] = {**CUSTOM, **OWN_LAYERS, "classifier": keras.layers.Dense}
+OURS: dict[str, Any] = {**CUSTOM, **OWN_LAYERS}
 
 
 def signatures() -> dict[str, dict[str, Any]]:
     """Return, by kind and name, the required arguments and the defaults of the others, as JSON has them."""
     return {
-        kind: {name: _signature(OURS.get(name) or getattr(MODULES[kind], name)) for name in table}
-        for kind, table in TABLES.items()
+        kind: {
+            name: _signature(OURS.get(name) or getattr(MODULES[kind], name)) for name in names if name != "classifier"
+        }
+        for kind, names in NAMES.items()
     }
 
 
@@ -60,4 +59,4 @@ def _block(kind: str, table: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    FILE.write_text(text(), encoding="utf-8")
+    KERAS.write_text(text(), encoding="utf-8")

@@ -12,7 +12,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from cnnbench.catalogue import layers as rows
 from cnnbench.catalogue.arguments import Argument
+from cnnbench.catalogue.shape_rules import Shape, ShapeError
 from cnnbench.catalogue.signatures import (
     AUGMENTATIONS,
     CONSTRAINTS,
@@ -21,10 +23,10 @@ from cnnbench.catalogue.signatures import (
     OPTIMIZERS,
     REGULARIZERS,
     check_call,
+    in_full,
 )
 from cnnbench.catalogue.values import Fragment
 from cnnbench.config.losses import LOSSES
-from cnnbench.config.network.rules import RULES, Shape, ShapeError
 from cnnbench.config.network.spec import MERGES
 from cnnbench.config.network.weights import axis_mistakes, layer_mistakes
 from cnnbench.config.schedules import SCHEDULES
@@ -105,13 +107,14 @@ def layers(draw: Draw, shape: Shape, kinds: st.SearchStrategy[str]) -> tuple[Any
     if kind == "SparseConv2D":
         one = st.lists(st.integers(0, shape[-1] - 1), max_size=3, unique=True)
         args["connections"] = draw(st.lists(one, min_size=args["filters"], max_size=args["filters"]))
-    if check_call("LAYERS", kind, args) or any(axis_mistakes(kind, args, len(shape))):
+    full = in_full(kind, args)
+    if check_call("LAYERS", kind, args) or any(axis_mistakes(kind, full, len(shape))):
         return None, shape
     try:
-        made, _ = RULES[kind](args, shape)
+        made, _ = rows.LAYERS[kind].rule(full, shape)
     except ShapeError:
         return None, shape
-    fits = not any(layer_mistakes(kind, args, shape, made)) and prod(made) <= MOST_VALUES
+    fits = not any(layer_mistakes(kind, full, shape, made)) and prod(made) <= MOST_VALUES
     return ({kind: args} if args else kind, made) if fits else (None, shape)
 
 

@@ -20,13 +20,12 @@ MOST_UNKNOWN = 100  # that are compared with what is missing
 class Argument:
     """What an argument may be, and its default, None for those that are required too.
 
-    `needs` names another argument and the values of it that give this one an effect; None among them stands for
-    "not given".
+    `needs` names another argument and the value of it that gives this one an effect.
     """
 
     fragment: Fragment
     required: bool = False
-    needs: tuple[str, Sequence[Any]] | None = None
+    needs: tuple[str, Any] | None = None
     default: Any = None
 
 
@@ -113,11 +112,10 @@ def _check(
     wrong = [((name, *path), message) for path, message in violations(argument.fragment, value, references)]
     if wrong or argument.needs is None:
         return wrong
-    other, values = argument.needs
-    if args.get(other) in values:
+    other, wanted = argument.needs
+    if args.get(other, allowed[other].default) == wanted:
         return []
-    wanted = " or ".join(found(v) for v in values if v is not None)
-    return [((name,), f"has no effect unless {other} is {wanted}")]
+    return [((name,), f"has no effect unless {other} is {found(wanted)}")]
 
 
 def _without_none(fragment: dict[str, Any]) -> Fragment:

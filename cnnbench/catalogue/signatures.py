@@ -1,63 +1,72 @@
 """Checking the name and the arguments of a layer, an augmentation or an optimizer, without Keras.
 
-The tables are plain dictionaries, split over `signatures_*.py` by what they hold; a test compares them with the
-signatures of the installed Keras.
+Names come from the rows of the catalogue, arguments and defaults from Keras' own signatures (`keras.json`, which
+scripts/keras_signatures.py writes), and what an argument may be from `ranges`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cnnbench.catalogue import signatures_augmentations, signatures_layers, signatures_objects, signatures_optimizers
-from cnnbench.catalogue.arguments import Arguments, Table, check_arguments
-from cnnbench.catalogue.signatures_augmentations import NOT_AUGMENTATIONS
-from cnnbench.catalogue.signatures_objects import ACTIVATIONS, SNAKE_CASE
+from cnnbench.catalogue import objects, weight_rules
+from cnnbench.catalogue.arguments import Argument, Arguments, Table, check_arguments, or_null
+from cnnbench.catalogue.augmentations import AUGMENTATIONS as AUGMENTATION_LINES
+from cnnbench.catalogue.augmentations import NOT_AUGMENTATIONS
+from cnnbench.catalogue.layers import LAYERS as LAYER_ROWS
+from cnnbench.catalogue.objects import SNAKE_CASE
+from cnnbench.catalogue.ranges import EXCEPTIONS, LEFT_OUT, NEEDS, RANGES, REFUSED
 from cnnbench.catalogue.values import References, Violation, dotted, found
 from cnnbench.errors import did_you_mean
 
-__all__ = [
-    "ACTIVATIONS",
-    "AUGMENTATIONS",
-    "CONSTRAINTS",
-    "INITIALIZERS",
-    "LAYERS",
-    "OPTIMIZERS",
-    "REGULARIZERS",
-    "TABLES",
-    "call_mistakes",
-    "check_call",
-]
-
-_KERAS = json.loads(Path(__file__).with_name("keras.json").read_text(encoding="utf-8"))
-
-
-def _joined(kind: str, table: Table) -> Table:
-    """Return a table with Keras' defaults."""
-    defaults = {name: _KERAS[kind].get(name, {}).get("defaults", {}) for name in table}
-    return {
-        name: {key: replace(argument, default=defaults[name].get(key)) for key, argument in arguments.items()}
-        for name, arguments in table.items()
-    }
-
-
-LAYERS = _joined("LAYERS", signatures_layers.LAYERS)
-AUGMENTATIONS = _joined("AUGMENTATIONS", signatures_augmentations.AUGMENTATIONS)
-OPTIMIZERS = _joined("OPTIMIZERS", signatures_optimizers.OPTIMIZERS)
-INITIALIZERS = _joined("INITIALIZERS", signatures_objects.INITIALIZERS)
-REGULARIZERS = _joined("REGULARIZERS", signatures_objects.REGULARIZERS)
-CONSTRAINTS = _joined("CONSTRAINTS", signatures_objects.CONSTRAINTS)
-TABLES: Mapping[str, Table] = {
-    "LAYERS": LAYERS,
-    "AUGMENTATIONS": AUGMENTATIONS,
-    "OPTIMIZERS": OPTIMIZERS,
-    "INITIALIZERS": INITIALIZERS,
-    "REGULARIZERS": REGULARIZERS,
-    "CONSTRAINTS": CONSTRAINTS,
+NAMES: Mapping[str, Collection[str]] = {
+    "LAYERS": LAYER_ROWS,
+    "AUGMENTATIONS": AUGMENTATION_LINES,
+    "OPTIMIZERS": objects.OPTIMIZERS,
+    "INITIALIZERS": objects.INITIALIZERS,
+    "REGULARIZERS": objects.REGULARIZERS,
+    "CONSTRAINTS": objects.CONSTRAINTS,
 }
+KERAS = Path(__file__).with_name("keras.json")
+_CLASSIFIER = {"kernel_initializer": "glorot_uniform", "kernel_regularizer": None, "use_bias": True}
+
+
+def _tables() -> Mapping[str, Table]:
+    keras = json.loads(KERAS.read_text(encoding="utf-8"))
+    tables = {
+        kind: {name: _arguments(kind, name, keras[kind][name]) for name in names if name in keras[kind]}
+        for kind, names in NAMES.items()
+    }
+    tables["LAYERS"]["classifier"] = {key: _argument("classifier", key, _CLASSIFIER, False) for key in _CLASSIFIER}
+    return tables
+
+
+def _arguments(kind: str, name: str, signature: Mapping[str, Any]) -> Arguments:
+    """Return the arguments of one signature that can be given, with what every layer takes besides."""
+    defaults = dict(signature["defaults"])
+    refused = {*LEFT_OUT, *REFUSED.get(kind, ())}
+    if kind == "LAYERS":
+        has_weights = LAYER_ROWS[name].weights is not weight_rules.none
+        defaults |= {"trainable": True, "activity_regularizer": None} if has_weights else {}
+    taken = [key for key in (*signature["required"], *defaults) if key not in refused]
+    made = {key: _argument(name, key, defaults, required=key in signature["required"]) for key in taken}
+    return {**made, "name": Argument(RANGES["name"])} if kind == "LAYERS" else made
+
+
+def _argument(name: str, key: str, defaults: Mapping[str, Any], required: bool) -> Argument:
+    ending = "_" + key.rpartition("_")[2]
+    fragment = EXCEPTIONS.get((name, key)) or RANGES.get(ending) or RANGES[key]
+    default = defaults.get(key)
+    nullable = default is None and not required
+    needs = next((needs for start, needs in NEEDS.items() if key.startswith(start) and needs[0] in defaults), None)
+    return Argument(or_null(fragment) if nullable else fragment, required, needs, default)
+
+
+TABLES = _tables()
+LAYERS, AUGMENTATIONS, OPTIMIZERS = TABLES["LAYERS"], TABLES["AUGMENTATIONS"], TABLES["OPTIMIZERS"]
+INITIALIZERS, REGULARIZERS, CONSTRAINTS = TABLES["INITIALIZERS"], TABLES["REGULARIZERS"], TABLES["CONSTRAINTS"]
 _KINDS = {
     "LAYERS": "layer",
     "AUGMENTATIONS": "augmentation",
@@ -66,12 +75,11 @@ _KINDS = {
     "REGULARIZERS": "regularizer",
     "CONSTRAINTS": "constraint",
 }
-_REFUSED: Mapping[str, Mapping[str, str]] = {
-    "LAYERS": signatures_layers.REFUSED,
-    "AUGMENTATIONS": signatures_augmentations.REFUSED,
-    "OPTIMIZERS": signatures_optimizers.REFUSED,
-    "INITIALIZERS": {"seed": "seeds derive from the experiment's seed"},
-}
+
+
+def in_full(layer: str, args: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a layer with the defaults of those that are not given."""
+    return {**{key: argument.default for key, argument in LAYERS[layer].items() if not argument.required}, **args}
 
 
 def check_call(table_name: str, name: str, args: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -88,7 +96,7 @@ def call_mistakes(table_name: str, name: str, args: Mapping[str, Any]) -> list[V
     known = table.get(SNAKE_CASE.get(name, name))
     if known is None:
         return [((), _unknown(table_name, name))]
-    mistakes = check_arguments(known, args, _REFUSED.get(table_name, {}), _REFERENCES)
+    mistakes = check_arguments(known, args, REFUSED.get(table_name, {}), _REFERENCES)
     return mistakes or list(_together(known, name, args))
 
 

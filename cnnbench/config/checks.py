@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from cnnbench.catalogue.signatures_augmentations import COLOUR_ONLY
+from cnnbench.catalogue.augmentations import COLOUR_ONLY
 from cnnbench.catalogue.sources import Shape, sources
 from cnnbench.catalogue.values import KeyPath, Violation, found
 from cnnbench.config.class_names import no_such_class

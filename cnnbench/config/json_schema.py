@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cnnbench.catalogue.arguments import Argument, Arguments, Table
+from cnnbench.catalogue.objects import SNAKE_CASE
 from cnnbench.catalogue.signatures import AUGMENTATIONS, CONSTRAINTS, INITIALIZERS, LAYERS, OPTIMIZERS, REGULARIZERS
-from cnnbench.catalogue.signatures_objects import SNAKE_CASE
 from cnnbench.catalogue.values import Fragment
 from cnnbench.config.architecture import ArchitectureFile
 from cnnbench.config.losses import LOSSES

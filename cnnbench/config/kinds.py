@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from cnnbench.catalogue import about_layers as layers
-from cnnbench.catalogue import about_objects as objects
-from cnnbench.catalogue import keys, measures
+from cnnbench.catalogue import choices, keys, layers, measures, objects
+from cnnbench.catalogue.augmentations import AUGMENTATIONS
 from cnnbench.catalogue.searches import PRUNINGS, SEARCHES
 from cnnbench.catalogue.sources import sources
 from cnnbench.config.shipped import architecture_names, experiment_names, shipped, sweep_names
@@ -37,6 +36,10 @@ def _networks() -> Lines:
 
 def _data() -> Lines:
     return {name: source.about for name, source in sources().items()}
+
+
+def _layers() -> Lines:
+    return {**{name: layer.about for name, layer in layers.LAYERS.items()}, **layers.FORMS}
 
 
 def _schedules() -> Lines:
@@ -74,21 +77,21 @@ KINDS: Mapping[str, tuple[str, Callable[[], Lines]]] = {
     "sweeps": ("what `sweep` runs", _sweeps),
     "data": ("data.source", _data),
     "keys": ("what a file or an override sets", keys.all_keys),
-    "layers": ("model.layers", lambda: {**layers.LAYERS, **layers.FORMS}),
-    "activations": ("activation of a layer", lambda: layers.ACTIVATIONS),
+    "layers": ("model.layers", _layers),
+    "activations": ("activation of a layer", lambda: objects.ACTIVATIONS),
     "initializers": ("kernel_initializer and the like", lambda: objects.INITIALIZERS),
     "regularizers": ("kernel_regularizer and the like", lambda: objects.REGULARIZERS),
     "constraints": ("kernel_constraint and the like", lambda: objects.CONSTRAINTS),
-    "augmentations": ("augment", lambda: layers.AUGMENTATIONS),
-    "normalizations": ("data.normalize", lambda: objects.NORMALIZATIONS),
+    "augmentations": ("augment", lambda: AUGMENTATIONS),
+    "normalizations": ("data.normalize", lambda: choices.NORMALIZATIONS),
     "optimizers": ("train.optimizer", lambda: objects.OPTIMIZERS),
     "schedules": ("train.schedule", _schedules),
     "losses": ("train.loss", _losses),
-    "precisions": ("train.precision", lambda: objects.PRECISIONS),
+    "precisions": ("train.precision", lambda: choices.PRECISIONS),
     "metrics": ("--fail-under and `compare --by`", lambda: measures.LISTED),
     "searches": ("search.method of a sweep", lambda: {name: row.about for name, row in SEARCHES.items()}),
     "prunings": ("pruning.method of a sweep", lambda: {name: row.about for name, row in PRUNINGS.items()}),
-    "backends": ("--backend", lambda: objects.BACKENDS),
-    "splits": ("evaluate --split", lambda: objects.SPLITS),
-    "sinks": ("--track", lambda: objects.SINKS),
+    "backends": ("--backend", lambda: choices.BACKENDS),
+    "splits": ("evaluate --split", lambda: choices.SPLITS),
+    "sinks": ("--track", lambda: choices.SINKS),
 }

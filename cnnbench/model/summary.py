@@ -59,16 +59,10 @@ def _kind(layer: Any) -> str:
 
 def _macs(layer: Any) -> int:
     """Every kernel value is used once per position of the output map (transposed: of the input map)."""
-    from keras import layers
+    from keras.layers import Conv2DTranspose
 
-    from cnnbench.model.layers import SparseConv2D
-
-    convolutions = (layers.Conv2D, layers.DepthwiseConv2D, layers.SeparableConv2D, SparseConv2D, layers.Dense)
     kernel_values = _count([weight for weight in layer.weights if weight.name.endswith("kernel")])
-    if isinstance(layer, layers.Conv2DTranspose):
-        positions: int = prod(layer.input.shape[1:-1])
-    else:
-        positions = prod(layer.output.shape[1:-1]) if isinstance(layer, convolutions) else 0
+    positions: int = prod((layer.input if isinstance(layer, Conv2DTranspose) else layer.output).shape[1:-1])
     return kernel_values * positions
 
 

@@ -12,11 +12,9 @@ import pytest
 import tensorflow as tf
 
 from cnnbench.catalogue.arguments import Arguments
-from cnnbench.catalogue.signatures import TABLES, check_call
-from cnnbench.catalogue.signatures_augmentations import COLOUR_ONLY, NOT_AUGMENTATIONS
-from cnnbench.catalogue.signatures_layers import LAYERS
-from cnnbench.catalogue.signatures_objects import ACTIVATIONS, SNAKE_CASE
-from cnnbench.config.network.rules import RULES
+from cnnbench.catalogue.augmentations import COLOUR_ONLY, NOT_AUGMENTATIONS
+from cnnbench.catalogue.objects import ACTIVATIONS, SNAKE_CASE
+from cnnbench.catalogue.signatures import LAYERS, TABLES, check_call
 from cnnbench.data.augment_layers import OWN_LAYERS as OWN_AUGMENTATIONS
 from cnnbench.model import layers as own_layers
 
@@ -121,10 +119,6 @@ def test_snake_case_names_are_those_of_keras() -> None:
         for snake, name in SNAKE_CASE.items():
             if name in TABLES[table]:
                 assert getattr(module, snake) is getattr(module, name)
-
-
-def test_every_layer_has_a_rule_for_its_shape() -> None:
-    assert set(LAYERS) - {"classifier"} == set(RULES)
 
 
 @pytest.mark.parametrize("name", ["RandomColorDegeneration", "RandomGrayscale"])

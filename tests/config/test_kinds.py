@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from cnnbench.catalogue.keys import ALIASES, WORDS, all_keys, full_path
 from cnnbench.catalogue.measures import LISTED
-from cnnbench.catalogue.signatures import ACTIVATIONS, TABLES
+from cnnbench.catalogue.objects import ACTIVATIONS
+from cnnbench.catalogue.signatures import TABLES
 from cnnbench.config.kinds import KINDS, names_of
 from cnnbench.config.losses import LOSSES
 from cnnbench.config.schedules import SCHEDULES

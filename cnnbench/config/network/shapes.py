@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cnnbench.catalogue.layers import LAYERS
+from cnnbench.catalogue.shape_rules import Shape, ShapeError, text
+from cnnbench.catalogue.signatures import in_full
 from cnnbench.catalogue.values import Violation, dotted
 from cnnbench.config.network.naming import PROBABILITIES
 from cnnbench.config.network.nodes import Branches, Layer, Node, Residual, walk
-from cnnbench.config.network.rules import RULES, Shape, ShapeError, text
 from cnnbench.config.network.weights import axis_mistakes, layer_mistakes, parameters
 from cnnbench.errors import ConfigError
 
@@ -66,10 +68,11 @@ class _Walker:
             return self.classifier(node, shape)
         return self.layer(node.kind, node.args, node, shape)
 
-    def layer(self, kind: str, args: Any, node: Layer, shape: Shape) -> Shape:
+    def layer(self, kind: str, given: Mapping[str, Any], node: Layer, shape: Shape) -> Shape:
+        args = in_full(kind, given)
         _refuse(node, axis_mistakes(kind, args, len(shape)))
         try:
-            made, macs = RULES[kind](args, shape)
+            made, macs = LAYERS[kind].rule(args, shape)
         except ShapeError as e:
             raise ConfigError(f"{node.where}: {e}") from None
         _refuse(node, layer_mistakes(kind, args, shape, made))

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cnnbench.catalogue.layers import LAYERS
 from cnnbench.catalogue.values import KeyPath
 from cnnbench.config.network import naming
 from cnnbench.config.network.blocks import Block, check_references, define
@@ -31,8 +32,6 @@ def expand(
     key path alone. Arguments of layers are not checked here; `met` gets every layer, also where something around it is
     wrong. Raises ConfigError with one line per mistake.
     """
-    from cnnbench.catalogue.signatures_layers import LAYERS
-
     mistakes = Mistakes(marks or {})
     defined = define(blocks, {**LAYERS, **_FORMS}, mistakes)
     check_references(layers, Place.top("layers"), (), mistakes)

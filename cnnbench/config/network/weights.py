@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
-from cnnbench.catalogue.signatures_objects import SNAKE_CASE
+from cnnbench.catalogue.layers import LAYERS
+from cnnbench.catalogue.objects import SNAKE_CASE
+from cnnbench.catalogue.shape_rules import Args, Shape, text
+from cnnbench.catalogue.signatures import in_full
 from cnnbench.catalogue.values import Violation, found
-from cnnbench.config.network.rules import Args, Shape, pair, text
 
 Weights = Mapping[str, Shape]
 MOST_VALUES = 10**12  # of one tensor: four terabytes, more than any machine that trains a network has
@@ -16,7 +18,7 @@ MOST_VALUES = 10**12  # of one tensor: four terabytes, more than any machine tha
 
 def weights_of(kind: str, args: Args, shape: Shape) -> Weights:
     """Return the shapes of what a layer learns, or keeps, for inputs of `shape` (batch axis left out)."""
-    return {name: size for name, size in _WEIGHTS.get(kind, _none)(args, shape).items() if size is not None}
+    return {name: size for name, size in LAYERS[kind].weights(args, shape).items() if size is not None}
 
 
 def parameters(kind: str, args: Args, shape: Shape) -> int:
@@ -60,7 +62,7 @@ def layer_mistakes(kind: str, args: Args, shape: Shape, made: Shape) -> Iterator
 def fixed_mistakes(kind: str, args: Args) -> Iterator[Violation]:
     """Yield the mistakes of `weight_mistakes` that show whatever the input is."""
     if kind not in ("LayerNormalization", "PReLU"):  # their weights have the axes of the input
-        yield from weight_mistakes("Dense" if kind == "classifier" else kind, {"units": 1, **args}, (1, 1, 1))
+        yield from weight_mistakes(kind, in_full(kind, {"units": 1, **args}), (1, 1, 1))
 
 
 def weight_mistakes(kind: str, args: Args, shape: Shape) -> Iterator[Violation]:
@@ -96,105 +98,10 @@ def _constraint(name: str, args: Mapping[str, Any], rank: int) -> str | None:
     return f"{name}: expected different axes, found {found(axes)}" if len(set(listed)) < len(listed) else None
 
 
+_AXES_OF_INPUT = ("LayerNormalization", "RMSNormalization", "UnitNormalization")
 _CHECKS: Mapping[str, Callable[[str, Mapping[str, Any], int], str | None]] = {
     "initializer": _initializer,
     "regularizer": _regularizer,
     "constraint": _constraint,
 }
 _AXES_OF_INPUT = ("LayerNormalization", "RMSNormalization", "UnitNormalization")
-Rule = Callable[[Args, Shape], Mapping[str, Shape | None]]
-
-
-def _none(args: Args, shape: Shape) -> Mapping[str, Shape | None]:
-    return {}
-
-
-def _bias(args: Args, size: int) -> Shape | None:
-    return (size,) if args.get("use_bias", True) is not False else None
-
-
-def _conv(args: Args, shape: Shape) -> Mapping[str, Shape | None]:
-    filters = args["filters"]
-    kernel = (*pair(args["kernel_size"]), shape[-1] // args.get("groups", 1), filters)
-    return {"kernel": kernel, "bias": _bias(args, filters)}
-
-
-def _transposed(args: Args, shape: Shape) -> Mapping[str, Shape | None]:
-    filters = args["filters"]
-    return {"kernel": (*pair(args["kernel_size"]), filters, shape[-1]), "bias": _bias(args, filters)}
-
-
-def _depthwise(args: Args, shape: Shape) -> Mapping[str, Shape | None]:
-    multiplier = args.get("depth_multiplier", 1)
-    kernel = (*pair(args["kernel_size"]), shape[-1], multiplier)
-    return {"depthwise": kernel, "bias": _bias(args, shape[-1] * multiplier)}
-
-
-def _separable(args: Args, shape: Shape) -> Mapping[str, Shape | None]:
-    filters, multiplier = args["filters"], args.get("depth_multiplier", 1)
-    depthwise = (*pair(args["kernel_size"]), shape[-1], multiplier)
-    return {
-        "depthwise": depthwise,
-        "pointwise": (1, 1, shape[-1] * multiplier, filters),
-        "bias": _bias(args, filters),
-    }
-
-
-def _sparse(args: Args, shape: Shape) -> Mapping[str, Shape | None]:
-    connections = sum(map(len, args["connections"]))
-    # Its initializer draws a whole kernel, of which the connected part is kept.
-    return {"kernel": (*pair(args["kernel_size"]), 1, connections), "bias": (args["filters"],)}
-
-
-def _dense(args: Args, shape: Shape) -> Mapping[str, Shape | None]:
-    return {"kernel": (shape[-1], args["units"]), "bias": _bias(args, args["units"])}
-
-
-def _moving(args: Args, shape: Shape) -> Mapping[str, Shape | None]:
-    size = (shape[-1],)
-    return {**_gamma_and_beta(args, size), "moving_mean": size, "moving_variance": size}
-
-
-def _grouped(args: Args, shape: Shape) -> Mapping[str, Shape | None]:
-    return _gamma_and_beta(args, (shape[-1],))
-
-
-def _over_axes(args: Args, shape: Shape) -> Mapping[str, Shape | None]:
-    return _gamma_and_beta(args, _chosen(args, shape))
-
-
-def _scale(args: Args, shape: Shape) -> Mapping[str, Shape | None]:
-    return {"scale": _chosen(args, shape)}
-
-
-def _chosen(args: Args, shape: Shape) -> Shape:
-    axes = args.get("axis", -1)
-    whole = (1, *shape)
-    return tuple(whole[axis] for axis in (axes if isinstance(axes, list) else [axes]))
-
-
-def _gamma_and_beta(args: Args, size: Shape) -> Mapping[str, Shape | None]:
-    return {
-        "gamma": size if args.get("scale", True) else None,
-        "beta": size if args.get("center", True) else None,
-    }
-
-
-def _alpha(args: Args, shape: Shape) -> Mapping[str, Shape | None]:
-    shared = args.get("shared_axes") or ()
-    return {"alpha": tuple(1 if i in shared else size for i, size in enumerate(shape, start=1))}
-
-
-_WEIGHTS: Mapping[str, Rule] = {
-    "Conv2D": _conv,
-    "Conv2DTranspose": _transposed,
-    "DepthwiseConv2D": _depthwise,
-    "SeparableConv2D": _separable,
-    "SparseConv2D": _sparse,
-    "Dense": _dense,
-    "BatchNormalization": _moving,
-    "LayerNormalization": _over_axes,
-    "GroupNormalization": _grouped,
-    "RMSNormalization": _scale,
-    "PReLU": _alpha,
-}

@@ -8,6 +8,7 @@ import keras
 import pytest
 import yaml
 
+from cnnbench.catalogue.signatures import in_full
 from cnnbench.config.network.shapes import infer
 from cnnbench.config.network.spec import expand
 from cnnbench.config.network.weights import parameters
@@ -40,7 +41,7 @@ CASES = """
 def test_as_many_parameters_as_in_keras(layer: Any) -> None:
     model: keras.Model = network([layer, "Flatten", "classifier"], (12, 10, 4))
     [(kind, args)] = layer.items() if isinstance(layer, dict) else [(layer, {})]
-    assert parameters(kind, args, (12, 10, 4)) == model.layers[2].count_params()
+    assert parameters(kind, in_full(kind, args), (12, 10, 4)) == model.layers[2].count_params()
 
 
 @pytest.mark.parametrize(

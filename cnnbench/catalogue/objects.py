@@ -1,7 +1,11 @@
-"""A line for each optimizer, initializer, regularizer, constraint and plain choice."""
+"""What layers and training take from Keras by name, with a line for each; a plain name takes Keras' defaults.
+
+Keras' class names (`HeNormal`) and its snake_case names (`he_normal`) are both known.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 OPTIMIZERS: Mapping[str, str] = {
@@ -52,33 +56,40 @@ CONSTRAINTS: Mapping[str, str] = {
     "UnitNorm": "weights of length one",
 }
 
-NORMALIZATIONS: Mapping[str, str] = {
-    "none": "pixels 0..255 as they are",
-    "unit": "pixels divided by 255",
-    "standardize": "by mean and deviation of the training images",
-    "imagenet": "by mean and deviation of ImageNet",
+# glu is left out because it halves the channels, threshold because it has no defaults.
+ACTIVATIONS: Mapping[str, str] = {
+    "celu": "elu with a slope that has no jump",
+    "elu": "negative values bend towards -1",
+    "exponential": "the exponential function",
+    "gelu": "values weighted by how likely a normal variable is smaller",
+    "hard_shrink": "small values become zero",
+    "hard_sigmoid": "sigmoid made of straight lines",
+    "hard_silu": "silu made of straight lines and a parabola",
+    "hard_swish": "another name of hard_silu",
+    "hard_tanh": "values cut off at -1 and 1",
+    "leaky_relu": "negative values are made small",
+    "linear": "nothing is changed",
+    "log_sigmoid": "the logarithm of sigmoid",
+    "log_softmax": "the logarithm of softmax",
+    "mish": "values times the tanh of their softplus",
+    "relu": "negative values become zero",
+    "relu6": "relu cut off at 6",
+    "selu": "a scaled elu that keeps mean and variance",
+    "sigmoid": "values pressed between 0 and 1",
+    "silu": "values times their sigmoid",
+    "soft_shrink": "values moved towards zero, small ones to zero",
+    "softmax": "values become shares that sum to one",
+    "softplus": "a smooth relu",
+    "softsign": "values divided by one plus their size",
+    "sparse_plus": "a relu with a parabola around zero",
+    "sparse_sigmoid": "a straight line between 0 and 1",
+    "sparsemax": "shares that sum to one, many of them zero",
+    "squareplus": "a smooth relu made of a square root",
+    "swish": "another name of silu",
+    "tanh": "values pressed between -1 and 1",
+    "tanh_shrink": "values less their tanh",
 }
 
-PRECISIONS: Mapping[str, str] = {
-    "float32": "single precision",
-    "mixed_bfloat16": "bfloat16, with weights in float32",
-    "mixed_float16": "float16, with weights in float32",
-    "auto": "bfloat16 where this machine is faster with it",
-}
-
-BACKENDS: Mapping[str, str] = {
-    "tensorflow": "the default",
-    "jax": "needs the package jax",
-    "torch": "needs the package torch",
-}
-
-SPLITS: Mapping[str, str] = {
-    "test": "read once, after training",
-    "validation": "held out of the training images",
-    "train": "what is trained on",
-}
-
-SINKS: Mapping[str, str] = {
-    "tensorboard": "event files in the run folder",
-    "mlflow": "a tracking server or a database beside the runs",
+SNAKE_CASE: Mapping[str, str] = {
+    re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(): name for name in (*INITIALIZERS, *REGULARIZERS, *CONSTRAINTS)
 }

@@ -1,8 +1,8 @@
 """What each layer does to a shape and how many multiply-accumulates it takes, without Keras.
 
-A rule takes a layer's arguments and its input shape, batch axis left out, and returns output shape and MACs
-per image; it raises ShapeError where the layer cannot take that shape. MACs are those of convolutions and
-dense layers; bias, pooling, normalisation and activations count as none, as papers do.
+A rule takes all arguments of a layer, defaults among them, and its input shape, batch axis left out, and returns output
+shape and MACs per image; it raises ShapeError where the layer cannot take that shape. MACs are those of convolutions
+and dense layers; bias, pooling, normalisation and activations count as none, as papers do.
 """
 
 from __future__ import annotations
@@ -56,33 +56,37 @@ def _window(size: Any, strides: Any, padding: str, shape: Shape, what: str, dila
 
 
 def _convolved(args: Args, shape: Shape) -> tuple[int, int]:
-    padding, dilation = args.get("padding", "valid"), args.get("dilation_rate", 1)
-    return _window(args["kernel_size"], args.get("strides", 1), padding, _map(shape), "kernel", dilation)
+    padding, dilation = args["padding"], args["dilation_rate"]
+    return _window(args["kernel_size"], args["strides"], padding, _map(shape), "kernel", dilation)
 
 
-def _conv(args: Args, shape: Shape) -> tuple[Shape, int]:
+def conv(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """A kernel over all channels of its group."""
     height, width = _convolved(args, shape)
-    channels, filters, groups = shape[2], args["filters"], args.get("groups", 1)
+    channels, filters, groups = shape[2], args["filters"], args["groups"]
     if channels % groups or filters % groups:
         raise ShapeError(f"groups: {groups} must divide its {channels} input channels and its {filters} filters")
     taps = prod(pair(args["kernel_size"]))
     return (height, width, filters), height * width * taps * (channels // groups) * filters
 
 
-def _depthwise(args: Args, shape: Shape) -> tuple[Shape, int]:
+def depthwise(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """A kernel for each channel by itself."""
     height, width = _convolved(args, shape)
-    channels = shape[2] * args.get("depth_multiplier", 1)
+    channels = shape[2] * args["depth_multiplier"]
     return (height, width, channels), height * width * prod(pair(args["kernel_size"])) * channels
 
 
-def _separable(args: Args, shape: Shape) -> tuple[Shape, int]:
-    (height, width, channels), macs = _depthwise(args, shape)
+def separable(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """A depthwise kernel, then one value per channel and filter."""
+    (height, width, channels), macs = depthwise(args, shape)
     filters = args["filters"]
     return (height, width, filters), macs + height * width * channels * filters
 
 
-def _sparse_conv(args: Args, shape: Shape) -> tuple[Shape, int]:
-    height, width = _convolved(args, shape)
+def sparse_conv(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """A kernel over the channels that a table names for each filter."""
+    height, width = _window(args["kernel_size"], 1, "valid", _map(shape), "kernel")
     table, filters = args["connections"], args["filters"]
     if len(table) != filters:
         raise ShapeError(f"connections: needs a list for each of its {filters} filters, found {len(table)}")
@@ -93,7 +97,8 @@ def _sparse_conv(args: Args, shape: Shape) -> tuple[Shape, int]:
     return (height, width, filters), height * width * taps * sum(map(len, table))
 
 
-def _transposed(args: Args, shape: Shape) -> tuple[Shape, int]:
+def transposed(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """A kernel laid at every value of the input."""
     height, width, channels = _map(shape)
     taps, filters = pair(args["kernel_size"]), args["filters"]
     grown = [_grow(args, axis, shape[axis]) for axis in (0, 1)]
@@ -102,29 +107,32 @@ def _transposed(args: Args, shape: Shape) -> tuple[Shape, int]:
 
 def _grow(args: Args, axis: int, size: int) -> int:
     """Return one side after a transposed convolution, by Keras' definition of its padding."""
-    step, span = pair(args.get("strides", 1))[axis], pair(args["kernel_size"])[axis]
-    if pair(args.get("dilation_rate", 1))[axis] > 1:
+    step, span = pair(args["strides"])[axis], pair(args["kernel_size"])[axis]
+    if pair(args["dilation_rate"])[axis] > 1:
         raise ShapeError("a dilation_rate larger than 1 is not known to TensorFlow's kernels for CPUs")
-    same, extra = args.get("padding", "valid") == "same", args.get("output_padding")
+    same, extra = args["padding"] == "same", args["output_padding"]
     if extra is None:
         return size * step if same else (size - 1) * step + max(span, step)
     return (size - 1) * step + (span % 2 if same else span) + pair(extra)[axis]
 
 
-def _pool(args: Args, shape: Shape) -> tuple[Shape, int]:
-    size = args.get("pool_size", 2)
-    strides = args.get("strides")
-    padding = args.get("padding", "valid")
+def pool(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """A window that keeps every channel."""
+    size = args["pool_size"]
+    strides = args["strides"]
+    padding = args["padding"]
     height, width = _window(size, size if strides is None else strides, padding, _map(shape), "pool")
     return (height, width, shape[2]), 0
 
 
-def _global_pool(args: Args, shape: Shape) -> tuple[Shape, int]:
+def global_pool(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """A value for each channel."""
     channels = _map(shape)[2]
-    return (1, 1, channels) if args.get("keepdims", False) else (channels,), 0
+    return (1, 1, channels) if args["keepdims"] else (channels,), 0
 
 
-def _adaptive_pool(args: Args, shape: Shape) -> tuple[Shape, int]:
+def adaptive_pool(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """Windows whose number is given."""
     height, width, channels = _map(shape)
     sizes = pair(args["output_size"])
     for size, side in zip(sizes, (height, width), strict=True):
@@ -133,15 +141,18 @@ def _adaptive_pool(args: Args, shape: Shape) -> tuple[Shape, int]:
     return (*sizes, channels), 0
 
 
-def _dense(args: Args, shape: Shape) -> tuple[Shape, int]:
+def dense(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """A weight for each input and unit, along the last axis."""
     return (*shape[:-1], args["units"]), prod(shape) * args["units"]
 
 
-def _flatten(args: Args, shape: Shape) -> tuple[Shape, int]:
+def flatten(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """All values in one axis."""
     return (prod(shape),), 0
 
 
-def _reshape(args: Args, shape: Shape) -> tuple[Shape, int]:
+def reshape(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """The same values along other axes."""
     target = tuple(args["target_shape"])
     known = prod(size for size in target if size != -1)
     free = target.count(-1)
@@ -151,7 +162,8 @@ def _reshape(args: Args, shape: Shape) -> tuple[Shape, int]:
     return tuple(prod(shape) // known if size == -1 else size for size in target), 0
 
 
-def _permute(args: Args, shape: Shape) -> tuple[Shape, int]:
+def permute(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """The same axes in another order."""
     dims = args["dims"]
     if sorted(dims) != list(range(1, len(shape) + 1)):
         raise ShapeError(f"dims {list(dims)} must hold each of 1 to {len(shape)} once")
@@ -165,39 +177,46 @@ def _borders(value: Any) -> tuple[int, int]:
     return sides[0], sides[1]
 
 
-def _zero_padding(args: Args, shape: Shape) -> tuple[Shape, int]:
+def zero_padding(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """A border on each side."""
     height, width, channels = _map(shape)
-    vertical, horizontal = _borders(args.get("padding", 1))
+    vertical, horizontal = _borders(args["padding"])
     return (height + vertical, width + horizontal, channels), 0
 
 
-def _cropping(args: Args, shape: Shape) -> tuple[Shape, int]:
+def cropping(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """A border less on each side."""
     height, width, channels = _map(shape)
-    vertical, horizontal = _borders(args.get("cropping", 0))
+    vertical, horizontal = _borders(args["cropping"])
     if vertical >= height or horizontal >= width:
         raise ShapeError(f"cropping {vertical}x{horizontal} leaves nothing of its map {height}x{width}")
     return (height - vertical, width - horizontal, channels), 0
 
 
-def _up_sampling(args: Args, shape: Shape) -> tuple[Shape, int]:
+def up_sampling(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """Rows and columns several times."""
     height, width, channels = _map(shape)
-    vertical, horizontal = pair(args.get("size", 2))
+    vertical, horizontal = pair(args["size"])
     return (height * vertical, width * horizontal, channels), 0
 
 
-def _same(args: Args, shape: Shape) -> tuple[Shape, int]:
+def same(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """The same shape."""
     return shape, 0
 
 
-def _same_map(args: Args, shape: Shape) -> tuple[Shape, int]:
+def same_map(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """The same map."""
     return _map(shape), 0
 
 
-def _group_normalization(args: Args, shape: Shape) -> tuple[Shape, int]:
-    return _divided(args.get("groups", 32), shape)
+def group_normalization(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """The same shape, whose channels the groups divide."""
+    return _divided(args["groups"], shape)
 
 
-def _channel_shuffle(args: Args, shape: Shape) -> tuple[Shape, int]:
+def channel_shuffle(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """The same map, whose channels the groups divide."""
     return _divided(args["groups"], _map(shape))
 
 
@@ -205,46 +224,3 @@ def _divided(groups: int, shape: Shape) -> tuple[Shape, int]:
     if groups != -1 and shape[-1] % groups:
         raise ShapeError(f"groups: {groups} must divide its {shape[-1]} channels")
     return shape, 0
-
-
-RULES: Mapping[str, Rule] = {
-    "Conv2D": _conv,
-    "Conv2DTranspose": _transposed,
-    "DepthwiseConv2D": _depthwise,
-    "SeparableConv2D": _separable,
-    "SparseConv2D": _sparse_conv,
-    "MaxPooling2D": _pool,
-    "AveragePooling2D": _pool,
-    "GlobalMaxPooling2D": _global_pool,
-    "GlobalAveragePooling2D": _global_pool,
-    "AdaptiveMaxPooling2D": _adaptive_pool,
-    "AdaptiveAveragePooling2D": _adaptive_pool,
-    "Dense": _dense,
-    "Flatten": _flatten,
-    "Reshape": _reshape,
-    "Permute": _permute,
-    "ZeroPadding2D": _zero_padding,
-    "Cropping2D": _cropping,
-    "UpSampling2D": _up_sampling,
-    "BatchNormalization": _same,
-    "LayerNormalization": _same,
-    "GroupNormalization": _group_normalization,
-    "UnitNormalization": _same,
-    "RMSNormalization": _same,
-    "LocalResponseNormalization": _same_map,
-    "ChannelShuffle": _channel_shuffle,
-    "Activation": _same,
-    "ScaledTanh": _same,
-    "ReLU": _same,
-    "LeakyReLU": _same,
-    "PReLU": _same,
-    "ELU": _same,
-    "Softmax": _same,
-    "Dropout": _same,
-    "SpatialDropout2D": _same_map,
-    "AlphaDropout": _same,
-    "GaussianDropout": _same,
-    "GaussianNoise": _same,
-    "ActivityRegularization": _same,
-    "Identity": _same,
-}
