@@ -14,9 +14,9 @@ import numpy as np
 
 from cnnbench.config.class_names import refuse_unreadable
 from cnnbench.config.schema import Data
-from cnnbench.data.files import ImageFolder, refuse, settled
+from cnnbench.data.files import refuse
 from cnnbench.data.layout import Layout, find_layout
-from cnnbench.data.prepare import target
+from cnnbench.data.parts import as_text, parts_of, without_bad
 from cnnbench.data.types import Given, Labels, Part
 from cnnbench.data.walk import below, entries, is_folder, is_image
 from cnnbench.errors import DataError, MissingData, did_you_mean
@@ -46,10 +46,10 @@ def read_folder(root: Path, data: Data) -> Given:
         refuse([p for listing in listings.values() for p in listing.problems])
     train = listings[layout.train]
     _same_classes(root, layout, listings)
-    parts = _parts(root, listings, data)
+    parts = parts_of(root, {split: (each.files, each.labels, None) for split, each in listings.items()}, data)
     skipped = [p for listing in listings.values() for p in listing.problems]
     if skip:
-        parts, bad = _without_bad(parts)
+        parts, bad = without_bad(parts)
         skipped += bad
     for split, part in parts.items():
         _no_empty_class(root / layout.splits[split], part, train.class_names)
@@ -86,7 +86,7 @@ def list_images(root: Path, folder: str) -> Listing:
 
 def image_files_below(root: Path) -> dict[str, str]:
     """Return every image file below a folder, in whatever class or split, by its name as text."""
-    return {_text(file): file for file in below(root, root) if is_image(file)}
+    return {as_text(file): file for file in below(root, root) if is_image(file)}
 
 
 def _same_classes(root: Path, layout: Layout, listings: dict[str, Listing]) -> None:
@@ -101,38 +101,7 @@ def _same_classes(root: Path, layout: Layout, listings: dict[str, Listing]) -> N
                     raise DataError(f"{root}: class {name!r} is in {here} but not in {there}{hint}")
 
 
-def _parts(root: Path, listings: dict[str, Listing], data: Data) -> dict[str, Part]:
-    wanted = settled(root, [f for listing in listings.values() for f in listing.files], target(data, 3))
-    return {
-        split: Part(ImageFolder(root, listing.files, wanted), listing.labels, [_text(f) for f in listing.files])
-        for split, listing in listings.items()
-    }
-
-
-def _without_bad(parts: dict[str, Part]) -> tuple[dict[str, Part], list[str]]:
-    """Return the parts without the files that cannot be read, and what was wrong with these."""
-    kept: dict[str, Part] = {}
-    skipped: list[str] = []
-    for split, part in parts.items():
-        store = part.store
-        assert isinstance(store, ImageFolder)
-        problems = store.problems(np.arange(len(store)))
-        good = [r for r in range(len(store)) if r not in problems]
-        kept[split] = Part(
-            ImageFolder(store.root, [store.files[r] for r in good], store.target),
-            part.labels[good],
-            [part.names[r] for r in good],
-        )
-        skipped += problems.values()
-    return kept, skipped
-
-
 def _no_empty_class(top: Path, part: Part, class_names: Sequence[str]) -> None:
     empty = np.flatnonzero(np.bincount(part.labels, minlength=len(class_names)) == 0)
     if len(empty):
         raise DataError(f"{top / class_names[empty[0]]}: a class folder without images")
-
-
-def _text(name: str) -> str:
-    """Return a file name that can be written as UTF-8, whatever bytes the file system has."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -21,7 +21,7 @@ from cnnbench.data.recorded import follow
 from cnnbench.data.split import fold, hold_out, subset
 from cnnbench.data.stores import KEEP_BELOW, LazyStore, PreparedStore, materialize, prepared_bytes
 from cnnbench.data.types import Dataset, Drawn, Given, ImageStore, Part, PartName, Rows, Split, Splits
-from cnnbench.errors import ConfigError
+from cnnbench.errors import ConfigError, DataError
 
 
 def load_dataset(
@@ -135,8 +135,10 @@ def _redrawn(drawn: Drawn, data: Data, seed: int) -> Drawn:
 def _joined(one: Split, other: Split) -> Split:
     """Return the images of two splits of one part in the order of their rows."""
     rows, labels = np.concatenate([one.rows, other.rows]), np.concatenate([one.labels, other.labels])
-    names, order = [*one.names, *other.names], np.argsort(rows)
-    return replace(one, rows=rows[order], labels=labels[order], names=[names[i] for i in order] if names else ())
+    weighted = one.weights is not None and other.weights is not None
+    weights = np.concatenate([one.weights, other.weights]) if weighted else None
+    both = replace(one, rows=rows, labels=labels, names=[*one.names, *other.names], weights=weights)
+    return both.pick(np.argsort(rows))
 
 
 def _seeds(data: Data, seed: int) -> dict[str, int]:
@@ -147,6 +149,8 @@ def _splits(source: Given, data: Data, seed: int) -> Splits:
     train, test = _train_and_test(source, data)
     own = None if source.validation is None else _whole(source.validation, "validation")
     validation, train = _validation(own, train, data, seed, source.class_names)
+    if train.weights is not None and not train.weights.any():
+        raise DataError(f"{data.path}: every training image would weigh 0")
     return Splits(train, validation, test)
 
 
@@ -155,13 +159,13 @@ def _train_and_test(source: Given, data: Data) -> tuple[Split, Split]:
     if source.test is None:
         share = DEFAULT_TEST if data.test is None else data.test
         held_out, rest = hold_out(train.labels, share, seed, "data.test", names)
-        train, test = _pick(train, rest), _pick(train, held_out)
+        train, test = train.pick(rest), train.pick(held_out)
     elif data.test is not None:
         raise ConfigError(f"data.test: {data.test} has no effect: the data has a test split of its own")
     else:
         test = _whole(source.test, "test")
-    train = _pick(train, subset(train.labels, data.subset.train, seed, "data.subset.train", names))
-    return train, _pick(test, subset(test.labels, data.subset.test, seed, "data.subset.test", names))
+    train = train.pick(subset(train.labels, data.subset.train, seed, "data.subset.train", names))
+    return train, test.pick(subset(test.labels, data.subset.test, seed, "data.subset.test", names))
 
 
 def _validation(
@@ -178,16 +182,11 @@ def _validation(
         held_out, rest = hold_out(train.labels, data.validation, seed, "data.validation", class_names)
     else:
         return None, train
-    return _pick(train, held_out), _pick(train, rest)
+    return train.pick(held_out), train.pick(rest)
 
 
 def _whole(part: Part, name: PartName) -> Split:
-    return Split(part.store, np.arange(len(part.labels)), part.labels, part.names, name)
-
-
-def _pick(split: Split, positions: Rows) -> Split:
-    names = [split.names[p] for p in positions] if split.names else ()
-    return replace(split, rows=split.rows[positions], labels=split.labels[positions], names=names)
+    return Split(part.store, np.arange(len(part.labels)), part.labels, part.names, name, part.weights)
 
 
 def _prepared(splits: Splits, data: Data) -> Splits:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cnnbench.catalogue.values import dotted
 from cnnbench.config.class_names import no_such_class
 from cnnbench.data.augment import Augmenter
-from cnnbench.data.types import Images, Split
+from cnnbench.data.types import Images, Rows, Split
 from cnnbench.errors import ConfigError
 from cnnbench.seeds import Stream, generator
 
@@ -44,7 +44,8 @@ def one_hot(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
 class TrainingBatches:
     """An endless stream of shuffled, augmented training batches.
 
-    `class_weights` has one weight per class, shape (classes,), or is None; with mixed labels an image weighs the mix.
+    `class_weights` has one weight per class, shape (classes,), or is None. An image weighs its class's weight times its
+    own; mixed ones weigh the mix.
     """
 
     split: Split
@@ -55,26 +56,39 @@ class TrainingBatches:
     class_weights: NDArray[np.float32] | None = None
 
     @property
+    def label_size(self) -> int:
+        """How long the rows of labels of a raw batch are: where images have weights, theirs is the last value."""
+        return self.classes + (self.split.weights is not None)
+
+    @property
     def steps_per_epoch(self) -> int:
         """Number of batches an epoch takes; the last one may be smaller."""
         return -(-len(self.split) // self.batch_size)
 
     def raw(self, first_epoch: int) -> Iterator[tuple[Images, NDArray[np.float32], NDArray[np.int64]]]:
-        """Yield images, one-hot labels and augmentation seeds, from the start of `first_epoch` (0-based) on."""
+        """Yield images, rows of labels and augmentation seeds, from the start of `first_epoch` (0-based) on."""
         epoch = first_epoch
         while True:
             order = epoch_order(len(self.split), self.seed, epoch)
             for step in range(self.steps_per_epoch):
                 at = order[step * self.batch_size : (step + 1) * self.batch_size]
-                labels = one_hot(self.split.labels[at], self.classes)
-                yield self.split.images(at), labels, self.augmenter.seeds(epoch, step)
+                yield self.split.images(at), self._labels(at), self.augmenter.seeds(epoch, step)
             epoch += 1
 
+    def _labels(self, at: Rows) -> NDArray[np.float32]:
+        labels = self.split.labels[at]
+        if self.split.weights is None:
+            return one_hot(labels, self.classes)
+        weights = self.split.weights[at] * (1 if self.class_weights is None else self.class_weights[labels])
+        return np.column_stack([one_hot(labels, self.classes), weights.astype(np.float32)])
+
     def finish(self, images: Any, labels: Any, seeds: Any) -> tuple[Any, ...]:
-        """Turn a raw batch into what `fit` takes: float32 images, labels and, with class weights, sample weights."""
+        """Turn a raw batch into what `fit` takes: float32 images, labels and, with weights, sample weights."""
         from keras import ops
 
         images, labels = self.augmenter.apply(ops.cast(images, "float32"), labels, seeds)
+        if self.split.weights is not None:
+            return images, labels[:, : self.classes], labels[:, self.classes]
         if self.class_weights is None:
             return images, labels
         return images, labels, ops.matmul(labels, self.class_weights)

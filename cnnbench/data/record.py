@@ -11,7 +11,7 @@ import numpy as np
 
 from cnnbench.catalogue.sources import sources
 from cnnbench.data.content import DIGITS, Content
-from cnnbench.data.types import Dataset, Labels, PartName, Rows, Split, Splits
+from cnnbench.data.types import Dataset, Labels, PartName, Rows, Split, Splits, Weights
 from cnnbench.errors import DataError
 from cnnbench.runs.folder import RunDir
 
@@ -28,6 +28,7 @@ class RecordedSplit:
     names: Sequence[str]
     labels: Labels | None
     content: Content | None
+    weights: Weights | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def split_record(dataset: Dataset) -> dict[str, Any]:
     """Return what `split.json` holds: of every split its images, how many of each class, and what drew them.
 
     Images are named by `rows`, row numbers of a part of the source written as ranges with both ends, "0-3,7,9-12"
-    (`parse_rows` reads them), and by `files` where they are files. `labels` are class numbers in the same order.
+    (`parse_rows` reads them), and by `files` where they are files. `labels` are class numbers in the same order,
+    `weights` what the images weigh in the loss where they do not weigh alike.
     """
     splits = Splits(dataset.train, dataset.validation, dataset.test).present
     return {
@@ -105,6 +107,7 @@ def _describe(split: Split, class_names: Sequence[str], content: Content | None)
         "rows": _ranges(split.rows),
         **({"files": list(split.names)} if split.names else {}),
         "labels": " ".join(map(str, split.labels.tolist())),
+        **({} if split.weights is None else {"weights": split.weights.tolist()}),
         **({"content": {**content.fingerprint, "checksums": "".join(content.checksums)}} if content else {}),
     }
 
@@ -139,7 +142,8 @@ def _recorded(split: Mapping[str, Any], are_files: bool) -> RecordedSplit:
     told = {len(rows), split["images"], *([len(names)] if names else [])}
     if len(told) > 1 or part not in (None, *get_args(PartName)):
         raise ValueError(f"{' or '.join(map(str, sorted(told)))} images of part {part}")
-    return RecordedSplit(cast("PartName | None", part), rows, names, _labels(split, names), _content(split, len(rows)))
+    labels, content = _labels(split, names), _content(split, len(rows))
+    return RecordedSplit(cast("PartName | None", part), rows, names, labels, content, _weights(split))
 
 
 def _labels(split: Mapping[str, Any], names: Sequence[str]) -> Labels | None:
@@ -153,6 +157,15 @@ def _labels(split: Mapping[str, Any], names: Sequence[str]) -> Labels | None:
     if len(labels) != split["images"]:
         raise ValueError(f"{len(labels)} labels for {split['images']} images")
     return labels
+
+
+def _weights(split: Mapping[str, Any]) -> Weights | None:
+    if "weights" not in split:
+        return None
+    weights = np.array(split["weights"], np.float64)
+    if weights.shape != (split["images"],):
+        raise ValueError(f"{len(weights)} weights for {split['images']} images")
+    return weights
 
 
 def _content(split: Mapping[str, Any], images: int) -> Content | None:

@@ -39,7 +39,7 @@ def follow(record: Record, data: Data, read: Callable[[Data], Given]) -> Drawn:
     for name, recorded in record.splits.items():
         present = splits[name].rows < len(splits[name].store)
         like = recorded.content.of if recorded.content else None
-        contents[name] = content_of(_pick(splits[name], present), like)
+        contents[name] = content_of(splits[name].pick(np.flatnonzero(present)), like)
         now = np.full(len(present), "", object)
         now[present] = contents[name].checksums
         differences += _differences(name, splits[name], recorded, now.tolist())
@@ -63,9 +63,8 @@ def _from_files(record: Record, data: Data) -> Drawn:
     stores = {part: ImageFolder(root, listed, wanted) for part, listed in files.items()}
     splits = {}
     for name, split in record.splits.items():
-        splits[name] = Split(
-            stores[_part(name, split)], split.rows, _labels_now(record, split, found), split.names, _part(name, split)
-        )
+        part, labels = _part(name, split), _labels_now(record, split, found)
+        splits[name] = Split(stores[part], split.rows, labels, split.names, part, split.weights)
     notes = (f"{IMAGES}{root}", *record.notes[1:])  # the folder may have moved, its layout is as it was
     return Drawn(record.class_names, _as_splits(splits), {}, len(paths), record.seeds, notes, skipped=record.skipped)
 
@@ -114,11 +113,6 @@ def _part(name: str, recorded: RecordedSplit) -> PartName:
 
 def _as_splits(splits: dict[str, Split]) -> Splits:
     return Splits(splits["train"], splits.get("validation"), splits["test"])
-
-
-def _pick(split: Split, which: np.ndarray) -> Split:
-    names = [name for name, wanted in zip(split.names, which, strict=True) if wanted] if split.names else ()
-    return replace(split, rows=split.rows[which], labels=split.labels[which], names=names)
 
 
 def _other_names(recorded: Sequence[str], now: Sequence[str]) -> list[str]:

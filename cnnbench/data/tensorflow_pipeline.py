@@ -20,7 +20,7 @@ def training_dataset(batches: TrainingBatches, first_epoch: int, failure: Failur
     store_type = batches.split.images(np.arange(1)).dtype
     signature = (
         tf.TensorSpec((None, *batches.split.store.shape), store_type),
-        tf.TensorSpec((None, batches.classes), tf.float32),
+        tf.TensorSpec((None, batches.label_size), tf.float32),
         tf.TensorSpec((None, 2), tf.int64),
     )
     return dataset_of(lambda: failure.noted(batches.raw(first_epoch)), signature).map(batches.finish).prefetch(AHEAD)

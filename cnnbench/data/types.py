@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Images = NDArray[np.uint8] | NDArray[np.float32]
 Labels = NDArray[np.int64]
 Rows = NDArray[np.int64]
+Weights = NDArray[np.float64]
 PartName = Literal["train", "validation", "test"]
 
 
@@ -39,7 +40,7 @@ class Split:
 
     `rows` index the store; `labels` has the class index of each of `rows`, in the same order.
     `names` is the file name of each image where it came from a file, else empty. `part` is the part of the source that
-    the rows are counted in.
+    the rows are counted in. `weights` is what each image weighs in the training loss, None where all weigh alike.
     """
 
     store: ImageStore
@@ -47,6 +48,7 @@ class Split:
     labels: Labels
     names: Sequence[str] = ()
     part: PartName = "train"
+    weights: Weights | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -54,6 +56,12 @@ class Split:
     def images(self, positions: NDArray[np.int64]) -> Images:
         """Return the images at these positions of the split, shape (n, H, W, C)."""
         return self.store.fetch(self.rows[positions])
+
+    def pick(self, positions: Rows) -> Split:
+        """Return the images at these positions as a split of their own."""
+        names = [self.names[p] for p in positions] if self.names else ()
+        weights = None if self.weights is None else self.weights[positions]
+        return replace(self, rows=self.rows[positions], labels=self.labels[positions], names=names, weights=weights)
 
 
 class Splits(NamedTuple):
@@ -113,11 +121,12 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Part:
-    """All images a source has for one of its splits, each with a label and, where it is a file, a name."""
+    """All images a source has for one of its splits: labels, names where they are files, weights as in `Split`."""
 
     store: ImageStore
     labels: Labels
     names: Sequence[str] = ()
+    weights: Weights | None = None
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from cnnbench.data.augment import Augmenter
 from cnnbench.data.pipeline import (
@@ -105,6 +107,29 @@ def test_sample_weight_is_the_weight_of_the_label() -> None:
     weighted = TrainingBatches(split(), 3, 10, 7, Augmenter([], 7), weights)
     _, labels, sample_weights = next(iter(for_training(weighted, 0)))
     np.testing.assert_allclose(np.asarray(sample_weights), np.asarray(labels) @ weights)
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "another"])
+@pytest.mark.parametrize("by_class", [None, np.array([1.0, 2.0, 5.0], np.float32)])
+def test_an_image_weighs_its_own_weight_times_that_of_its_class(
+    by_class: NDArray[np.float32] | None, backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keras.backend.backend", lambda: backend)
+    own = replace(split(), weights=np.arange(10) / 4)
+    images, labels, weights = next(iter(for_training(TrainingBatches(own, 3, 10, 7, Augmenter([], 7), by_class), 0)))
+    number = np.asarray(images)[:, 0, 0, 0]  # what its pixels are
+    classes = np.asarray(labels).argmax(axis=1)
+    assert np.asarray(labels).shape == (10, 3) and (classes == number % 3).all()
+    expected = number / 4 * (1 if by_class is None else by_class[classes])
+    np.testing.assert_allclose(np.asarray(weights), expected, rtol=1e-6)
+
+
+def test_mixed_images_weigh_the_mix() -> None:
+    own = replace(split(), weights=np.arange(10) / 4)
+    mixed = TrainingBatches(own, 3, 10, 7, Augmenter([{"MixUp": {"alpha": 1.0}}], 7))
+    images, labels, weights = next(iter(for_training(mixed, 0)))
+    np.testing.assert_allclose(np.asarray(weights), np.asarray(images)[:, 0, 0, 0] / 4, rtol=1e-5)
+    np.testing.assert_allclose(np.asarray(labels).sum(axis=1), 1, rtol=1e-6)
 
 
 def test_a_prefetched_stream_raises_where_it_is_read() -> None:
