@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cnnbench.catalogue.sources import sources
 from tests.data.makers import pixels, write_folder, write_npz
 
 
@@ -32,7 +33,9 @@ def test_list_says_where_data_is_and_how_to_get_it(places: Path) -> None:
 
 def test_list_as_json(places: Path) -> None:
     found = {s["name"]: s for s in json.loads(cnnbench("list", "--json").stdout)}
-    assert len(found) == 8 and found["cifar100"]["classes"] == 100 and found["digits"]["where"] == "built in"
+    assert (
+        set(found) == set(sources()) and found["cifar100"]["classes"] == 100 and found["digits"]["where"] == "built in"
+    )
 
 
 def test_get_of_what_is_there_says_where(places: Path) -> None:
