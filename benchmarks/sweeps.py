@@ -21,6 +21,7 @@ import yaml
 from cnnbench.jobs.local import LocalEngine
 from cnnbench.jobs.types import Ended, Event, Job
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from cnnbench.sweep.define.file import load_sweep
 from cnnbench.sweep.execute import SweepOptions, run_sweep
 
@@ -69,7 +70,7 @@ def measure(slots: int) -> tuple[float, float, float]:
         wall = time.perf_counter() - began
         runs = [RunDir(Path(str(trial.runs[0].path))) for trial in results.trials]
         assert [trial.state for trial in results.trials] == ["done"] * TRIALS
-        training = sum((run.read_metrics() or {})["times"]["epochs_seconds"] for run in runs)
+        training = sum((Run(run.path).metrics or {})["times"]["epochs_seconds"] for run in runs)
     return wall, (wall * slots - Stopwatch.busy) / TRIALS, training / TRIALS
 
 

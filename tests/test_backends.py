@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from cnnbench.runs.folder import RunDir
-from cnnbench.runs.results import read_predictions
+from cnnbench.runs.predictions import read_predictions
+from cnnbench.runs.run import Run
 from tests.tools import assert_same_variables, comparable_history, only_run, tiny, write_config
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +25,7 @@ def find_others(name, path=None, target=None):
     return None if name.partition(".")[0] == "tensorflow" else find(name, path, target)
 patch.object(importlib.machinery.PathFinder, "find_spec", find_others).start()
 from cnnbench.cli.main import main
+from cnnbench.runs.run import Run
 try:
     main()
 finally:
@@ -57,17 +59,17 @@ def test_training_predicting_and_going_on_without_tensorflow(backend: str, tmp_p
     whole = RunDir(only_run(tmp_path / "whole"))
     environment = json.loads(whole.environment.read_text())
     assert environment["backend"] == backend and backend in environment["packages"]
-    assert whole.report.exists() and whole.read_status()["state"] == "done"
+    assert whole.report.exists() and Run(whole.path).status["state"] == "done"
 
     cnnbench("train", config, "train.epochs=1", "--backend", backend, "--output", "halves", cwd=tmp_path)
     halves = RunDir(only_run(tmp_path / "halves"))
     cnnbench("train", "--resume", halves.path, "train.epochs=2", "--backend", backend, cwd=tmp_path)
     assert_same_variables(halves.last_checkpoint, whole.last_checkpoint)
     assert_same_variables(halves.best_checkpoint, whole.best_checkpoint)
-    assert comparable_history(halves.read_history()) == comparable_history(whole.read_history())
+    assert comparable_history(Run(halves.path).history) == comparable_history(Run(whole.path).history)
     assert halves.predictions.read_bytes() == whole.predictions.read_bytes()
 
     again = cnnbench("evaluate", whole.path, "--json", "--predictions", "p.csv", "--backend", backend, cwd=tmp_path)
-    assert json.loads(again.stdout)["accuracy"] == (whole.read_metrics() or {})["accuracy"]
+    assert json.loads(again.stdout)["accuracy"] == (Run(whole.path).metrics or {})["accuracy"]
     assert (tmp_path / "p.csv").read_bytes() == whole.predictions.read_bytes()
     assert read_predictions(whole.predictions) is not None

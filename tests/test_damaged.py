@@ -16,9 +16,9 @@ import pytest
 
 import cnnbench
 from cnnbench.errors import CnnbenchError, TrainingError
-from cnnbench.evaluation.trained import find_finished
 from cnnbench.report import write
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.named import open_finished
 from tests.cli.conftest import contents
 from tests.report.command import cnnbench as command
 from tests.tools import tiny
@@ -176,7 +176,7 @@ def test_no_damage_is_unexpected(run: RunDir, tmp_path: Path, monkeypatch: pytes
             resumed(damaged, [])
             checkpoint.load(RunDir(damaged).last_checkpoint)
             if name.name in ("model.keras", "config.yaml", "metrics.json"):
-                find_finished(damaged).load()
+                open_finished(damaged).load_model()
         except CnnbenchError as e:
             assert str(damaged) in str(e), said  # it names the file
         shutil.copyfile(run.path / name, damaged / name)

@@ -15,7 +15,8 @@ import cnnbench
 from cnnbench.config.load import load_config
 from cnnbench.errors import ConfigError, DataError
 from cnnbench.runs.folder import RunDir
-from cnnbench.runs.results import read_predictions
+from cnnbench.runs.predictions import read_predictions
+from cnnbench.runs.run import Run
 from tests.data.makers import write_folder, write_image
 from tests.data.test_grey import camera
 from tests.report.command import cnnbench as command
@@ -44,7 +45,7 @@ def test_a_streamed_training_is_that_of_images_in_memory(images: Path, tmp_path:
         RunDir(cnnbench.run(on_files(images, in_memory=kept), output=tmp_path / str(kept)).path)
         for kept in (False, True)
     )
-    assert comparable_history(streamed.read_history()) == comparable_history(kept.read_history())
+    assert comparable_history(Run(streamed.path).history) == comparable_history(Run(kept.path).history)
     assert_same_variables(streamed.last_checkpoint, kept.last_checkpoint)
     assert streamed.predictions.read_bytes() == kept.predictions.read_bytes()
 
@@ -108,7 +109,7 @@ def test_a_file_that_vanishes_while_training_is_named(
     with pytest.raises(DataError, match=r"dog/\S+: not an image that can be read \(No such file or directory\)"):
         cnnbench.run(on_files(images, in_memory=False), output=tmp_path / "outputs")
     (run,) = runs_below(tmp_path / "outputs")
-    assert run.read_status()["state"] == "failed"
+    assert Run(run.path).status["state"] == "failed"
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from cnnbench.listing.lines import lines_below
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.walk import walk
 from tests import nursery
@@ -132,6 +133,11 @@ def only_run(output: Path) -> Path:
     """Return the one run folder below `output`."""
     (config,) = output.glob("*/*/config.yaml")
     return config.parent
+
+
+def listed(root: Path, children: bool = False) -> list[dict[str, Any]]:
+    """Return what `cnnbench runs` says of the runs below a folder."""
+    return [line.described for line in lines_below(root, children)]
 
 
 def comparable_history(rows: list[dict[str, float]]) -> list[dict[str, float]]:

@@ -12,9 +12,10 @@ from cnnbench.cli import complete
 from cnnbench.cli.options import Backend, FailUnder, Json, Offline, Quiet, RunFolder
 
 if TYPE_CHECKING:
+    from cnnbench.config.schema import Config
     from cnnbench.data.types import Dataset
     from cnnbench.evaluation.evaluate import Evaluated
-    from cnnbench.evaluation.trained import Finished, Trained
+    from cnnbench.runs.run import Run
 
 SPLITS = ("test", "validation", "train")
 
@@ -38,11 +39,10 @@ def evaluate(
     from cnnbench.cli.waiting import Waiting
     from cnnbench.errors import ConfigError, did_you_mean
     from cnnbench.evaluation.evaluate import evaluate as measure
-    from cnnbench.evaluation.evaluate import prediction_rows
     from cnnbench.evaluation.thresholds import check, parse
-    from cnnbench.evaluation.trained import find_finished
-    from cnnbench.files.whole import write_csv
     from cnnbench.machine import runtime
+    from cnnbench.runs.named import open_finished
+    from cnnbench.runs.predictions import write_predictions
 
     if split not in SPLITS:
         raise ConfigError(f"--split {split}: unknown; allowed are {', '.join(SPLITS)}{did_you_mean(split, SPLITS)}")
@@ -50,44 +50,46 @@ def evaluate(
     wanted = runtime.checked(backend)
     with Waiting(quiet) as show:
         show("looking for the run")
-        finished = find_finished(run)
-        show(f"reading {finished.config.data.source}")
-        dataset = _dataset(finished, split, offline)
+        opened = open_finished(run)
+        config = opened.load_config()
+        show(f"reading {config.data.source}")
+        dataset = _dataset(opened, config, split, offline)
         show("starting Keras")
         runtime.start(wanted)
         show("loading the model")
-        trained = finished.load()
+        model = opened.load_model()
         show(f"measuring {len(getattr(dataset, split))} images")
-        found = measure(trained.model, dataset, split, trained.config.evaluation)
+        found = measure(model, dataset, split, config.evaluation)
     console(json=True, quiet=quiet).print(
         *(f"note: {note}\n" for note in dataset.changes), sep="", end="", markup=False, emoji=False, soft_wrap=True
     )
     if json:
-        emit({"run": str(trained.run.path), "notes": list(dataset.changes), **found.metrics})
+        emit({"run": str(opened.path), "notes": list(dataset.changes), **found.metrics})
     else:
         screen = console()
-        text = _line(found) if quiet else _report(trained, found, room(screen))
+        text = _line(found) if quiet else _report(opened, config.data.source, found, room(screen))
         screen.print(text, end="", markup=False, emoji=False, soft_wrap=True)
     if predictions is not None:
-        write_csv(predictions, *prediction_rows(found, list(trained.class_names)))
+        write_predictions(predictions, found, opened.class_names)
     check(thresholds, found.metrics)
 
 
-def _dataset(finished: Finished, split: str, offline: bool) -> Dataset:
+def _dataset(run: Run, config: Config, split: str, offline: bool) -> Dataset:
     """Return the images that the run was trained and tested with, read before Keras is started.
 
     Raises ConfigError where it has no such split.
     """
     from cnnbench.data.load import load_dataset
-    from cnnbench.data.record import NO_RECORD, read_record
+    from cnnbench.data.record import NO_RECORD
     from cnnbench.errors import ConfigError
+    from cnnbench.runs.split import recorded
 
-    record = read_record(finished.run)
-    dataset = load_dataset(finished.config, record=record, offline=offline)
+    record = recorded(run.path)
+    dataset = load_dataset(config, record=record, offline=offline)
     if record is None:
         dataset = replace(dataset, changes=[NO_RECORD])
     if split == "validation" and dataset.validation is None:
-        raise ConfigError(f"--split validation: {finished.run.path} was trained without one (data.validation: 0)")
+        raise ConfigError(f"--split validation: {run.path} was trained without one (data.validation: 0)")
     return dataset
 
 
@@ -97,19 +99,16 @@ def _line(found: Evaluated) -> str:
     return f"{found.split_name} accuracy {share(found.metrics['accuracy'])} of {len(found.split)} images\n"
 
 
-def _report(trained: Trained, found: Evaluated, room: int | None) -> str:
+def _report(run: Run, source: str, found: Evaluated, room: int | None) -> str:
     from cnnbench.evaluation.metrics import predict
     from cnnbench.report.tables import classification_report
-    from cnnbench.runs.results import Predictions
+    from cnnbench.runs.predictions import Predictions
 
     predictions = Predictions(
-        class_names=trained.class_names,
-        file_names=found.split.names,
+        class_names=run.class_names,
         labels=found.labels,
         predicted=predict(found.probabilities),
         probabilities=found.probabilities,
     )
-    source, images = trained.config.data.source, len(found.split)
-    return classification_report(
-        predictions, f"{found.split_name} split of {source}, {images} images ({trained.run.path})", room
-    )
+    measured_on = f"{found.split_name} split of {source}, {len(found.split)} images ({run.path})"
+    return classification_report(predictions, measured_on, room)

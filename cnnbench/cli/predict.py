@@ -12,7 +12,7 @@ from cnnbench.cli.options import Backend, Json, RunFolder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cnnbench.evaluation.trained import FilePrediction
+    from cnnbench.evaluation.image_files import FilePrediction
 
 
 def predict(
@@ -29,28 +29,30 @@ def predict(
     from cnnbench.cli.output import emit
     from cnnbench.cli.waiting import Waiting
     from cnnbench.errors import ConfigError, DataError
-    from cnnbench.evaluation.trained import find_finished, image_files, predict_files
+    from cnnbench.evaluation.image_files import image_files, predict_files
     from cnnbench.machine import runtime
+    from cnnbench.runs.named import open_finished
 
     if csv and json:
         raise ConfigError("--csv --json: one of them")
     wanted = runtime.checked(backend)
     with Waiting() as show:
         show("looking for the run")
-        finished = find_finished(run)
+        opened = open_finished(run)
+        data, class_names = opened.load_config().data, opened.class_names
         paths = image_files(images)
         show("starting Keras")
         runtime.start(wanted)
         show("loading the model")
-        trained = finished.load()
+        model = opened.load_model()
         show(f"classifying {len(paths)} images")
-        predictions = predict_files(trained, paths)
+        predictions = predict_files(model, data, paths)
     if json:
-        emit([_as_dict(p, trained.class_names) for p in predictions])
+        emit([_as_dict(p, class_names) for p in predictions])
     elif csv:
-        _print_csv(predictions, trained.class_names)
+        _print_csv(predictions, class_names)
     else:
-        _print_table(predictions, trained.class_names, top)
+        _print_table(predictions, class_names, top)
     problems = [p.problem for p in predictions if p.problem is not None]
     if problems:
         raise DataError(*problems)

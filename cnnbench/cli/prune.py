@@ -47,7 +47,7 @@ def _going(going: Sequence[Candidate], done: Sequence[Removal], yes: bool) -> li
 
 def _staying(found: Sequence[Candidate]) -> list[str]:
     """Return a line per folder that stays; the runs of one sweep, or of repeats, share theirs."""
-    from cnnbench.runs.parents import parent_of
+    from cnnbench.runs.kinds import parent_of
 
     parts = Counter(parent for one in found if one.kept and (parent := parent_of(one.path)))
     alone = [one for one in found if one.kept and parent_of(one.path) is None]

@@ -73,8 +73,8 @@ def _new(source: Source, options: Options, wanted: Repetition) -> tuple[Plan, Re
 def _old(source: Source, options: Options, wanted: Repetition) -> tuple[Plan, RepeatsDir]:
     """Return the plan of repeats to go on with; raises ConfigError where it would become another one."""
     from cnnbench.data.load import check_recorded
-    from cnnbench.data.siblings import recorded, sibling
     from cnnbench.repeats.plan import read_plan
+    from cnnbench.runs.split import recorded, sibling
 
     folder = source.repeats()
     if wanted.seeds is not None or wanted.folds is not None or folder is None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from cnnbench.jobs.types import Ended
-    from cnnbench.repeats.results import Child
+    from cnnbench.runs.run import Run
 
 
 class RepeatsScreen(LiveBar):
@@ -46,11 +46,13 @@ class RepeatsScreen(LiveBar):
         self._done += 1
         self._move()
 
-    def on_end(self, child: Child, ended: Ended) -> None:
+    def on_end(self, child: Run, ended: Ended) -> None:
         """Leave the run's line behind."""
-        self._running.pop(child.name, None)
-        self._left.pop(child.name, None)
-        line = self._lines.of({"name": f"{child.name:<{self._width}}", **_outcome(child, ended)}, room(self._console))
+        self._running.pop(child.path.name, None)
+        self._left.pop(child.path.name, None)
+        line = self._lines.of(
+            {"name": f"{child.path.name:<{self._width}}", **_outcome(child, ended)}, room(self._console)
+        )
         self._console.print(line, markup=False, emoji=False)
         self._move()
 
@@ -66,11 +68,11 @@ class RepeatsScreen(LiveBar):
         self._show(f"{len(self._left)} to go", parts, completed=done, total=done + left)
 
 
-def _outcome(child: Child, ended: Ended) -> dict[str, str]:
+def _outcome(child: Run, ended: Ended) -> dict[str, str]:
     """Return what is told of a run that is over, in parts."""
-    if child.metrics is None and ended.state == "interrupted":
+    if not child.is_done and ended.state == "interrupted":
         return {"state": f"interrupted after {len(child.history)} epoch(s)"}
-    if child.metrics is None:
+    if child.metrics is None or not child.is_done:
         return {"state": f"{ended.state}: {ended.reason}"}
     held_out = child.kept.get("val_accuracy")
     return {

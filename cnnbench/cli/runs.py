@@ -63,12 +63,11 @@ def runs(
 
 def lines_below(root: Path | None, children: bool, where: str | None) -> list[Line]:
     """Return the lines that a filter leaves of those below `root`, or below OUTPUTS; raises ConfigError."""
-    from cnnbench.listing.describe import list_runs
-    from cnnbench.listing.lines import Line
+    from cnnbench.listing import lines as listing
     from cnnbench.listing.select import Where
 
     nothing_yet = root is None and not OUTPUTS.exists()
-    lines = [] if nothing_yet else [Line(described) for described in list_runs(root or OUTPUTS, children)]
+    lines = [] if nothing_yet else listing.lines_below(root or OUTPUTS, children)
     if where is None:
         return lines
     wanted = Where(where, lines)

@@ -137,8 +137,8 @@ def _run(
 def _show(results: SweepResults, root: Path) -> None:
     from cnnbench.cli.output import console, room
     from cnnbench.runs.parents import SweepDir
+    from cnnbench.runs.status import STATUS
     from cnnbench.sweep.run.ledger import ALL_DONE
-    from cnnbench.sweep.run.state import read_status
     from cnnbench.sweep.tell.facts import counted
     from cnnbench.sweep.tell.leaderboard import leaderboard_table
     from cnnbench.text import printable
@@ -149,7 +149,7 @@ def _show(results: SweepResults, root: Path) -> None:
     left = len(results.trials) - SHOWN
     more = f"; {left} more below the first {SHOWN}, in the leaderboard" if left > 0 else ""
     screen.print(f"{'trials':<12} {counted(results)}{more}", markup=False, emoji=False)
-    if (reason := read_status(folder)["reason"]) != ALL_DONE:
+    if (reason := STATUS.read(folder.status)["reason"]) != ALL_DONE:
         screen.print(f"{'ended':<12} {reason}", markup=False, emoji=False, soft_wrap=True)
     if failed := sum(trial.state == "failed" for trial in results.trials):
         screen.print(f"{'failed':<12} {failed} trial(s); {AGAIN}", markup=False, emoji=False, soft_wrap=True)

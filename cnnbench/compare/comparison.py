@@ -105,7 +105,7 @@ def places(groups: Sequence[Group], by: str) -> list[int]:
 
 def tested_on(group: Group) -> str:
     """Return `10,000 test images of cifar10 in 10 classes`."""
-    source = group.runs[0].metrics.get("data", {}).get("source", "unknown data")
+    source = group.runs[0].measured.get("data", {}).get("source", "unknown data")
     return f"{count(group.images)} test images of {source} in {len(group.classes)} classes"
 
 

@@ -97,11 +97,11 @@ def turned(found: Difference) -> Difference:
 def agreement(a: Group, b: Group) -> Agreement:
     """Count test images by who of two groups has them right."""
     first, second = a.answers, b.answers
-    if len(first.true) != len(second.true) or (first.true != second.true).any():
+    if len(first.labels) != len(second.labels) or (first.labels != second.labels).any():
         raise ConfigError(f"{b.runs[0].folder.predictions}: does not list the images that {a.runs[0].path} lists")
     both, only_a = int((first.right & second.right).sum()), int((first.right & ~second.right).sum())
     only_b = int((~first.right & second.right).sum())
-    return Agreement(both, only_a, only_b, len(first.true) - both - only_a - only_b)
+    return Agreement(both, only_a, only_b, len(first.labels) - both - only_a - only_b)
 
 
 def _of_runs(untested: Difference) -> Difference:

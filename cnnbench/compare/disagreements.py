@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,7 @@ from numpy.typing import NDArray
 from cnnbench.compare.answers import disagreeing
 from cnnbench.compare.difference import Difference
 from cnnbench.compare.runs import Group
-from cnnbench.errors import DataError
-from cnnbench.files.npz import read_arrays
+from cnnbench.runs.predictions import Predictions
 
 Image = NDArray[np.uint8]
 
@@ -49,31 +47,22 @@ def disagreements(found: Difference, images: dict[int, Image], most: int) -> lis
     pictured = np.isin(rows, list(images))
     one_right = a.right[rows] | b.right[rows]
     chosen = rows[np.lexsort((rows, ~one_right, ~pictured))][:most].tolist()
+    return [_disagreement(row, a, b, images.get(row)) for row in chosen]
+
+
+def _disagreement(row: int, a: Predictions, b: Predictions, image: Image | None) -> Disagreement:
     names = a.class_names
-    return [
-        Disagreement(
-            row, a.indices[row], a.names[row], names[a.true[row]], names[a.predicted[row]], names[b.predicted[row]],
-            images.get(row),
-        )
-        for row in chosen
-    ]  # fmt: skip
+    said = names[a.labels[row]], names[a.predicted[row]], names[b.predicted[row]]
+    return Disagreement(row, a.indices[row], a.file_names[row], *said, image)
 
 
 def kept_images(groups: Sequence[Group]) -> dict[int, Image]:
     """Return the test images that runs keep in samples.npz, by their row in the predictions."""
     kept: dict[int, Image] = {}
-    for path in (run.folder.samples for group in groups for run in group.runs):
-        if path.exists():
-            kept |= _stored(path)
+    for samples in (run.samples for group in groups for run in group.runs):
+        if samples is not None:
+            kept |= zip(samples.rows.tolist(), samples.images, strict=True)
     return kept
-
-
-def _stored(path: Path) -> dict[int, Image]:
-    found = read_arrays(path, ("rows", "images"))
-    rows, images = found["rows"], found["images"]
-    if rows.ndim != 1 or rows.dtype.kind not in "iu" or images.ndim != 4 or len(rows) != len(images):
-        raise DataError(f"{path}: does not hold test images")
-    return dict(zip(rows.tolist(), images, strict=True))
 
 
 def disagreement_rows(groups: Sequence[Group]) -> tuple[list[str], list[list[str]]]:
@@ -82,7 +71,7 @@ def disagreement_rows(groups: Sequence[Group]) -> tuple[list[str], list[list[str
     first = answers[0]
     header = ["row", "index", "name", "true", *(group.name for group in groups)]
     rows = [
-        [str(row), first.indices[row], first.names[row], first.class_names[first.true[row]]]
+        [str(row), first.indices[row], first.file_names[row], first.class_names[first.labels[row]]]
         + [first.class_names[one.predicted[row]] for one in answers]
         for row in disagreeing(answers).tolist()
     ]
@@ -91,7 +80,7 @@ def disagreement_rows(groups: Sequence[Group]) -> tuple[list[str], list[list[str
 
 def class_differences(baseline: Group, others: Sequence[Group]) -> list[ClassF1]:
     """Return the F1 of every class, a mean over runs, beside the baseline's; the largest differences first."""
-    lines = [_class(line, baseline, others) for line in baseline.runs[0].metrics["per_class"]]
+    lines = [_class(line, baseline, others) for line in baseline.runs[0].measured["per_class"]]
     return sorted(lines, key=lambda line: -max(map(abs, line.differences), default=0))
 
 

@@ -29,7 +29,7 @@ def _block(comparison: Comparison, block: Block) -> dict[str, Any]:
     others = tables.compared(block)
     return {
         "images": block.groups[0].images,
-        "data": block.groups[0].runs[0].metrics.get("data"),
+        "data": block.groups[0].runs[0].measured.get("data"),
         "classes": list(block.groups[0].classes),
         "groups": [_group(place, group) for place, group in ranked],
         "baseline": block.baseline.name,

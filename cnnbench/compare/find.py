@@ -13,10 +13,12 @@ from cnnbench.compare.runs import Kind, LeftOut
 from cnnbench.compare.sweeps import best_trials
 from cnnbench.errors import CnnbenchError, ConfigError, did_you_mean
 from cnnbench.files.folders import Folders
-from cnnbench.repeats.plan import read_record
 from cnnbench.runs.folder import CONFIG
+from cnnbench.runs.kinds import Kind as FolderKind
+from cnnbench.runs.kinds import kind_of, not_begun
 from cnnbench.runs.named import holds_runs_of_one_name, stands_for
-from cnnbench.runs.parents import RepeatsDir, SweepDir
+from cnnbench.runs.parents import RepeatsDir
+from cnnbench.runs.plan import read_plan
 from cnnbench.runs.walk import walk
 
 
@@ -75,21 +77,33 @@ def _refuse_no_folder(path: Path) -> None:
 
 def _look(path: Path, top: int, folders: Folders, named: bool) -> Iterator[Found | LeftOut]:
     """Yield what a folder is, else what the folders in it are."""
-    if RepeatsDir(path).plan.exists() or SweepDir(path).sweep.exists():
-        try:
-            yield from _many(path, top, named)
-        except CnnbenchError as e:
-            if named:
-                raise
-            yield LeftOut(path, str(e))
-    elif (path / CONFIG).exists():
+    kind = kind_of(path)
+    if kind == "run":
         yield Found(path, (path,), "run", named)
+    elif kind is not None:
+        # A sweep that has not begun may be a sweep file that merely lies above somebody's runs.
+        below = list(_below(path, top, folders)) if kind == "sweep" and not_begun(path) else []
+        yield from below or _told(path, top, kind, named)
     elif named and holds_runs_of_one_name(path):
         yield from _newest(path, top)
     else:
-        with suppress(OSError):  # a folder below, closed to this user
-            for folder in folders.inside(path):
-                yield from _look(folder, top, folders, named=False)
+        yield from _below(path, top, folders)
+
+
+def _below(path: Path, top: int, folders: Folders) -> Iterator[Found | LeftOut]:
+    with suppress(OSError):  # a folder below, closed to this user
+        for folder in folders.inside(path):
+            yield from _look(folder, top, folders, named=False)
+
+
+def _told(path: Path, top: int, kind: FolderKind, named: bool) -> Iterator[Found | LeftOut]:
+    """Yield what repeats or a sweep stand for; damage of one that was named is raised, of another one told."""
+    try:
+        yield from _many(path, top, kind, named)
+    except CnnbenchError as e:
+        if named:
+            raise
+        yield LeftOut(path, str(e).removeprefix(f"{path}: "))
 
 
 def _newest(path: Path, top: int) -> Iterator[Found | LeftOut]:
@@ -101,11 +115,11 @@ def _newest(path: Path, top: int) -> Iterator[Found | LeftOut]:
         yield LeftOut(path, reason)
 
 
-def _many(path: Path, top: int, named: bool) -> list[Found | LeftOut]:
+def _many(path: Path, top: int, kind: FolderKind, named: bool) -> list[Found | LeftOut]:
     """Return what repeats or a sweep stand for; raises a CnnbenchError where their folder is damaged."""
-    parent = RepeatsDir(path)
-    if parent.plan.exists():
-        plan = read_record(parent)
+    if kind == "repeats":
+        parent = RepeatsDir(path)
+        plan = read_plan(parent.plan)
         return [Found(path, tuple(map(parent.child, plan["children"])), plan["kind"], named)]
     trials, left_out = best_trials(path, top)
     return [*(Found(trial.path, trial.runs, "trial", named, trial.label) for trial in trials), *left_out]

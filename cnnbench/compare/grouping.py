@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cnnbench.compare.find import Found
-from cnnbench.compare.runs import Group, LeftOut, Run, read_run
+from cnnbench.compare.runs import Finished, Group, LeftOut, read_run
 from cnnbench.errors import ConfigError
 
 
@@ -21,7 +21,7 @@ def read_groups(found: Sequence[Found], smoke: bool) -> tuple[list[Group], list[
     for one in found:
         read = [read_run(path) for path in one.runs]
         left_out += [run for run in read if isinstance(run, LeftOut)]
-        runs = tuple(run for run in read if isinstance(run, Run))
+        runs = tuple(run for run in read if isinstance(run, Finished))
         group = Group("", one.path, runs, one.kind, len(one.runs), one.label)
         if group.smoke and not smoke:
             left_out.append(_refused(group, one.named))

@@ -1,4 +1,4 @@
-"""What is compared: finished runs as their folders tell of them, and groups of runs of one configuration."""
+"""What is compared: finished runs, and groups of runs of one configuration."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from cnnbench.catalogue.measures import measure as row
-from cnnbench.compare.answers import Answers, majority, read_answers
+from cnnbench.compare.answers import majority
 from cnnbench.compare.measures import measures
 from cnnbench.config.schema import in_full
-from cnnbench.files.checked import Unreadable, checked, read_bytes
-from cnnbench.runs.folder import RunDir
-from cnnbench.runs.written import CONFIG
+from cnnbench.errors import ConfigError, DataError
+from cnnbench.files.checked import Unreadable
+from cnnbench.runs.predictions import Predictions
+from cnnbench.runs.run import Run
 from cnnbench.statistics.intervals import Mean, mean_interval
 
 Kind = Literal["run", "seeds", "folds", "trial"]
@@ -34,24 +33,14 @@ class LeftOut:
     reason: str
 
 
-@dataclass(frozen=True)
-class Run:
-    """A run that was trained and tested to the end."""
-
-    path: Path
-    config: Mapping[str, Any]
-    status: Mapping[str, Any]
-    metrics: Mapping[str, Any]
+class Finished(Run):
+    """A run that was trained and tested to the end, by what is compared of it."""
 
     @property
-    def folder(self) -> RunDir:
-        """Its run folder."""
-        return RunDir(self.path)
-
-    @property
-    def name(self) -> str:
-        """The name of its experiment."""
-        return str(self.config.get("name") or self.path.parent.name)
+    def measured(self) -> Mapping[str, Any]:
+        """Its `metrics.json`, which is there."""
+        assert self.metrics is not None
+        return self.metrics
 
     @property
     def seed(self) -> int:
@@ -77,32 +66,29 @@ class Run:
     @property
     def test_images(self) -> str:
         """What tells its test images from others; its own path where it does not say."""
-        told = self.metrics.get("data", {}).get("test_images") or {"path": str(self.path)}
-        return json.dumps([told, [line["class"] for line in self.metrics["per_class"]]], sort_keys=True)
+        told = self.measured.get("data", {}).get("test_images") or {"path": str(self.path)}
+        return json.dumps([told, [line["class"] for line in self.measured["per_class"]]], sort_keys=True)
 
     @cached_property
     def measures(self) -> Mapping[str, float]:
         """Every number of its metrics by dotted path."""
-        return measures(self.metrics)
+        return measures(self.measured)
 
     @cached_property
-    def answers(self) -> Answers:
-        """What it predicted for every test image; raises ConfigError where predictions.csv cannot be read."""
-        return read_answers(self.folder.predictions)
-
-    @cached_property
-    def history(self) -> Sequence[Mapping[str, float]]:
-        """One row per epoch."""
-        return self.folder.read_history()
+    def answers(self) -> Predictions:
+        """What it predicted for every test image; raises ConfigError where that is gone, DataError where damaged."""
+        if self.predictions is None:
+            raise ConfigError(f"{self.folder.predictions}: cannot be read (No such file or directory)")
+        return self.predictions
 
     @cached_property
     def validation(self) -> str | None:
         """A digest of which images validated it, None where it does not say."""
         try:
-            held_out = json.loads(self.folder.split.read_text(encoding="utf-8"))["validation"]
+            held_out = self.split["validation"]
             if held_out and "content" in held_out:
                 return str(held_out["content"]["sha256"])
-        except (OSError, ValueError, KeyError, TypeError):
+        except (DataError, KeyError, TypeError):
             return None
         return hashlib.sha256(json.dumps(held_out, sort_keys=True).encode()).hexdigest() if held_out else None
 
@@ -128,7 +114,7 @@ class Group:
 
     name: str
     path: Path
-    runs: tuple[Run, ...]
+    runs: tuple[Finished, ...]
     kind: Kind
     of: int = 1
     label: str = ""
@@ -146,16 +132,16 @@ class Group:
     @property
     def images(self) -> int:
         """Test images of each run."""
-        return int(self.runs[0].metrics["images"])
+        return int(self.runs[0].measured["images"])
 
     @property
     def classes(self) -> Sequence[str]:
         """Names of the classes."""
-        return [str(line["class"]) for line in self.runs[0].metrics["per_class"]]
+        return self.runs[0].class_names
 
     @cached_property
-    def answers(self) -> Answers:
-        """What most of its runs predict for every test image; raises ConfigError as `Run.answers` does."""
+    def answers(self) -> Predictions:
+        """What most of its runs predict for every test image; raises as `Finished.answers` does."""
         return majority([run.answers for run in self.runs])
 
     def values(self, measure: str) -> list[float]:
@@ -174,27 +160,23 @@ class Group:
         if not self.single:
             mean = self.mean("accuracy")
             return mean.interval if mean is not None else None
-        low, high = self.runs[0].metrics["accuracy_interval"]
+        low, high = self.runs[0].measured["accuracy_interval"]
         return float(low), float(high)
 
 
-def read_run(path: Path) -> Run | LeftOut:
+def read_run(path: Path) -> Finished | LeftOut:
     """Return the run at `path`, or why it cannot be compared."""
-    folder = RunDir(path)
+    run = Finished(path)
+    if not run.folder.status.exists():
+        return LeftOut(path, f"not a run folder (it has no {run.folder.status.name})")
     try:
-        status = folder.read_status()
-        metrics = folder.read_metrics()
-        config = yaml.safe_load(read_bytes(folder.config).decode("utf-8"))
-        config = checked(folder.config, config, CONFIG)
-        folder.read_history()
+        status, metrics, _, _ = run.status, run.metrics, run.config, run.history
     except Unreadable as e:
-        return LeftOut(path, str(e).removeprefix(f"{path}: ").removeprefix(f"{path}/"))
-    except (OSError, ValueError, RecursionError, yaml.YAMLError):
-        return LeftOut(path, f"{folder.config.name}: cannot be read")
+        return LeftOut(path, str(e).removeprefix(f"{path}/"))
     if status.get("state") != "done":
         reason = status.get("reason")
         return LeftOut(path, f"{status.get('state', 'unknown')}" + (f": {reason}" if reason else ""))
     lacking = [key for key in MEASURED if key not in (metrics or {})]
     if metrics is None or lacking:
         return LeftOut(path, f"metrics.json has no {', '.join(lacking)}")
-    return Run(path, config, status, metrics)
+    return run

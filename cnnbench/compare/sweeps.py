@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cnnbench.compare.runs import LeftOut
-from cnnbench.errors import ConfigError, first_line
+from cnnbench.errors import ConfigError
+from cnnbench.runs.kinds import not_begun
+from cnnbench.runs.leaderboard import Standing, read_leaderboard
 from cnnbench.runs.parents import SweepDir
 from cnnbench.sweep.tell.wording import short_names, shown_value
-
-TOLD = ("rank", "trial", "point", "state", "runs", "test_accuracy", "epochs", "seconds", "reason")  # of every trial
-SPREAD = ("_std", "_low", "_high")  # beside the column of each objective
-
-Row = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -34,54 +29,27 @@ def best_trials(path: Path, top: int) -> tuple[list[SweepTrial], list[LeftOut]]:
     leaderboard yet.
     """
     sweep = SweepDir(path)
-    rows, axes = _leaderboard(sweep)
-    done = sorted((row for row in rows if row["state"] == "done"), key=lambda row: int(row["rank"]))
-    stopped = [row for row in rows if row["state"] in ("failed", "pruned")]
-    trials = [_trial(sweep, row, axes) for row in done[:top]]
-    left_out = [LeftOut(sweep.trials / row["point"], _why(row)) for row in stopped]
+    board = read_leaderboard(sweep.leaderboard)
+    if board is None:
+        raise ConfigError(
+            not_begun(path) or f"{path}: this sweep has no {sweep.leaderboard.name} yet, so no finished trial"
+        )
+    done = sorted((one for one in board.standings if one.rank is not None), key=lambda one: one.rank or 0)
+    stopped = [one for one in board.standings if one.state in ("failed", "pruned")]
+    trials = [_trial(sweep, one) for one in done[:top]]
+    left_out = [LeftOut(sweep.trials / one.point, _why(one)) for one in stopped]
     if len(done) > top:
         left_out.append(LeftOut(path, f"{len(done) - top} more trials, ranked below the best {top} (--top)"))
     return trials, left_out
 
 
-def _leaderboard(sweep: SweepDir) -> tuple[list[Row], list[str]]:
-    """Return the rows of leaderboard.csv and which of its columns are axes."""
-    try:
-        with sweep.leaderboard.open(newline="", encoding="utf-8") as f:
-            reader = csv.DictReader(f)
-            rows: list[Row] = list(reader)
-    except FileNotFoundError:
-        raise ConfigError(
-            f"{sweep.path}: this sweep has no {sweep.leaderboard.name} yet, so no finished trial"
-        ) from None
-    except (OSError, ValueError, csv.Error) as e:
-        raise ConfigError(f"{sweep.leaderboard}: cannot be read ({first_line(e)})") from None
-    header = list(reader.fieldnames or [])
-    if not {"rank", "point", "state"} <= set(header) or not all(_ranked(row) for row in rows):
-        raise ConfigError(f"{sweep.leaderboard}: not a leaderboard (columns rank, point and state)")
-    objectives = {name for name in header if f"{name}_std" in header}
-    spread = {name + end for name in objectives for end in SPREAD}
-    return rows, [name for name in header if name not in {*TOLD, *objectives, *spread}]
+def _trial(sweep: SweepDir, one: Standing) -> SweepTrial:
+    return SweepTrial(sweep.trials / one.point, tuple(sweep.runs_of(one.point)), _label(one) or one.point)
 
 
-def _ranked(row: Row) -> bool:
-    return row["state"] != "done" or (row["rank"] or "").isdigit()
-
-
-def _trial(sweep: SweepDir, row: Row, axes: Sequence[str]) -> SweepTrial:
-    folder = sweep.trials / row["point"]
-    runs = sorted((path for path in folder.glob("seed-*") if path.is_dir()), key=_seed)
-    return SweepTrial(folder, tuple(runs), _label(row, axes) or row["point"])
-
-
-def _seed(folder: Path) -> tuple[int, str]:
-    number = folder.name.removeprefix("seed-")
-    return (int(number) if number.isdigit() else -1), folder.name
-
-
-def _label(row: Row, axes: Sequence[str]) -> str:
+def _label(one: Standing) -> str:
     """Return `epochs=3, learning_rate=0.001`."""
-    return ", ".join(f"{name}={_value(row[axis])}" for axis, name in short_names(axes).items())
+    return ", ".join(f"{name}={_value(one.values[axis])}" for axis, name in short_names(list(one.values)).items())
 
 
 def _value(cell: str) -> str:
@@ -92,5 +60,5 @@ def _value(cell: str) -> str:
         return cell
 
 
-def _why(row: Row) -> str:
-    return f"{row['state']}: {row['reason']}" if row.get("reason") else row["state"]
+def _why(one: Standing) -> str:
+    return f"{one.state}: {one.reason}" if one.reason else one.state

@@ -1,4 +1,4 @@
-"""`split.json`: which images a run uses for what, written when it begins and read by all that look at it later."""
+"""Which images a run uses for what, as the plain values that `split.json` holds, and taken from them again."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ import numpy as np
 from cnnbench.catalogue.sources import sources
 from cnnbench.data.content import DIGITS, Content
 from cnnbench.data.types import Dataset, Labels, PartName, Rows, Split, Splits, Weights
-from cnnbench.errors import DataError
-from cnnbench.runs.folder import RunDir
 
 IMAGES = "images: "  # begins what the source itself has to tell
 NO_RECORD = "split.json is gone: the images are drawn again from the data as it is now"
@@ -78,18 +76,22 @@ def split_record(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def read_record(run: RunDir) -> Record | None:
-    """Return what a run recorded of its data, None where it has not come that far.
-
-    Raises DataError where the file is damaged.
-    """
-    if not run.split.exists():
-        return None
-    found = run.read_split()
-    try:
-        return _record(run.path, found)
-    except (KeyError, TypeError, ValueError, AttributeError) as e:
-        raise DataError(f"{run.split}: does not say which images the run uses ({type(e).__name__}: {e})") from None
+def record_of(found: Mapping[str, Any], run: Path) -> Record:
+    """Return what `split_record` made of a run's data; raises KeyError, TypeError, ValueError, AttributeError."""
+    are_files = sources()[found["source"]].image_files
+    present = {name: found[name] for name in Splits._fields if found[name] is not None}
+    shape = found.get("input_shape")
+    return Record(
+        run,
+        str(found["source"]),
+        tuple(found.get("class_names") or found["train"]["per_class"]),
+        {name: _recorded(split, are_files) for name, split in present.items()},
+        None if found.get("found") is None else int(found["found"]),
+        None if shape is None else (int(shape[0]), int(shape[1])),
+        dict(found.get("seeds") or {}),
+        list(found.get("skipped") or ()),
+        list(found.get("notes") or ()),
+    )
 
 
 def parse_rows(text: str) -> Rows:
@@ -116,23 +118,6 @@ def _ranges(rows: Rows) -> str:
     breaks = np.flatnonzero(np.diff(rows) != 1) + 1
     runs = (run for run in np.split(rows, breaks) if len(run))
     return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
-
-
-def _record(run: Path, found: Mapping[str, Any]) -> Record:
-    are_files = sources()[found["source"]].image_files
-    present = {name: found[name] for name in Splits._fields if found[name] is not None}
-    shape = found.get("input_shape")
-    return Record(
-        run,
-        str(found["source"]),
-        tuple(found.get("class_names") or found["train"]["per_class"]),
-        {name: _recorded(split, are_files) for name, split in present.items()},
-        None if found.get("found") is None else int(found["found"]),
-        None if shape is None else (int(shape[0]), int(shape[1])),
-        dict(found.get("seeds") or {}),
-        list(found.get("skipped") or ()),
-        list(found.get("notes") or ()),
-    )
 
 
 def _recorded(split: Mapping[str, Any], are_files: bool) -> RecordedSplit:

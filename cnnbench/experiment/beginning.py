@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from cnnbench.text import count, printable
 from cnnbench.views.layout import aligned
 
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
 
 def summary(run: RunDir, config: Config, dataset: Dataset, environment: Mapping[str, Any]) -> str:
     """Return a few lines, once the run folder has its layers.json."""
-    name = config.model.name or config.name
+    told, name = Run(run.path), config.model.name or config.name
     computer = ", ".join(environment["devices"])
     rows = [
         ("data", f"{dataset.source}: {_images(dataset)}; {len(dataset.class_names)} classes"),
-        ("network", f"{printable(name)}, {count(run.read_layers()['parameters']['total'])} parameters"),
+        ("network", f"{printable(name)}, {count(told.layers['parameters']['total'])} parameters"),
         ("computed", f"by {environment['backend']} on {computer}, {environment['precision']}"),
     ]
-    if done := len(run.read_history()):
+    if done := len(told.history):
         rows.append(("goes on", f"after epoch {done} of {config.train.epochs}"))
     return aligned(rows, right=()).rstrip("\n")
 

@@ -18,6 +18,7 @@ from cnnbench.errors import (
 )
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import RepeatsDir, SweepDir
+from cnnbench.runs.run import Run
 from cnnbench.runs.status import Status
 
 if TYPE_CHECKING:
@@ -48,9 +49,20 @@ def concluded(run_dir: RunDir, config: Config, stop: StopRequest, options: Optio
 
 @contextmanager
 def _recorded(run_dir: RunDir, config: Config, stop: StopRequest, options: Options) -> Iterator[Status]:
-    before = run_dir.read_status() if run_dir.status.exists() else {}  # there is one where a run goes on
-    smoke = options.smoke or before.get("smoke", False)
-    status = Status.start(run_dir, config, smoke=smoke, before=before, changes=options.changes)
+    before = Run(run_dir.path).status  # there is one where a run goes on
+    status = Status.start(
+        run_dir.status,
+        epoch=0,
+        epochs=config.train.epochs,
+        best_epoch=None,
+        kept_epoch=None,
+        monitor=None,
+        smoke=options.smoke or bool(before.get("smoke")),
+        data=config.data.source,
+        network=config.model.name or config.name,
+        changes=options.changes,
+        notes=[],
+    )
     try:
         yield status
     except KeyboardInterrupt:
@@ -107,6 +119,6 @@ def _why(error: BaseException) -> str:
 def _how_to_go_on(run_dir: RunDir, reason: str) -> str:
     report = f"report: {run_dir.report}; " if run_dir.report.exists() else ""
     return (
-        f"{reason} after {len(run_dir.read_history())} finished epoch(s); {report}"
+        f"{reason} after {len(Run(run_dir.path).history)} finished epoch(s); {report}"
         f"go on with: cnnbench train --resume {run_dir.path}"
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnbench.files.whole import whole_file
 from cnnbench.runs.folder import RunDir
 
 if TYPE_CHECKING:
@@ -12,14 +11,11 @@ if TYPE_CHECKING:
     from cnnbench.data.types import Dataset
 
 
-def write_augmentation(run: RunDir, config: Config, dataset: Dataset) -> None:
+def keep_examples(run: RunDir, config: Config, dataset: Dataset) -> None:
     """Keep a few training images before and after augmentation for the report."""
-    import numpy as np
-
     from cnnbench.data.examples import augmentation_examples
+    from cnnbench.runs.augmentation import write_augmentation
 
     if not config.augment or not len(dataset.train):
         return
-    before, after = augmentation_examples(config, dataset)
-    with whole_file(run.augmentation) as part:
-        np.savez_compressed(part, before=before, after=after)
+    write_augmentation(run.augmentation, *augmentation_examples(config, dataset))

@@ -12,7 +12,11 @@ from cnnbench.errors import FollowedRun, InterruptedRun
 from cnnbench.experiment.ending import concluded
 from cnnbench.experiment.options import Options
 from cnnbench.experiment.result import Result
+from cnnbench.runs.environment import ENVIRONMENT
 from cnnbench.runs.folder import RunDir, create, create_at
+from cnnbench.runs.layers import LAYERS
+from cnnbench.runs.metrics import METRICS
+from cnnbench.runs.run import Run
 
 if TYPE_CHECKING:
     from cnnbench.config.schema import Config
@@ -46,12 +50,12 @@ def execute(config: Config, options: Options) -> Result:
     from cnnbench.data.load import load_dataset
     from cnnbench.data.normalize import measure
     from cnnbench.data.record import NO_RECORD
-    from cnnbench.data.siblings import recorded
     from cnnbench.evaluation.evaluate import evaluate
     from cnnbench.experiment.beginning import summary
     from cnnbench.experiment.resume import backend_of, differences
     from cnnbench.machine import runtime
     from cnnbench.machine.interrupt import stop_on_signals
+    from cnnbench.runs.split import recorded
     from cnnbench.sinks.tracked import tracked
     from cnnbench.training.distributed.team import assemble
     from cnnbench.training.fit import fit
@@ -81,7 +85,7 @@ def execute(config: Config, options: Options) -> Result:
         concluded(run_dir, config, stop, options) as status,
     ):
         model = _build(config, dataset, normalization)
-        gone = [NO_RECORD] if record is None and run_dir.read_history() else []
+        gone = [NO_RECORD] if record is None and Run(run_dir.path).history else []
         status.update(
             notes=[note, *team.notes, *dataset.notes, *gone, *differences(run_dir, environment), *watched.notes]
         )
@@ -221,15 +225,15 @@ def _build_network(config: Config, dataset: Dataset, normalization: Normalizatio
 def _describe(run_dir: RunDir, config: Config, dataset: Dataset, model: Any, environment: dict[str, Any]) -> None:
     """Write what is known before the first step: environment, splits, layers and augmented examples."""
     from cnnbench.data.record import split_record
-    from cnnbench.experiment.examples import write_augmentation
-    from cnnbench.files.whole import write_json
+    from cnnbench.experiment.examples import keep_examples
     from cnnbench.model.summary import summarize
+    from cnnbench.runs.split import SPLIT
 
-    write_json(run_dir.environment, environment)
+    ENVIRONMENT.write(run_dir.environment, environment)
     if not run_dir.split.exists():  # a run that goes on keeps to what it began with
-        write_json(run_dir.split, split_record(dataset))
-    write_json(run_dir.layers, summarize(model).as_dict())
-    write_augmentation(run_dir, config, dataset)
+        SPLIT.write(run_dir.split, split_record(dataset))
+    LAYERS.write(run_dir.layers, summarize(model).as_dict())
+    keep_examples(run_dir, config, dataset)
 
 
 def _save(run_dir: RunDir, model: Any, fitted: Fitted, status: Status) -> None:
@@ -251,17 +255,20 @@ def _save(run_dir: RunDir, model: Any, fitted: Fitted, status: Status) -> None:
 def _write_results(
     run_dir: RunDir, config: Config, dataset: Dataset, evaluated: Any, fitted: Fitted, times: dict[str, float]
 ) -> None:
-    from cnnbench.evaluation.evaluate import write_evaluation
-    from cnnbench.files.whole import write_json
+    from cnnbench.files.whole import refuse_gone
+    from cnnbench.runs.predictions import write_predictions
+    from cnnbench.runs.samples import write_samples
 
-    write_evaluation(run_dir, evaluated, list(dataset.class_names), config.seed)
-    layers = run_dir.read_layers()
+    refuse_gone(run_dir.path)
+    write_predictions(run_dir.predictions, evaluated, dataset.class_names)
+    write_samples(run_dir.samples, evaluated, config.seed)
+    layers = Run(run_dir.path).layers
     data = {
         "source": dataset.source,
         "notes": list(dataset.notes),
         "test_images": dataset.contents["test"].fingerprint,
     }
-    write_json(
+    METRICS.write(
         run_dir.metrics,
         {
             **evaluated.metrics,

@@ -9,6 +9,7 @@ from typing import Any
 
 from cnnbench.config.schema import Config
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Result:
     @classmethod
     def read(cls, run: RunDir, config: Config) -> Result:
         """Read a finished run's folder."""
-        return cls(run.path, config, run.read_status(), run.read_history(), run.read_metrics() or {})
+        told = Run(run.path)
+        return cls(run.path, config, told.status, told.history, told.metrics or {})
 
     @property
     def accuracy(self) -> float:

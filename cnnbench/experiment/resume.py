@@ -12,6 +12,7 @@ from cnnbench.errors import ConfigError, DataError
 from cnnbench.files.lock import held
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.named import open_run, stands_for
+from cnnbench.runs.run import Run
 from cnnbench.training.checkpoint import epochs_in
 from cnnbench.training.monitor import has_run_out_of_patience
 
@@ -49,18 +50,19 @@ def resumed(path: Path, overrides: Sequence[str]) -> tuple[Config, Path]:
 
 def nothing_left(config: Config, run: RunDir) -> str | None:
     """Return why there is nothing to go on with in a run that has finished, None where there is."""
-    status, history = (run.read_status() if run.status.exists() else {}), run.read_history()
-    if status.get("state") != "done" or run.read_metrics() is None or not run.model.exists():
+    told = Run(run.path)
+    if not told.is_done or not run.model.exists():
         return None
-    if len(history) >= config.train.epochs:
-        return f"{len(history)} of {config.train.epochs} epochs are done; train.epochs=N goes on"
-    return str(status.get("reason")) if has_run_out_of_patience(history, config.train.early_stopping) else None
+    if len(told.history) >= config.train.epochs:
+        return f"{len(told.history)} of {config.train.epochs} epochs are done; train.epochs=N goes on"
+    spent = has_run_out_of_patience(told.history, config.train.early_stopping)
+    return str(told.status.get("reason")) if spent else None
 
 
 def _epochs_done(run: RunDir) -> int:
     """Return how many epochs a run goes on after, those of its last checkpoint; raises DataError where one is gone."""
     last, best = run.last_checkpoint, run.best_checkpoint
-    told = len(run.read_history())
+    told = len(Run(run.path).history)
     done = epochs_in(last) if last.exists() else 0
     gone = last if told and not done else best if done > 1 and not best.exists() else None
     if gone is not None:
@@ -87,7 +89,7 @@ def backend_of(run: RunDir, wanted: Backend | None) -> Backend | None:
     """Return the backend a run began on; raises ConfigError where another one is wanted."""
     from cnnbench.machine.runtime import BACKENDS
 
-    began: Backend | None = run.read_environment().get("backend")
+    began: Backend | None = Run(run.path).environment.get("backend")
     if began is not None and began not in BACKENDS:
         raise DataError(f"{run.environment}: backend: expected {', '.join(BACKENDS)}, found {began!r:.60}")
     if began is not None and wanted is not None and began != wanted:
@@ -97,7 +99,7 @@ def backend_of(run: RunDir, wanted: Backend | None) -> Backend | None:
 
 def differences(run: RunDir, environment: Mapping[str, Any]) -> list[str]:
     """Return a note on what is not as it was when the run began, for its numbers may then differ too."""
-    before = run.read_environment()
+    before = Run(run.path).environment
     names = ("cnnbench", "python", "processor", "threads")
     pairs = [(name, before.get(name), environment.get(name)) for name in names]
     packages = before.get("packages", {})

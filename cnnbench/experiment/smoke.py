@@ -12,6 +12,7 @@ from cnnbench.config.schema import Config, Data
 from cnnbench.errors import CnnbenchError, TrainingError, first_line
 from cnnbench.machine.runtime import Backend
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 
 SHAPE = (32, 32, 3)  # of image folders and archives that only their files could tell
 CLASSES = 10
@@ -110,9 +111,8 @@ def _check_parity(run: RunDir, config: Config) -> None:
     from cnnbench.data.load import load_dataset
     from cnnbench.evaluation.predict import predict_split
     from cnnbench.model.archive import load_model
-    from cnnbench.runs.results import read_predictions
 
-    written = read_predictions(run.predictions)
+    written = Run(run.path).predictions
     if written is None:
         raise TrainingError("not written: predictions.csv")
     reloaded = predict_split(load_model(run.model), load_dataset(config).test)

@@ -27,6 +27,7 @@ from cnnbench.jobs.outside import outside
 from cnnbench.machine.runtime import checked
 from cnnbench.machine.standard_streams import make_standard_streams_last
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Progress, Silent
 
@@ -110,8 +111,8 @@ def _run(parent: Parent) -> tuple[str, str]:
     job = parent.job
     folder = Path(job["folder"])
     config, resume = _configuration(job, folder)
-    if resume is not None and RunDir(resume).read_status().get("state") == "done":
-        return "done", str(RunDir(resume).read_status()["reason"])
+    if resume is not None and (told := Run(resume).status).get("state") == "done":
+        return "done", str(told["reason"])
     result = execute(
         config,
         Options(

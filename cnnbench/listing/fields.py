@@ -10,7 +10,6 @@ from typing import Any
 from cnnbench.catalogue.measures import LISTED
 from cnnbench.errors import did_you_mean
 from cnnbench.listing.conditions import Kind
-from cnnbench.listing.describe import shown_state
 from cnnbench.listing.lines import Line
 
 STATES = ("done", "running", "stopped", "interrupted", "failed", "pruned", "unknown", "unreadable")
@@ -49,7 +48,7 @@ BUILT_IN: Mapping[str, Field] = {
         _described("runs", "number"),
         _described("seconds", "seconds"),
         _described("started", "time"),
-        Field("state", "text", lambda line: shown_state(line.described), STATES),
+        Field("state", "text", lambda line: line.state, STATES),
         Field("architecture", "text", lambda line: line.config.get("model.name")),
         Field("data", "text", lambda line: line.shown["data"]),
         Field("network", "text", lambda line: line.shown["network"]),

@@ -11,7 +11,7 @@ import platform
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,10 @@ from typing import Any
 from cnnbench.errors import ConfigError, did_you_mean
 from cnnbench.files.checked import Unreadable
 from cnnbench.files.lock import holder
-from cnnbench.listing.describe import shown_state
 from cnnbench.listing.lines import Line
-from cnnbench.runs.folder import CONFIG, RunDir
-from cnnbench.runs.parents import parent_of
+from cnnbench.runs.folder import CONFIG
+from cnnbench.runs.kinds import parent_of
+from cnnbench.runs.run import Run
 from cnnbench.runs.walk import walk
 
 SORTS = ("failed", "smoke", "interrupted", "pruned", "stopped")
@@ -62,7 +62,7 @@ def candidates(lines: Iterable[Line], wanted: Sequence[str]) -> list[Candidate]:
     found = []
     for line in lines:
         run = line.described
-        why = [sort for sort in wanted if (run["smoke"] if sort == "smoke" else shown_state(run) == sort)]
+        why = [sort for sort in wanted if (run["smoke"] if sort == "smoke" else line.state == sort)]
         if why:
             path = Path(run["path"])
             found.append(Candidate(path, run["kind"], " ".join(why), size_of(path), _reason_to_stay(path, run["kind"])))
@@ -108,9 +108,9 @@ def _may_run(path: Path) -> str | None:
     return next(filter(None, map(_may_be_alive, (path, *inside))), None)
 
 
-def _status(path: Path) -> dict[str, Any]:
+def _status(path: Path) -> Mapping[str, Any]:
     try:
-        return RunDir(path).read_status()
+        return Run(path).status
     except Unreadable:
         return {}
 

@@ -8,7 +8,8 @@ from cnnbench.catalogue.values import shortened
 from cnnbench.config.schema import LARGEST_SEED, Config, Fold
 from cnnbench.errors import ConfigError
 from cnnbench.experiment.smoke import shrink
-from cnnbench.repeats.plan import LEAST, MOST, Kind, with_fold
+from cnnbench.repeats.plan import MOST, Kind, with_fold
+from cnnbench.runs.plan import LEAST
 
 SEEDS = range(LARGEST_SEED + 1)
 

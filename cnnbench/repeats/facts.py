@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnbench.catalogue.measures import measure, title
-from cnnbench.repeats.results import Child, Repeats
+from cnnbench.repeats.results import Repeats
 from cnnbench.report.facts import STATES
+from cnnbench.runs.run import Run
 from cnnbench.runs.status import is_alive
 from cnnbench.text import NOTHING, count, duration, in_unit, percent
 
@@ -87,7 +88,7 @@ def key_facts(found: Repeats, summary: Mapping[str, Any] | None) -> list[tuple[s
 
 def runs(found: Repeats) -> list[dict[str, Any]]:
     """Return a line for every run, finished or not, with where its page is."""
-    return [_run(child, str(found.status.get("failed", {}).get(child.name, ""))) for child in found.children]
+    return [_run(child, str(found.status.get("failed", {}).get(child.path.name, ""))) for child in found.children]
 
 
 def metrics(summary: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -95,13 +96,13 @@ def metrics(summary: Mapping[str, Any]) -> list[dict[str, str]]:
     return [_metric(name, statistic) for name, statistic in summary["metrics"].items()]
 
 
-def _run(child: Child, failure: str) -> dict[str, Any]:
-    found, held_out = child.metrics, child.kept.get("val_accuracy")
+def _run(child: Run, failure: str) -> dict[str, Any]:
+    found, held_out = child.metrics if child.is_done else None, child.kept.get("val_accuracy")
     low, high = found["accuracy_interval"] if found else (None, None)
     state = str(child.status.get("state", "not begun"))
     return {
-        "name": child.name,
-        "page": f"{child.name}/report.html" if child.run.report.exists() else None,
+        "name": child.path.name,
+        "page": f"{child.path.name}/report.html" if child.folder.report.exists() else None,
         "state": state,
         "reason": "" if found else failure or str(child.status.get("reason") or ""),
         "val_accuracy": held_out,

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from cnnbench.config.schema import Config, Fold
-from cnnbench.errors import ConfigError, first_line
-from cnnbench.files.checked import read_bytes
-from cnnbench.files.whole import new_folder
 from cnnbench.runs.parents import RepeatsDir
+from cnnbench.runs.plan import CHILD, create_repeats
+from cnnbench.runs.plan import read_plan as read_repeats_plan
 
 Kind = Literal["seeds", "folds"]
-CHILD = {"seeds": "seed", "folds": "fold"}
 MOST = 1_000  # runs: a mistyped number must not plan for ever
-LEAST = 2  # runs; one says nothing of how runs differ
 
 
 @dataclass(frozen=True)
@@ -56,9 +52,7 @@ def create_parent(root: Path, plan: Plan) -> RepeatsDir:
     """Create `root/<name>/<time>-<hash>/` with the plan inside, atomically; raises OutputError."""
     from cnnbench.config.load import dump_yaml
 
-    names = RepeatsDir(Path())
-    text = json.dumps(_as_json(plan), indent=2, ensure_ascii=False) + "\n"
-    return RepeatsDir(new_folder(root / plan.base.name, {names.plan.name: text, names.base.name: dump_yaml(plan.base)}))
+    return create_repeats(root / plan.base.name, _as_json(plan), dump_yaml(plan.base))
 
 
 def _as_json(plan: Plan) -> dict[str, Any]:
@@ -75,25 +69,11 @@ def _as_json(plan: Plan) -> dict[str, Any]:
     }
 
 
-def read_record(parent: RepeatsDir) -> Mapping[str, Any]:
-    """Return `repeats.json`; raises ConfigError where it is not what `create_parent` writes."""
-    try:
-        found = json.loads(read_bytes(parent.plan).decode("utf-8"))
-        ok = found["kind"] in CHILD and len(found["values"]) == len(found["children"]) >= LEAST
-        ok = ok and all(type(value) is int for value in found["values"])
-        ok = ok and found["children"] == [f"{CHILD[found['kind']]}-{value}" for value in found["values"]]
-    except (FileNotFoundError, ValueError, RecursionError, TypeError, KeyError) as e:
-        raise ConfigError(f"{parent.plan}: cannot be read ({first_line(e)})") from None
-    if not ok:
-        raise ConfigError(f"{parent.plan}: names no runs that belong together")
-    return dict(found)
-
-
 def read_plan(parent: RepeatsDir) -> Plan:
     """Return the plan of a folder, to go on with it; raises ConfigError."""
     from cnnbench.config.load import load_run_config
 
-    found = read_record(parent)
+    found = read_repeats_plan(parent.plan)
     return Plan(
         kind=found["kind"],
         values=found["values"],

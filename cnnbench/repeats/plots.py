@@ -12,7 +12,6 @@ from cnnbench.repeats.results import Repeats
 from cnnbench.report import matrices
 from cnnbench.report.curves import PARTS
 from cnnbench.report.scores import MOST_ROWS, class_rows
-from cnnbench.runs.results import read_predictions
 from cnnbench.text import count
 from cnnbench.views.style import BLUE, GREY, POSITIVE, RED, SHARE, new_figure, styled, within
 
@@ -128,7 +127,7 @@ def _f1(axes: Axes, row: int, found: Mapping[str, Any], names: Sequence[str]) ->
 
 def _confusions(found: Repeats) -> Iterator[tuple[str, Figure]]:
     """Yield the confusion matrices of all runs together; none where a run's predictions are gone."""
-    predictions = [read_predictions(run.run.predictions) for run in found.finished]
+    predictions = [run.predictions for run in found.finished]
     known = [one for one in predictions if one is not None]
     if len(known) < len(predictions):
         return

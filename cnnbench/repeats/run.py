@@ -8,18 +8,18 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from cnnbench.config.dump import dump_yaml
-from cnnbench.data.siblings import sibling
 from cnnbench.errors import InterruptedRun, TrainingError
 from cnnbench.experiment.ending import draw
 from cnnbench.files.lock import held
 from cnnbench.jobs.types import Ended, Engine, Epoch, Job
 from cnnbench.machine.interrupt import StopRequest, stop_on_signals
 from cnnbench.repeats.plan import Plan
-from cnnbench.repeats.results import Child, Repeats, read_repeats
+from cnnbench.repeats.results import Repeats, read_repeats
 from cnnbench.repeats.status import recorded
 from cnnbench.repeats.write import write_report, write_tables
-from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import RepeatsDir
+from cnnbench.runs.run import Run
+from cnnbench.runs.split import sibling
 
 TICK = 0.2  # seconds between looks at whether a signal came
 
@@ -39,7 +39,7 @@ class Watcher(Protocol):
     def on_epoch(self, name: str, epoch: int) -> None:
         """A run has finished an epoch."""
 
-    def on_end(self, child: Child, ended: Ended) -> None:
+    def on_end(self, child: Run, ended: Ended) -> None:
         """A run is over, however it ended."""
 
 
@@ -83,7 +83,7 @@ class _Children:
             track=self.plan.track,
             like=sibling(map(self.folder.child, self.plan.children), self.plan.base.data),
         )
-        self.watcher.on_start(name, len(RunDir(job.folder).read_history()))
+        self.watcher.on_start(name, len(Run(job.folder).history))
         self.engine.start(job)
         self.running += 1
 
@@ -93,9 +93,9 @@ class _Children:
             self.watcher.on_epoch(event.job.key, int(event.row["epoch"]))
         elif isinstance(event, Ended):
             self.running -= 1
-            child = Child.read(event.job.key, RunDir(event.job.folder))
-            if child.metrics is None and not (event.state == "interrupted" and self.stop.signals):
-                self.failed[child.name] = event.reason
+            child = Run(event.job.folder)
+            if not child.is_done and not (event.state == "interrupted" and self.stop.signals):
+                self.failed[event.job.key] = event.reason
             self.watcher.on_end(child, event)
 
 
@@ -111,7 +111,7 @@ def run_repeats(plan: Plan, folder: RepeatsDir, engine: Engine, watcher: Watcher
 
 def _run_alone(plan: Plan, folder: RepeatsDir, engine: Engine, watcher: Watcher, offline: bool) -> Repeats:
     with stop_on_signals() as stop, recorded(folder, plan, stop) as status:
-        missing = [child.name for child in read_repeats(folder).children if child.metrics is None]
+        missing = [child.path.name for child in read_repeats(folder).children if not child.is_done]
         watcher.on_missing(missing)
         children = _Children(plan, folder, engine, watcher, stop, offline)
         children.run(missing)

@@ -8,7 +8,8 @@ from typing import Any
 from cnnbench.catalogue.measures import measure
 from cnnbench.evaluation.metrics import wilson_interval
 from cnnbench.numbers import numbers
-from cnnbench.repeats.results import Child, Repeats
+from cnnbench.repeats.results import Repeats
+from cnnbench.runs.run import Run
 from cnnbench.statistics.intervals import METHOD, mean_interval
 
 SCORES = ("precision", "recall", "f1")
@@ -31,7 +32,7 @@ def summarize(repeats: Repeats) -> dict[str, Any]:
         "kind": repeats.plan["kind"],
         "runs": len(runs),
         "of": len(repeats.children),
-        "children": [run.name for run in runs],
+        "children": [run.path.name for run in runs],
         "smoke": bool(repeats.plan["smoke"]),
         "method": METHOD,
         "caution": CAUTION[repeats.plan["kind"]],
@@ -41,7 +42,7 @@ def summarize(repeats: Repeats) -> dict[str, Any]:
         "test_images": first["data"]["test_images"],
         "metrics": metrics,
         "per_class": _per_class(runs),
-        "wilson": {run.name: (run.metrics or {})["accuracy_interval"] for run in runs},
+        "wilson": {run.path.name: (run.metrics or {})["accuracy_interval"] for run in runs},
         **({"pooled_validation": _pooled(runs)} if repeats.plan["kind"] == "folds" else {}),
         "parameters": first["parameters"],
         "macs": first["macs"],
@@ -54,7 +55,7 @@ def statistic(metric: str, values: Sequence[float]) -> dict[str, Any]:
     return {**mean_interval(values, measure(metric).bounds).as_dict(), "values": list(values)}
 
 
-def _numbers(run: Child) -> dict[str, float]:
+def _numbers(run: Run) -> dict[str, float]:
     """Return every number of a run by its dotted path, and of the epoch whose weights were kept its validation."""
     found = numbers({name: value for name, value in (run.metrics or {}).items() if name not in ALIKE})
     measured = {path: float(value) for path, value in found.items() if path.rpartition(".")[2] != "support"}
@@ -68,7 +69,7 @@ def _columns(rows: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:
     return {name: [row[name] for row in rows if name in row] for name in names}
 
 
-def _per_class(runs: Sequence[Child]) -> list[dict[str, Any]]:
+def _per_class(runs: Sequence[Run]) -> list[dict[str, Any]]:
     lines = zip(*((run.metrics or {})["per_class"] for run in runs), strict=True)
     return [
         {
@@ -80,7 +81,7 @@ def _per_class(runs: Sequence[Child]) -> list[dict[str, Any]]:
     ]
 
 
-def _pooled(runs: Sequence[Child]) -> dict[str, Any]:
+def _pooled(runs: Sequence[Run]) -> dict[str, Any]:
     """Return the share of all held-out images, each of which one run has not seen, that were right, with its interval.
 
     It is the accuracy of the epoch whose weights were kept: where that epoch was chosen by these images, a little high.
@@ -96,7 +97,5 @@ def _pooled(runs: Sequence[Child]) -> dict[str, Any]:
     }
 
 
-def _held_out(run: Child) -> int:
-    import json
-
-    return int(json.loads(run.run.split.read_text(encoding="utf-8"))["validation"]["images"])
+def _held_out(run: Run) -> int:
+    return int(run.split["validation"]["images"])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cnnbench.files.whole import own_folder, whole_file, write_csv, write_json, write_text
+from cnnbench.files.whole import own_folder, whole_file, write_csv, write_text
 from cnnbench.repeats import plots
 from cnnbench.repeats.curves import curve_rows
 from cnnbench.repeats.page import CAPTIONS, render
 from cnnbench.repeats.results import Repeats, read_repeats
 from cnnbench.repeats.summary import summarize
 from cnnbench.runs.parents import RepeatsDir
+from cnnbench.runs.summary import SUMMARY
 from cnnbench.views.style import to_png
 
 
@@ -21,7 +22,7 @@ def write_tables(found: Repeats) -> list[Path]:
         folder.summary.unlink(missing_ok=True)  # of runs that were there and are there no more
         folder.curves.unlink(missing_ok=True)
         return []
-    write_json(folder.summary, summarize(found))
+    SUMMARY.write(folder.summary, summarize(found))
     write_csv(folder.curves, *curve_rows([run.history for run in found.finished]))
     return [folder.summary, folder.curves]
 

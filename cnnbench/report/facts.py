@@ -10,7 +10,7 @@ import numpy as np
 from cnnbench.catalogue.measures import COMPUTED
 from cnnbench.evaluation.metrics import differ, frequent_confusions
 from cnnbench.runs.folder import RunDir
-from cnnbench.runs.results import Results
+from cnnbench.runs.run import Run
 from cnnbench.runs.status import is_alive
 from cnnbench.text import NOTHING, count, duration, in_unit, label, percent
 
@@ -19,21 +19,21 @@ CONFUSIONS = 10
 STATES = ("done", "interrupted", "failed", "running")
 
 
-def title(results: Results) -> str:
+def title(results: Run) -> str:
     """Return the name of the experiment."""
-    return str(results.config.get("name") or results.run.path.parent.name)
+    return results.name
 
 
-def measured_on(results: Results) -> str:
+def measured_on(results: Run) -> str:
     """Return the name of the data the results were measured on."""
     measured, configured = (results.metrics or {}).get("data", {}), results.config.get("data", {})
     return str(measured.get("source") or configured.get("source") or "unknown data")
 
 
-def status(results: Results) -> dict[str, Any]:
+def status(results: Run) -> dict[str, Any]:
     """Return state, what to call it, why the run ended, and whether it was a smoke run."""
     state = str(results.status.get("state", "unknown"))
-    gone = state == "running" and not is_alive(results.run.path, results.status)
+    gone = state == "running" and not is_alive(results.path, results.status)
     return {
         "state": state if state in STATES else "unknown",
         "name": "stopped without a word" if gone else state,
@@ -42,7 +42,7 @@ def status(results: Results) -> dict[str, Any]:
     }
 
 
-def headline(results: Results) -> dict[str, str]:
+def headline(results: Run) -> dict[str, str]:
     """Return the result in one large line and what it was measured on in a second one."""
     found = results.metrics
     if found:
@@ -61,7 +61,7 @@ def headline(results: Results) -> dict[str, str]:
     return {"value": NOTHING, "meaning": "no result yet", "detail": untested}
 
 
-def best_epoch(results: Results) -> Mapping[str, float] | None:
+def best_epoch(results: Run) -> Mapping[str, float] | None:
     """Return the row of the history of the best epoch, of the last one where none is called best."""
     if not results.history:
         return None
@@ -69,12 +69,12 @@ def best_epoch(results: Results) -> Mapping[str, float] | None:
     return next((row for row in results.history if row["epoch"] == best), results.history[-1])
 
 
-def notes(results: Results) -> list[str]:
+def notes(results: Run) -> list[str]:
     """Return what is worth knowing about the data and the run, such as images that were skipped."""
     return [str(note) for note in results.status.get("notes") or []]
 
 
-def key_facts(results: Results) -> list[tuple[str, str]]:
+def key_facts(results: Run) -> list[tuple[str, str]]:
     """Return (what, value) of what a reader asks first."""
     parameters = (results.layers or {}).get("parameters", {})
     environment, state, best = results.environment, results.status, results.status.get("best_epoch")
@@ -97,7 +97,7 @@ def key_facts(results: Results) -> list[tuple[str, str]]:
     ]
 
 
-def epochs(results: Results) -> list[tuple[str, Mapping[str, float]]]:
+def epochs(results: Run) -> list[tuple[str, Mapping[str, float]]]:
     """Return (which, row of the history) of the best and the last epoch."""
     best = best_epoch(results)
     if best is None:
@@ -108,7 +108,7 @@ def epochs(results: Results) -> list[tuple[str, Mapping[str, float]]]:
     return [("best and last" if results.status.get("best_epoch") else "last", last)]
 
 
-def measures(results: Results) -> list[tuple[str, str]]:
+def measures(results: Run) -> list[tuple[str, str]]:
     """Return (measure, value) of what the test images gave, one number each."""
     found = results.metrics
     if not found:
@@ -123,7 +123,7 @@ def measures(results: Results) -> list[tuple[str, str]]:
     ]
 
 
-def classes(results: Results) -> list[dict[str, Any]]:
+def classes(results: Run) -> list[dict[str, Any]]:
     """Return the scores of every class, with `worst` and what it is most often taken for."""
     if not results.metrics:
         return []
@@ -132,7 +132,7 @@ def classes(results: Results) -> list[dict[str, Any]]:
     return [{**line, "worst": str(line["class"]) == worst, "taken_for": taken_for.get(line["class"])} for line in lines]
 
 
-def confusions(results: Results) -> list[dict[str, Any]]:
+def confusions(results: Run) -> list[dict[str, Any]]:
     """Return the most frequent mistakes: true class, predicted class, images, and share of the true class."""
     if results.predictions is None:
         return []
@@ -143,7 +143,7 @@ def confusions(results: Results) -> list[dict[str, Any]]:
     ]
 
 
-def environment(results: Results) -> list[tuple[str, str]]:
+def environment(results: Run) -> list[tuple[str, str]]:
     """Return (what, value) of the machine, the versions and the command of the run."""
     found = dict(results.environment)
     packages = found.pop("packages", {})
@@ -159,7 +159,7 @@ def files(run: RunDir) -> list[tuple[str, int]]:
     return [(path.as_posix(), (run.path / path).stat().st_size) for path in shown]
 
 
-def _images(results: Results) -> str:
+def _images(results: Run) -> str:
     """Return how many images each split has and how many were skipped as unreadable."""
     parts = {name: results.split.get(name) for name in ("train", "validation", "test")}
     known = [f"{count(part['images'])} {name}" for name, part in parts.items() if part]
@@ -167,7 +167,7 @@ def _images(results: Results) -> str:
     return ", ".join(known + [f"{count(skipped)} skipped"] * bool(skipped)) or NOTHING
 
 
-def _taken_for(results: Results) -> dict[str, dict[str, Any]]:
+def _taken_for(results: Run) -> dict[str, dict[str, Any]]:
     """Return for each class with mistakes the class it is most often taken for and for what share of its images."""
     if results.predictions is None:
         return {}

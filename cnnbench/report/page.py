@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cnnbench import text
 from cnnbench.report import facts, plots
-from cnnbench.runs.results import Results
+from cnnbench.runs.run import Run
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -33,7 +33,7 @@ CAPTIONS = {
 }
 
 
-def render(results: Results, images: Mapping[str, bytes]) -> str:
+def render(results: Run, images: Mapping[str, bytes]) -> str:
     """Return the page as HTML; `images` maps names of plots to PNG files."""
     pictures = {name: {"uri": data_uri(png), "caption": CAPTIONS.get(name, name)} for name, png in images.items()}
     return (
@@ -56,7 +56,7 @@ def render(results: Results, images: Mapping[str, bytes]) -> str:
             network=results.layers,
             config=results.config_text,
             environment=facts.environment(results),
-            files=facts.files(results.run),
+            files=facts.files(results.folder),
         )
     )
 

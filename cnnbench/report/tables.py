@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from cnnbench.evaluation import metrics
-from cnnbench.listing.describe import shown_state
-from cnnbench.runs.results import Predictions
+from cnnbench.listing.lines import shown_state
+from cnnbench.runs.predictions import Predictions
 from cnnbench.text import count, duration, label, percent, printable, share, width
 from cnnbench.views.layout import aligned, row_lines
 

@@ -8,7 +8,7 @@ from cnnbench.files.whole import own_folder, whole_file, write_csv, write_text
 from cnnbench.report import facts, plots, tables
 from cnnbench.report.page import render
 from cnnbench.runs.folder import RunDir
-from cnnbench.runs.results import Results, read_results
+from cnnbench.runs.run import Run
 from cnnbench.text import count
 from cnnbench.views.style import to_png
 
@@ -18,7 +18,7 @@ def write_report(run: RunDir) -> list[Path]:
 
     The page is the last of them. Raises ConfigError naming a file of the run that cannot be read.
     """
-    results = read_results(run)
+    results = Run(run.path).whole()
     tables_written = _write_tables(results)
     images = {name: to_png(figure) for name, figure in plots.draw(results)}
     drawn = own_folder(run.path, run.plots.name)
@@ -33,11 +33,11 @@ def write_report(run: RunDir) -> list[Path]:
 
 def write_tables(run: RunDir) -> list[Path]:
     """Write confusion matrix and classification report of the predictions, if there are any; return their paths."""
-    return _write_tables(read_results(run))
+    return _write_tables(Run(run.path).whole())
 
 
-def _write_tables(results: Results) -> list[Path]:
-    run, found = results.run, results.predictions
+def _write_tables(results: Run) -> list[Path]:
+    run, found = results.folder, results.predictions
     if found is None:
         return []
     images = f"{count(len(found.labels))} test images of {facts.measured_on(results)}"

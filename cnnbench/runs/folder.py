@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import errno
-import io
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from cnnbench.errors import ConfigError, DataError, OutputError, first_line
-from cnnbench.files.checked import checked, read_bytes, read_json
+from cnnbench.errors import OutputError
 from cnnbench.files.whole import appears, new_folder, unwritable
-from cnnbench.runs import written
 
 CONFIG = "config.yaml"
-STATUS = "status.json"
-METRICS = "metrics.json"
 
 
 @dataclass(frozen=True)
 class RunDir:
-    """Paths of one run folder, and reading them back."""
+    """Paths of one run folder."""
 
     path: Path
 
@@ -39,7 +31,7 @@ class RunDir:
     @property
     def status(self) -> Path:
         """State, epoch and why the run ended."""
-        return self.path / STATUS
+        return self.path / "status.json"
 
     @property
     def history(self) -> Path:
@@ -54,7 +46,7 @@ class RunDir:
     @property
     def metrics(self) -> Path:
         """Everything measured on the test split."""
-        return self.path / METRICS
+        return self.path / "metrics.json"
 
     @property
     def predictions(self) -> Path:
@@ -124,57 +116,6 @@ class RunDir:
                 path.unlink(missing_ok=True)
             except OSError as e:
                 raise OutputError(f"{path}: cannot be removed ({e.strerror})") from e
-
-    def read_status(self) -> dict[str, Any]:
-        """Return `status.json`; raises ConfigError where the folder is not a run, DataError where it is damaged."""
-        return self._read(self.status, written.STATUS)
-
-    def read_environment(self) -> dict[str, Any]:
-        """Return `environment.json`, or {} where the run has not come that far; raises DataError."""
-        return self._read(self.environment, written.ENVIRONMENT) if self.environment.exists() else {}
-
-    def read_metrics(self) -> dict[str, Any] | None:
-        """Return `metrics.json`, or None where the run has not been evaluated; raises DataError."""
-        return self._read(self.metrics, written.METRICS) if self.metrics.exists() else None
-
-    def read_all_metrics(self) -> dict[str, Any] | None:
-        """Return `metrics.json` as `read_metrics` does; raises DataError also where a measure of a test is missing."""
-        found = self.read_metrics()
-        return None if found is None else checked(self.metrics, found, written.MEASURED)
-
-    def read_layers(self) -> dict[str, Any]:
-        """Return `layers.json`; raises ConfigError where there is none, DataError where it is damaged."""
-        return self._read(self.layers, written.LAYERS)
-
-    def read_split(self) -> dict[str, Any]:
-        """Return `split.json`, or {} where the run has not come that far; raises DataError."""
-        return self._read(self.split, written.SPLIT) if self.split.exists() else {}
-
-    def read_history(self) -> list[dict[str, float]]:
-        """Return one mapping per epoch, column name to number; empty cells are left out. Raises DataError."""
-        return self._read_numbers(self.history, "epoch")
-
-    def read_rates(self) -> list[dict[str, float]]:
-        """Return `epoch` (how many have gone) and `learning_rate` of some steps, in order. Raises DataError."""
-        return self._read_numbers(self.learning_rate, "epoch", "learning_rate")
-
-    def _read_numbers(self, path: Path, *columns: str) -> list[dict[str, float]]:
-        if not path.exists():
-            return []
-        try:
-            rows = csv.DictReader(io.StringIO(read_bytes(path).decode("utf-8"), newline=""))
-            found = [{k: float(v) for k, v in row.items() if v != ""} for row in rows]
-        except (ValueError, TypeError, csv.Error) as e:
-            raise DataError(f"{path}: not a table of numbers ({first_line(e)})") from None
-        if any(column not in row for row in found for column in columns):
-            raise DataError(f"{path}: not a table of epochs (one has no {' or no '.join(columns)})")
-        return found
-
-    def _read(self, path: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
-        try:
-            return read_json(path, wanted)
-        except FileNotFoundError:
-            raise ConfigError(f"{self.path}: not a run folder (it has no {path.name})") from None
 
 
 def create(root: Path, name: str, config_text: str) -> RunDir:

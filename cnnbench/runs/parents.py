@@ -5,10 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-REPEATS = "repeats.json"
-SWEEP = "sweep.yaml"
-TRIALS = "trials"
-
 
 @dataclass(frozen=True)
 class ParentDir:
@@ -39,7 +35,7 @@ class RepeatsDir(ParentDir):
     @property
     def plan(self) -> Path:
         """What is repeated: kind, values and the folders of the children; there before the first one runs."""
-        return self.path / REPEATS
+        return self.path / "repeats.json"
 
     @property
     def base(self) -> Path:
@@ -68,7 +64,7 @@ class SweepDir(ParentDir):
     @property
     def sweep(self) -> Path:
         """The sweep file, complete in itself."""
-        return self.path / SWEEP
+        return self.path / "sweep.yaml"
 
     @property
     def study(self) -> Path:
@@ -83,7 +79,7 @@ class SweepDir(ParentDir):
     @property
     def trials(self) -> Path:
         """Folder of the trials, a folder per point."""
-        return self.path / TRIALS
+        return self.path / "trials"
 
     @property
     def leaderboard(self) -> Path:
@@ -99,10 +95,11 @@ class SweepDir(ParentDir):
         """Return the run folder of one training of a point."""
         return self.trials / point / f"seed-{seed}"
 
+    def runs_of(self, point: str) -> list[Path]:
+        """Return the run folders of a point's trainings that have begun, by their seeds."""
+        return sorted((path for path in (self.trials / point).glob("seed-*") if path.is_dir()), key=_seed)
 
-def parent_of(run: Path) -> Path | None:
-    """Return the folder of the repeats or of the sweep that a run folder belongs to, None where it stands alone."""
-    run = run.absolute()
-    if (run.parent / REPEATS).is_file():
-        return run.parent
-    return next((p.parent for p in run.parents if p.name == TRIALS and (p.parent / SWEEP).is_file()), None)
+
+def _seed(folder: Path) -> tuple[int, str]:
+    number = folder.name.removeprefix("seed-")
+    return (int(number) if number.isdigit() else -1), folder.name

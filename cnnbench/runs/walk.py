@@ -6,16 +6,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from cnnbench.errors import ConfigError
 from cnnbench.files.folders import Folders
 from cnnbench.runs.age import age
-from cnnbench.runs.folder import CONFIG, STATUS
-from cnnbench.runs.parents import REPEATS, SWEEP, TRIALS, parent_of
-
-Kind = Literal["run", "repeats", "sweep"]
-MARKS: dict[Kind, str] = {"run": CONFIG, "repeats": REPEATS, "sweep": SWEEP}
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.kinds import Kind, kind_of, mark_of, not_begun, parent_of
 
 
 @dataclass(frozen=True)
@@ -25,6 +21,11 @@ class Found:
     path: Path
     kind: Kind
     within: Path | None
+
+    @property
+    def age(self) -> tuple[str, list[str | int], str]:
+        """What sorts folders, the oldest first."""
+        return age(mark_of(self.path, self.kind))
 
 
 def walk(root: Path, children: bool) -> list[Found]:
@@ -38,32 +39,28 @@ def walk(root: Path, children: bool) -> list[Found]:
         raise ConfigError(f"{root}: cannot be read (Permission denied)")
     inside = parent_of(root / "x")
     within = parent_of(root) or (inside if inside != root.absolute() else None)
-    found = _look(root, within, children, Folders(root))
-    return sorted(found, key=lambda found: age(found.path / MARKS[found.kind]))
+    return sorted(_look(root, within, children, Folders(root)), key=lambda found: found.age)
 
 
 def _look(path: Path, within: Path | None, children: bool, folders: Folders) -> Iterator[Found]:
-    try:
-        inside, names = folders.inside(path), {entry.name for entry in path.iterdir()}
-    except OSError:  # gone since, or somebody else's
+    kind = kind_of(path)
+    if kind == "sweep" and not_begun(path):  # or a sweep file that merely lies above somebody's runs
+        yield from list(_below(path, within, children, folders)) or [Found(path, kind, within)]
         return
-    kind = _kind(names)
     if kind is not None:
         yield Found(path, kind, within)
     if kind in ("repeats", "sweep"):
         if not children:
             return
         within = path.absolute()
-    if kind == "run" and STATUS in names:
-        return  # the folders of a run hold no runs
+    if kind != "run" or not RunDir(path).status.exists():  # the folders of a run hold no runs
+        yield from _below(path, within, children, folders)
+
+
+def _below(path: Path, within: Path | None, children: bool, folders: Folders) -> Iterator[Found]:
+    try:
+        inside = folders.inside(path)
+    except OSError:  # gone since, or somebody else's
+        return
     for folder in inside:
         yield from _look(folder, within, children, folders)
-
-
-def _kind(inside: set[str]) -> Kind | None:
-    """Return what a folder is by what it holds; a sweep file alone makes no sweep."""
-    if CONFIG in inside:
-        return "run"
-    if REPEATS in inside:
-        return "repeats"
-    return "sweep" if SWEEP in inside and inside & {TRIALS, STATUS} else None

@@ -15,7 +15,8 @@ from cnnbench.experiment.resume import MAY_CHANGE
 from cnnbench.files.sqlite import sqlite_url
 from cnnbench.files.whole import write_json
 from cnnbench.runs.folder import RunDir
-from cnnbench.runs.parents import parent_of
+from cnnbench.runs.kinds import parent_of
+from cnnbench.runs.run import Run
 from cnnbench.sinks.mlflow_parent import join, known, read_kept
 from cnnbench.sinks.mlflow_store import prepared
 from cnnbench.sinks.places import mlflow_file
@@ -73,10 +74,10 @@ class MLflow:
 
         self.update(history)
         now = times_of(history[-1:]) or [0.0]
-        status = self._run.read_status() if self._run.status.exists() else {}
-        found = measurements(self._run.read_metrics() or {})
+        told = Run(self._run.path)
+        found = measurements(told.metrics or {})
         self._send([Metric(f"test/{_name(n)}", v, int(1000 * now[0]), len(history)) for n, v in found.items()])
-        said = {key: str(status.get(key)) for key in ("state", "reason", "smoke")}
+        said = {key: str(told.status.get(key)) for key in ("state", "reason", "smoke")}
         self._client.log_batch(self._id, tags=[RunTag(f"cnnbench.{key}", text) for key, text in said.items()])
         self._client.set_terminated(self._id, STATES.get(said["state"], "KILLED"))
         self._send_files()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnbench.files.whole import write_json
-from cnnbench.runs.parents import REPEATS, SWEEP
+from cnnbench.runs.parents import RepeatsDir, SweepDir
 from cnnbench.sinks.mlflow_store import alone
 from cnnbench.sinks.places import mlflow_file
 
@@ -50,7 +50,7 @@ def _create(client: Any, experiment_id: str, parent: Path, uri: str) -> str:
     created: str = client.create_run(experiment_id, run_name=parent.name).info.run_id
     client.set_terminated(created)
     write_json(mlflow_file(parent), {"tracking_uri": uri, "run_id": created})
-    for path in (parent / SWEEP, parent / REPEATS):
+    for path in (SweepDir(parent).sweep, RepeatsDir(parent).plan):
         if path.exists():
             client.log_artifact(created, str(path))
     return created

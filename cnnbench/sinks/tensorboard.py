@@ -15,6 +15,7 @@ from cnnbench.config.dump import dump_yaml
 from cnnbench.config.schema import Config
 from cnnbench.files.whole import own_folder
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from cnnbench.sinks.places import tensorboard_folder
 from cnnbench.sinks.values import epoch_numbers, measurements, settings, times_of
 from cnnbench.text import printable
@@ -77,15 +78,15 @@ class TensorBoard:
     def _end(self, step: int) -> None:
         from tensorboard.plugins.hparams import api_pb2
 
-        status = self._run.read_status() if self._run.status.exists() else {}
-        for name, value in measurements(self._run.read_metrics() or {}).items():
+        told = Run(self._run.path)
+        for name, value in measurements(told.metrics or {}).items():
             self._scalar(f"test/{name}", value, step, time.time())
         for plot in sorted(self._run.plots.glob("*.png")):
             self._image(f"plots/{plot.stem}", plot.read_bytes(), step)
         if self._run.model.exists():
             self._network()
-        self._text("status", f"{status.get('state')}: {status.get('reason')}", step)
-        done = status.get("state") == "done"
+        self._text("status", f"{told.status.get('state')}: {told.status.get('reason')}", step)
+        done = told.status.get("state") == "done"
         self._session_end(api_pb2.STATUS_SUCCESS if done else api_pb2.STATUS_FAILURE)
 
     def _scalar(self, tag: str, value: float, step: int, when: float) -> None:

@@ -11,8 +11,9 @@ from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from cnnbench.errors import InterruptedRun, first_line
-from cnnbench.files.whole import write_json
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
+from cnnbench.runs.status import STATUS
 from cnnbench.text import printable
 from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Observer, Progress
@@ -96,22 +97,22 @@ class Tracked:
         """Tell every sink what is new."""
         for guarded in self._sinks:
             self.on_stage(f"telling {guarded.sink.name}")
-            guarded.update(self._run.read_history())
+            guarded.update(Run(self._run.path).history)
 
     def finish(self) -> None:
         """Tell every sink how the run has ended, and status.json what went wrong."""
         try:
             for guarded in self._sinks:
                 self.on_stage(f"telling {guarded.sink.name}")
-                guarded.finish(self._run.read_history())
+                guarded.finish(Run(self._run.path).history)
         finally:
             self._write_notes()
 
     def _write_notes(self) -> None:
         if self.notes and self._run.status.exists():
-            status = self._run.read_status()
+            status = Run(self._run.path).status
             others = [note for note in status.get("notes") or [] if not self._is_ours(note)]
-            write_json(self._run.status, {**status, "notes": [*others, *self.notes]})
+            STATUS.write(self._run.status, {**status, "notes": [*others, *self.notes]})
 
     def _is_ours(self, note: str) -> bool:
         return any(note.startswith(f"{guarded.sink.name}: {guarded.sink.failure}") for guarded in self._sinks)

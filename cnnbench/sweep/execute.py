@@ -19,6 +19,7 @@ from cnnbench.jobs.ray_engine import RayEngine
 from cnnbench.jobs.types import Engine, Job
 from cnnbench.machine.interrupt import StopRequest, stop_on_signals
 from cnnbench.runs.parents import SweepDir
+from cnnbench.runs.status import Status
 from cnnbench.sweep.define.sections import Budget, Execution
 from cnnbench.sweep.define.sweep import Sweep, shrunk
 from cnnbench.sweep.run.conductor import Conductor, Watcher
@@ -26,7 +27,7 @@ from cnnbench.sweep.run.images import check_images
 from cnnbench.sweep.run.kept import write_kept
 from cnnbench.sweep.run.ledger import Ledger, Point
 from cnnbench.sweep.run.place import Place
-from cnnbench.sweep.run.state import SweepStatus
+from cnnbench.sweep.run.state import start
 from cnnbench.sweep.run.study import open_study
 from cnnbench.sweep.run.trials import SeedRun, SweepResults
 from cnnbench.sweep.tell.page import write_all
@@ -101,24 +102,24 @@ class Told:
 class Keeper(Watcher):
     """Keeps status, leaderboard and best configuration on disk true after every trial."""
 
-    def __init__(self, status: SweepStatus, told: Told) -> None:
+    def __init__(self, status: Status, told: Told) -> None:
         self._status, self._told = status, told
 
     def on_run(self, point: Point, run: SeedRun) -> None:
         """Note the time worked."""
-        self._status.write()
+        self._status.update()
 
     def on_trial(self, point: Point, state: str, reason: str) -> None:
         """Write the leaderboard again."""
         self._told.write(self._told.results("running"), plots=False)
 
 
-def _conducted(told: Told, options: SweepOptions, stop: StopRequest) -> tuple[SweepStatus, Conductor]:
+def _conducted(told: Told, options: SweepOptions, stop: StopRequest) -> tuple[Status, Conductor]:
     """Train what is missing and return the sweep's status and what trained it."""
     sweep, folder = told.sweep, told.place.folder
     ledger = Ledger(told.study, sweep, told.place, smoke=options.smoke, retry=options.retry)
     with _engine(sweep.execution) as engine:
-        status = SweepStatus.start(folder, sweep, engine.slots, smoke=options.smoke, changes=options.changes)
+        status = start(folder, sweep, engine.slots, smoke=options.smoke, changes=options.changes)
         conductor = Conductor(
             sweep,
             folder,
@@ -184,8 +185,8 @@ def _engine(execution: Execution) -> AbstractContextManager[Engine]:
     )
 
 
-def _until_spent(budget: Budget, status: SweepStatus) -> Callable[[], bool]:
-    return lambda: budget.hours is None or status.seconds() <= 3600 * budget.hours
+def _until_spent(budget: Budget, status: Status) -> Callable[[], bool]:
+    return lambda: budget.hours is None or status.seconds <= 3600 * budget.hours
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cnnbench.config.schema import Train
 from cnnbench.files.whole import write_csv
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.history import read_numbers
 
 POINTS = 200  # at which a schedule is evaluated; between them the rate is a straight line
 
@@ -46,7 +47,7 @@ def sample(schedule: Callable[[int], object], steps: int) -> Rates:
 
 def write_rates(run: RunDir, rates: Rates, steps_per_epoch: int, done: int) -> None:
     """Write `learning_rate.csv`: of `done` epochs what it says already, of the others the schedule as it is now."""
-    before = [row for row in run.read_rates() if row["epoch"] < done]
+    before = [row for row in read_numbers(run.learning_rate, "epoch", "learning_rate") if row["epoch"] < done]
     rows = [(row["epoch"], row["learning_rate"]) for row in before]
     now = zip((rates.steps / steps_per_epoch).tolist(), rates.rates.tolist(), strict=True)
     rows += [(epoch, rate) for epoch, rate in now if not before or epoch >= done]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from tests.cli.conftest import contents
 from tests.tools import ROOT, tiny, write_config
 
@@ -19,6 +20,7 @@ import contextlib, io, json, sys
 for name in ("keras", "tensorflow"):
     sys.modules[name] = None
 from cnnbench.cli import main
+from cnnbench.runs.run import Run
 told = []
 for arguments in json.loads(sys.argv[1]):
     out, err = io.StringIO(), io.StringIO()
@@ -99,5 +101,5 @@ def test_a_finished_run_has_nothing_to_go_on_with(places: dict[str, str], tmp_pa
     first, second, *_ = plain[1].splitlines()
     assert first == said and second.startswith("test accuracy")
     assert as_json[0] == 0 and as_json[2].splitlines() == [said]
-    assert json.loads(as_json[1])["metrics"] == run.read_metrics()
+    assert json.loads(as_json[1])["metrics"] == Run(run.path).metrics
     assert contents(run.path) == before

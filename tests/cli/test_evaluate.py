@@ -13,6 +13,7 @@ import pytest
 from cnnbench import run as cnnbench_run
 from cnnbench.cli.evaluate import SPLITS
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from tests.cli.conftest import contents
 from tests.data.makers import write_folder, write_image
 from tests.report.command import cnnbench
@@ -29,7 +30,7 @@ def evaluate(*arguments: object) -> dict[str, Any]:
 
 
 def test_the_test_split_gives_the_numbers_of_the_run(digits_run: RunDir) -> None:
-    found, before = evaluate(digits_run.path), digits_run.read_metrics()
+    found, before = evaluate(digits_run.path), Run(digits_run.path).metrics
     assert before is not None
     assert found["run"] == str(digits_run.path)
     for key in (*MEASURED, "split", "images", "classes", "per_class", "worst_class"):
@@ -38,7 +39,7 @@ def test_the_test_split_gives_the_numbers_of_the_run(digits_run: RunDir) -> None
 
 def test_validation_and_training_images_give_theirs(digits_run: RunDir) -> None:
     split = json.loads(digits_run.split.read_text())
-    last = digits_run.read_history()[-1]
+    last = Run(digits_run.path).history[-1]
     for name in ("validation", "train"):
         found = evaluate(digits_run.path, "--split", name)
         assert (found["split"], found["images"]) == (name, split[name]["images"])
@@ -63,7 +64,7 @@ def test_the_report_on_the_screen(digits_run: RunDir) -> None:
 
 
 def test_quiet_is_one_line(digits_run: RunDir) -> None:
-    metrics = digits_run.read_metrics()
+    metrics = Run(digits_run.path).metrics
     assert metrics is not None
     shown = f"{metrics['accuracy']:.4f}"
     assert cnnbench("evaluate", digits_run.path, "--quiet") == (0, f"test accuracy {shown} of 180 images\n", "")

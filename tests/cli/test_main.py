@@ -15,8 +15,9 @@ import typer
 
 from cnnbench import __version__
 from cnnbench.cli import main as command_line
-from cnnbench.listing import describe as listing
+from cnnbench.listing import lines as listing
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from tests.report.command import cnnbench
 from tests.tools import ROOT, only_run, start, tiny, write_config
 from tests.tools import cnnbench as in_a_process
@@ -111,7 +112,7 @@ def test_a_mistake_of_the_program_is_one_line_with_code_1(monkeypatch: pytest.Mo
     def broken(*arguments: object) -> None:
         raise ZeroDivisionError("division by zero\nand more")
 
-    monkeypatch.setattr(listing, "list_runs", broken)
+    monkeypatch.setattr(listing, "lines_below", broken)
     said = "error: unexpected ZeroDivisionError: division by zero (--debug shows where)\n"
     assert cnnbench("runs", ".") == (1, "", said)
     with pytest.raises(ZeroDivisionError):
@@ -129,13 +130,13 @@ def test_ctrl_c_is_one_line_with_code_130(monkeypatch: pytest.MonkeyPatch) -> No
     def interrupted(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(listing, "list_runs", interrupted)
+    monkeypatch.setattr(listing, "lines_below", interrupted)
     assert cnnbench("runs", ".") == (130, "", "error: interrupted\n")
 
 
 def test_sigterm_ends_any_command_with_code_130(monkeypatch: pytest.MonkeyPatch) -> None:
     before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr(listing, "list_runs", lambda *given, **named: signal.raise_signal(signal.SIGTERM))
+    monkeypatch.setattr(listing, "lines_below", lambda *given, **named: signal.raise_signal(signal.SIGTERM))
     assert cnnbench("runs", ".") == (130, "", "error: interrupted\n")
     assert signal.getsignal(signal.SIGTERM) is before
 
@@ -161,7 +162,7 @@ def test_a_training_survives_the_reader_of_its_lines(tmp_path: Path) -> None:
     assert process.stderr.read() == ""
     assert process.wait() == 0
     run = RunDir(only_run(tmp_path / "outputs"))
-    assert run.read_status()["state"] == "done" and run.report.exists()
+    assert Run(run.path).status["state"] == "done" and run.report.exists()
 
 
 def test_ctrl_c_while_keras_starts(tmp_path: Path) -> None:

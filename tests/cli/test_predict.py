@@ -17,7 +17,7 @@ from PIL import Image
 from cnnbench.config.load import load_config
 from cnnbench.data.load import load_dataset
 from cnnbench.runs.folder import RunDir
-from cnnbench.runs.results import read_predictions
+from cnnbench.runs.predictions import read_predictions
 from tests.cli.conftest import HOSTILE, contents
 from tests.data.makers import pixels, write_image
 from tests.report.command import cnnbench

@@ -18,6 +18,7 @@ from cnnbench.files.lock import held, holder
 from cnnbench.repeats.plan import Plan, create_parent, read_plan
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import RepeatsDir
+from cnnbench.runs.run import Run
 from tests.repeats.makers import config as loaded
 from tests.tools import assert_same_variables, cnnbench, comparable_history, only_run, start, tiny, write_config
 
@@ -79,7 +80,7 @@ def test_a_child_is_the_run_with_its_seed(repeated: tuple[RepeatsDir, str], conf
     alone, child = RunDir(only_run(tmp_path / "outputs")), RunDir(repeated[0].child("seed-1"))
     assert child.config.read_text() == alone.config.read_text()
     assert_same_variables(child.last_checkpoint, alone.last_checkpoint)
-    assert comparable_history(child.read_history()) == comparable_history(alone.read_history())
+    assert comparable_history(Run(child.path).history) == comparable_history(Run(alone.path).history)
     assert child.predictions.read_bytes() == alone.predictions.read_bytes()
 
 
@@ -91,7 +92,7 @@ def test_killed_at_once_and_gone_on_with(repeated: tuple[RepeatsDir, str], confi
     folder = only_repeats(tmp_path)
     stopped = RunDir(folder.child("seed-1"))
     wait_for(lambda: holder(stopped.path) is None, 20)  # nobody waits for it any more, so it ends itself
-    assert stopped.read_status()["state"] == json.loads(folder.status.read_text())["state"] == "running"
+    assert Run(stopped.path).status["state"] == json.loads(folder.status.read_text())["state"] == "running"
     before = RunDir(folder.child("seed-0")).metrics.stat().st_mtime_ns
     done = cnnbench("train", "--resume", folder.path, "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -114,7 +115,7 @@ def test_ctrl_c_says_how_to_go_on(config: Path, tmp_path: Path) -> None:
     assert f"0 of 2 runs; interrupted by SIGINT; report: {relative}/report.html; " in errors
     assert errors.endswith(f"go on with: cnnbench train --resume {relative}\n") and len(errors.splitlines()) == 1
     assert json.loads(folder.status.read_text())["state"] == "interrupted"
-    assert RunDir(folder.child("seed-0")).read_status()["state"] == "interrupted"
+    assert Run(folder.child("seed-0")).status["state"] == "interrupted"
     assert not folder.child("seed-7").exists() and folder.report.exists()
 
 
@@ -130,7 +131,7 @@ def test_folds_two_at_a_time_and_shrunk(config: Path, tmp_path: Path) -> None:
     datasets = [load_dataset(child) for child in read_plan(folder).children.values()]
     held_out = [set(found.validation.rows.tolist()) for found in datasets if found.validation is not None]
     assert len(held_out[0] | held_out[1]) == 20 and not held_out[0] & held_out[1]
-    assert all(RunDir(folder.child(name)).read_status()["smoke"] for name in told["children"])
+    assert all(Run(folder.child(name)).status["smoke"] for name in told["children"])
 
 
 def test_one_run_that_fails_leaves_the_others(config: Path, tmp_path: Path) -> None:

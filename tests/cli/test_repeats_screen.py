@@ -12,8 +12,7 @@ from rich.console import Console
 from cnnbench.cli import repeats_screen
 from cnnbench.cli.repeats_screen import RepeatsScreen
 from cnnbench.jobs.types import Ended, Job
-from cnnbench.repeats.results import Child
-from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from tests.repeats.makers import finish, planned, varied
 
 
@@ -49,7 +48,7 @@ def test_time_left_counts_what_is_done_and_what_will_not_be(clock: Clock, tmp_pa
     for epoch in (4, 5):
         shown.on_epoch("seed-0", epoch)
     assert shown.seconds_left == 10 * (5 + 10)
-    shown.on_end(Child.read("seed-0", RunDir(folder.child("seed-0"))), ended("seed-0", folder.child("seed-0")))
+    shown.on_end(Run(folder.child("seed-0")), ended("seed-0", folder.child("seed-0")))
     assert shown.seconds_left == 10 * 10  # it stopped early
 
 
@@ -62,8 +61,8 @@ def test_lines_stay_and_the_bar_goes_away(clock: Clock, tmp_path: Path) -> None:
         clock.now = 4.0
         shown.on_epoch("seed-0", 2)
         shown._bar.refresh()
-        shown.on_end(Child.read("seed-0", RunDir(folder.child("seed-0"))), ended("seed-0", folder.child("seed-0")))
-        missing = Child.read("seed-42", RunDir(folder.child("seed-42")))
+        shown.on_end(Run(folder.child("seed-0")), ended("seed-0", folder.child("seed-0")))
+        missing = Run(folder.child("seed-42"))
         shown.on_end(missing, ended("seed-42", folder.child("seed-42"), "failed", "out of [red]memory"))
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", written.getvalue())
     assert re.search(r"2 to go +\S+ +seed-0 epoch 2/8  left 0:56", text)
@@ -78,6 +77,6 @@ def test_away_from_a_terminal_there_are_only_lines(tmp_path: Path) -> None:
         shown.on_stage("drawing the report")
         shown.on_start("seed-0", 0)
         shown.on_epoch("seed-0", 1)
-        missing = Child.read("seed-0", RunDir(folder.child("seed-0")))
+        missing = Run(folder.child("seed-0"))
         shown.on_end(missing, ended("seed-0", folder.child("seed-0"), "interrupted", "interrupted"))
     assert written.getvalue() == "seed-0  interrupted after 0 epoch(s)\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cnnbench.machine.runtime import processor
-from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from tests.tools import cnnbench, only_run, start, tiny, write_config
 
 
@@ -56,7 +56,7 @@ def test_fail_under(least: str, code: int, config: Path, tmp_path: Path) -> None
     done = cnnbench("train", config, "--fail-under", f"accuracy={least}", "--quiet", cwd=tmp_path)
     assert done.returncode == code
     assert ("--fail-under accuracy=1.0: accuracy is 0." in done.stderr) == (code == 5)
-    assert RunDir(only_run(tmp_path / "outputs")).read_status()["state"] == "done"
+    assert Run(only_run(tmp_path / "outputs")).status["state"] == "done"
 
 
 def test_smoke_says_so(config: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import yaml
 
 from cnnbench.files.whole import write_csv, write_json, write_text
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from tests.report.fixtures import Experiment, digits, write_interrupted_run, write_run
 
 IMAGES = 497  # the test images of the digits
@@ -47,7 +48,7 @@ def finished(
     run = write_run(root, spoilt(wrong, classes), smoke=smoke, name=name)
     config = {"name": name, "seed": seed, "data": {"source": "digits"}, "model": {"name": name}, "train": train or {}}
     write_text(run.config, yaml.safe_dump(config))
-    metrics = run.read_metrics() or {}
+    metrics = Run(run.path).metrics or {}
     metrics["data"]["test_images"] = {"sha256": images, "of": "pixels and labels"}
     times = {"training_seconds": 3.4, "test_seconds": 0.1, "epochs_seconds": 3.1}
     write_json(run.metrics, {**metrics, "times": times, "parameters": {"total": 650}, "macs": 640})
@@ -106,7 +107,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 def _number_epochs(run: RunDir, seed: int) -> None:
     """Let the curves of different seeds differ."""
-    rows = run.read_history()
+    rows = Run(run.path).history
     for row in rows:
         row["val_accuracy"] -= 0.001 * seed
     write_csv(run.history, list(rows[0]), [list(row.values()) for row in rows])

@@ -10,7 +10,7 @@ from scipy import stats
 
 from cnnbench.compare.difference import adjusted, difference, turned
 from cnnbench.compare.wording import cautions, sentence
-from cnnbench.errors import ConfigError
+from cnnbench.errors import ConfigError, DataError
 from cnnbench.runs.folder import RunDir
 from cnnbench.statistics.images import MCNEMAR, Agreement
 from cnnbench.statistics.runs import PAIRED, WELCH
@@ -142,7 +142,7 @@ def test_runs_whose_predictions_do_not_fit_are_refused(tmp_path, better):
     with pytest.raises(ConfigError, match=r"predictions.csv: does not list the images"):
         difference(group_of(better, name="A"), group_of(RunDir(short.path), name="B"))
     short.predictions.write_text("index,name,true,predicted,p_0\n0,,7,7,1\n")
-    with pytest.raises(ConfigError, match=r"predictions.csv: not a table of predictions \('7'\)"):
+    with pytest.raises(DataError, match=r"predictions.csv: not a table of predictions \('7'\)"):
         difference(group_of(better, name="A"), group_of(RunDir(short.path), name="B"))
     short.predictions.unlink()
     with pytest.raises(ConfigError, match=r"predictions.csv: cannot be read \(No such file or directory\)"):

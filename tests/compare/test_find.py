@@ -4,10 +4,11 @@ import pytest
 
 from cnnbench.compare.find import find
 from cnnbench.compare.sweeps import best_trials
-from cnnbench.errors import ConfigError
+from cnnbench.errors import ConfigError, DataError
 from cnnbench.files.whole import write_text
+from cnnbench.runs.leaderboard import write_leaderboard
 from cnnbench.runs.parents import SweepDir
-from cnnbench.sweep.tell.leaderboard import write_leaderboard
+from cnnbench.sweep.tell.leaderboard import leaderboard
 from cnnbench.sweep.tell.ranking import ranked
 from tests.compare.makers import finished, repeats, sweep
 from tests.sweep.made import EPOCHS, RATE, broken_grid
@@ -54,7 +55,7 @@ def test_the_best_trials_of_a_sweep(tmp_path):
 def test_the_leaderboard_that_a_sweep_writes_is_read(tmp_path):
     results = broken_grid()  # of 20 points the first is pruned, the fifth failed, one runs and one was never begun
     folder = SweepDir(tmp_path)
-    write_leaderboard(folder, results)
+    write_leaderboard(folder.leaderboard, leaderboard(results))
     order = [one.trial for one in ranked(results) if one.trial.state == "done"]
     for run in (folder.run(trial.point, seed.seed) for trial in order for seed in trial.runs):
         run.mkdir(parents=True)
@@ -111,6 +112,7 @@ def test_hidden_folders_are_passed_by(tmp_path):
         ("file.csv", "file.csv: not a folder"),
         ("empty", "empty: no run in it \\(a run holds config.yaml\\)"),
         ("swept", "swept: this sweep has no leaderboard.csv yet"),
+        ("planned", "planned: a sweep that has not begun.*`cnnbench sweep planned/sweep.yaml` runs it"),
         ("repeated", "repeats.json: cannot be read"),
         ("odd", "leaderboard.csv: not a leaderboard"),
     ],
@@ -121,9 +123,11 @@ def test_what_stands_for_nothing_is_refused(tmp_path, monkeypatch, argument, sai
     (tmp_path / "empty").mkdir()
     write_text(tmp_path / "file.csv", "")
     write_text(tmp_path / "swept" / "sweep.yaml", "")
+    write_text(tmp_path / "swept" / "status.json", "{}")
+    write_text(tmp_path / "planned" / "sweep.yaml", "")
     write_text(tmp_path / "odd" / "sweep.yaml", "")
     write_text(tmp_path / "odd" / "leaderboard.csv", "a,b\n1,2\n")
     write_text(tmp_path / "repeated" / "repeats.json", '{"kind": "seeds"}')
-    with pytest.raises(ConfigError, match=said) as e:
+    with pytest.raises((ConfigError, DataError), match=said) as e:
         find([argument], top=10)
     assert len(e.value.problems) == 1

@@ -13,12 +13,14 @@ import pytest
 
 from cnnbench.config.schema import Config, Data, Fold, Model
 from cnnbench.data.load import load_dataset
-from cnnbench.data.record import read_record, split_record
+from cnnbench.data.record import split_record
 from cnnbench.data.recorded import UNCHECKED
 from cnnbench.data.types import Dataset
 from cnnbench.errors import ConfigError, DataError
 from cnnbench.files.whole import write_json
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
+from cnnbench.runs.split import recorded
 from tests.data.makers import pixels, turns, write_folder, write_image, write_npz
 
 SPLITS = ("train", "validation", "test")
@@ -37,7 +39,7 @@ def begin(config: Config, folder: Path) -> RunDir:
 
 
 def again(config: Config, run: RunDir) -> Dataset:
-    return load_dataset(config, record=read_record(run))
+    return load_dataset(config, record=recorded(run.path))
 
 
 def assert_same(a: Dataset, b: Dataset) -> None:
@@ -217,7 +219,7 @@ def test_what_is_missing_or_changed_in_arrays_is_told(changed: dict[str, Any], s
 
 def older(run: RunDir) -> None:
     """Leave of a record what versions before there were checksums wrote."""
-    found = run.read_split()
+    found = Run(run.path).split
     for split in filter(None, (found[name] for name in SPLITS)):
         for key in ("part", "labels", "content", *(["rows"] if "files" in split else [])):
             del split[key]
@@ -261,7 +263,7 @@ def test_runs_of_older_versions_keep_to_their_images_unchecked(source: str, tmp_
 def test_a_damaged_record_is_one_line(damage: Callable[[dict[str, Any]], Any], tmp_path: Path) -> None:
     config = own("npz", write_npz(tmp_path / "a.npz"))
     run = begin(config, tmp_path / "run")
-    found = run.read_split()
+    found = Run(run.path).split
     damage(found)
     write_json(run.split, found)
     with pytest.raises(DataError, match=r"split\.json") as refused:
@@ -272,7 +274,7 @@ def test_a_damaged_record_is_one_line(damage: Callable[[dict[str, Any]], Any], t
 def test_a_record_of_another_source_is_a_mistake_of_the_configuration(tmp_path: Path) -> None:
     config = own("npz", write_npz(tmp_path / "a.npz"))
     run = begin(config, tmp_path / "run")
-    write_json(run.split, {**run.read_split(), "source": "digits"})
+    write_json(run.split, {**Run(run.path).split, "source": "digits"})
     with pytest.raises(ConfigError, match=r"data\.source is npz, but split\.json is of digits"):
         again(config, run)
 
@@ -308,4 +310,4 @@ def test_another_run_of_the_same_repeats_draws_from_the_same_images(
         longer = np.concatenate([pixels(40, 28, 28), pixels(10, 28, 28, seed=9)])
         write_npz(path, **(arrays | {"x_train": longer, "y_train": turns(50, 2)}))
     for expected, each in zip(before, others, strict=True):
-        assert_same(load_dataset(each, like=read_record(run)), expected)
+        assert_same(load_dataset(each, like=recorded(run.path)), expected)

@@ -13,7 +13,7 @@ from cnnbench.data.check import check
 from cnnbench.data.reading import read_source
 from cnnbench.data.walk import below, is_leftover
 from cnnbench.errors import DataError
-from cnnbench.evaluation.trained import image_files
+from cnnbench.evaluation.image_files import image_files
 from tests.data.makers import write_folder, write_image
 
 LEFT_BEHIND = (

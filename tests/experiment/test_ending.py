@@ -22,6 +22,7 @@ from cnnbench.files.lock import held
 from cnnbench.files.whole import whole_file
 from cnnbench.report import write
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from tests.tools import assert_same_variables, runs_below, tiny
 
 Patch = pytest.MonkeyPatch
@@ -70,7 +71,7 @@ def test_a_report_that_cannot_be_drawn_leaves_the_run_done(tmp_path: Path, monke
         f"again with: cnnbench report {run.path}"
     )
     assert raised.value.exit_code == 1
-    assert run.read_status()["state"] == "done"
+    assert Run(run.path).status["state"] == "done"
     assert all(path.exists() for path in (run.metrics, run.predictions, run.samples, run.model))
     write.write_report(run)
     assert run.report.exists() and run.confusion_matrix.exists()
@@ -85,7 +86,7 @@ def test_one_signal_while_testing_ends_the_run_with_a_report(tmp_path: Path, mon
         f"interrupted by SIGINT after 2 finished epoch(s); report: {run.report}; "
         f"go on with: cnnbench train --resume {run.path}"
     )
-    assert (run.read_status()["state"], run.read_status()["reason"]) == ("interrupted", "interrupted by SIGINT")
+    assert (Run(run.path).status["state"], Run(run.path).status["reason"]) == ("interrupted", "interrupted by SIGINT")
     assert run.report.exists() and not run.metrics.exists()
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     finished = go_on(run)
@@ -104,7 +105,7 @@ def test_who_asks_twice_gets_no_report(tmp_path: Path, monkeypatch: Patch) -> No
     with pytest.raises(InterruptedRun, match=r"^interrupted by SIGINT after 0 finished epoch"):
         cnnbench.run(tiny(train__epochs=2), output=tmp_path)
     run = only(tmp_path)
-    assert run.read_status()["state"] == "interrupted"
+    assert Run(run.path).status["state"] == "interrupted"
     assert not run.report.exists()
 
 
@@ -126,7 +127,7 @@ def test_a_full_disk_is_a_failed_training_that_can_go_on(tmp_path: Path, monkeyp
         f"{run.last_checkpoint}: cannot be written (No space left on device); "
         f"go on with: cnnbench train --resume {run.path}"
     )
-    assert run.read_status()["state"] == "failed"
+    assert Run(run.path).status["state"] == "failed"
     assert go_on(run).status["state"] == "done"
 
 
@@ -202,4 +203,4 @@ def test_a_run_whose_checkpoint_is_gone_does_not_start_again_over_its_results(na
     with pytest.raises(DataError) as raised:
         go_on(run, "train.epochs=3")
     assert str(raised.value) == f"--resume {run.path}: 2 epochs are done, but {checkpoint} is gone; start a new run"
-    assert all(path.exists() for path in results(run)) and len(run.read_history()) == 2
+    assert all(path.exists() for path in results(run)) and len(Run(run.path).history) == 2

@@ -16,6 +16,7 @@ from cnnbench.data.types import Split
 from cnnbench.errors import ConfigError, TrainingError
 from cnnbench.experiment.result import Result
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from tests.data.makers import write_folder
 from tests.tools import assert_same_variables, comparable_history, runs_below, tiny
 
@@ -116,9 +117,9 @@ def test_test_images_are_not_read_before_training_ends(tmp_path: Path, monkeypat
     with pytest.raises(Touched):
         cnnbench.run(tiny(train__early_stopping={"patience": 1}), output=tmp_path)
     (run,) = runs_below(tmp_path)
-    assert len(run.read_history()) >= 2, "training came to its end before the test images were touched"
+    assert len(Run(run.path).history) >= 2, "training came to its end before the test images were touched"
     assert run.model.exists()
-    assert run.read_status()["state"] == "failed"
+    assert Run(run.path).status["state"] == "failed"
 
 
 def test_a_diverging_loss_is_a_training_error_with_its_step(tmp_path: Path) -> None:
@@ -127,8 +128,8 @@ def test_a_diverging_loss_is_a_training_error_with_its_step(tmp_path: Path) -> N
     with pytest.raises(TrainingError, match=r"epoch 1, step \d+: the loss is (nan|inf)"):
         cnnbench.run(config, output=tmp_path)
     (run,) = runs_below(tmp_path)
-    assert run.read_status()["state"] == "failed"
-    assert "the loss is" in run.read_status()["reason"]
+    assert Run(run.path).status["state"] == "failed"
+    assert "the loss is" in Run(run.path).status["reason"]
 
 
 def test_early_stopping_keeps_the_best_weights(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from tests.tools import assert_same_variables, cnnbench, comparable_history, only_run, start, tiny, write_config
 
 
@@ -39,24 +40,22 @@ def uninterrupted(config: Path, tmp_path_factory: pytest.TempPathFactory) -> Run
 def assert_same_end(a: RunDir, b: RunDir) -> None:
     assert_same_variables(a.last_checkpoint, b.last_checkpoint)
     assert_same_variables(a.best_checkpoint, b.best_checkpoint)
-    assert comparable_history(a.read_history()) == comparable_history(b.read_history())
+    assert comparable_history(Run(a.path).history) == comparable_history(Run(b.path).history)
     assert a.predictions.read_bytes() == b.predictions.read_bytes()
 
 
 @pytest.mark.parametrize("epoch", [1, 2, 3])
 def test_killed_after_an_epoch(epoch: int, config: Path, uninterrupted: RunDir, tmp_path: Path) -> None:
     process = start("train", config, cwd=tmp_path)
-    wait_for(
-        lambda: any(len(RunDir(p.parent).read_history()) >= epoch for p in tmp_path.glob("outputs/*/*/history.csv"))
-    )
+    wait_for(lambda: any(len(Run(p.parent).history) >= epoch for p in tmp_path.glob("outputs/*/*/history.csv")))
     process.send_signal(signal.SIGKILL)
     process.communicate()
     run = RunDir(only_run(tmp_path / "outputs"))
-    assert run.read_status()["state"] == "running"
-    assert run.read_status()["epoch"] in (epoch - 1, epoch, epoch + 1)
+    assert Run(run.path).status["state"] == "running"
+    assert Run(run.path).status["epoch"] in (epoch - 1, epoch, epoch + 1)
     done = cnnbench("train", "--resume", run.path, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert run.read_status()["state"] == "done"
+    assert Run(run.path).status["state"] == "done"
     assert_same_end(run, uninterrupted)
 
 
@@ -70,7 +69,7 @@ def test_a_signal_stops_with_a_checkpoint_a_report_and_130(
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
     run = RunDir(only_run(tmp_path / "outputs"))
-    status = run.read_status()
+    status = Run(run.path).status
     assert status["state"] == "interrupted"
     assert number.name in status["reason"]
     assert run.report.exists() and run.last_checkpoint.exists() and not run.metrics.exists()
@@ -82,15 +81,15 @@ def test_resume_extends_the_epochs(tmp_path: Path) -> None:
     config = write_config(tmp_path, tiny())
     assert cnnbench("train", config, "train.epochs=2", cwd=tmp_path).returncode == 0
     run = RunDir(only_run(tmp_path / "outputs"))
-    two, begun = run.read_history(), run.read_status()
+    two, begun = Run(run.path).history, Run(run.path).status
     done = cnnbench("train", "--resume", run.path, "train.epochs=3", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    told = run.read_status()
+    told = Run(run.path).status
     assert (told["data"], told["network"], begun["changes"]) == ("digits", "tiny-net", ["train.epochs=2"])
     assert (told["started"], told["changes"]) == (begun["started"], ["train.epochs=3"])
     assert json.loads(done.stdout)["status"]["epoch"] == 3
     assert "goes on   after epoch 2 of 3" in done.stderr.splitlines()
-    assert run.read_history()[:2] == two
+    assert Run(run.path).history[:2] == two
     whole = tmp_path / "whole"
     assert cnnbench("train", config, "--output", whole, cwd=tmp_path).returncode == 0
     assert_same_end(run, RunDir(only_run(whole)))

@@ -17,6 +17,7 @@ from cnnbench.jobs.child import Child, log_of
 from cnnbench.jobs.local import LocalEngine
 from cnnbench.jobs.types import Ended, Epoch, Event, Job
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from tests.tools import assert_same_variables, tiny
 
 
@@ -55,7 +56,7 @@ def test_jobs_end_done_pruned_and_failed_beside_each_other(tmp_path: Path) -> No
     assert ended["hopeless"].reason == "pruned after epoch 2 of 3"
     assert "the loss is" in ended["wild"].reason and "TrainingError" in ended["wild"].log
     assert ended["good"].log == "" and not log_of(tmp_path / "good").exists()
-    states = {key: RunDir(tmp_path / key).read_status()["state"] for key in seen}
+    states = {key: Run(tmp_path / key).status["state"] for key in seen}
     assert states == {"good": "done", "hopeless": "pruned", "wild": "failed"}
     assert not RunDir(tmp_path / "hopeless").metrics.exists()  # its test images were never looked at
     assert not RunDir(tmp_path / "good").report.exists()
@@ -75,7 +76,7 @@ def test_a_stopped_job_goes_on_and_ends_as_one_that_was_not_stopped(tmp_path: Pa
 
         ended = drain(engine, 2, on_epoch)
         assert {key: end.state for key, end in ended.items()} == {"whole": "done", "stopped": "interrupted"}
-        assert len(RunDir(stopped.folder).read_history()) == 2
+        assert len(Run(stopped.folder).history) == 2
         engine.start(job(tmp_path / "stopped", train__epochs=4))
         assert drain(engine, 1)["stopped"].state == "done"
     assert_same_variables(RunDir(tmp_path / "whole").last_checkpoint, RunDir(tmp_path / "stopped").last_checkpoint)
@@ -156,7 +157,7 @@ def test_a_job_dies_with_its_parent(tmp_path: Path) -> None:
     child.join()
     ended = events[-1]
     assert isinstance(ended, Ended) and "SIGKILL" in ended.reason
-    assert RunDir(tmp_path / "run").read_history()[0]["epoch"] == 1
+    assert Run(tmp_path / "run").history[0]["epoch"] == 1
 
 
 def test_leaving_the_engine_leaves_no_process_behind(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from cnnbench.jobs.parcel import packed, unpack
 from cnnbench.jobs.ray_engine import QUIET, RayEngine
 from cnnbench.jobs.types import Ended, Engine, Epoch, Job
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from tests.jobs.test_local import job
 from tests.tools import assert_same_variables
 
@@ -63,7 +64,7 @@ def drain(engine: Engine, jobs: int, on_epoch: Callable[[Epoch], None] = lambda 
 
 def assert_done_as(expected: RunDir, folder: Path) -> None:
     run = RunDir(folder)
-    assert run.read_status()["state"] == "done"
+    assert Run(run.path).status["state"] == "done"
     assert_same_variables(run.last_checkpoint, expected.last_checkpoint)
     assert run.predictions.read_bytes() == expected.predictions.read_bytes()
 
@@ -110,7 +111,7 @@ def test_a_stopped_job_travels_to_its_node_and_goes_on(cluster: Any, expected: R
         engine.start(waiting)  # the only node left has room for one
         ended = drain(engine, 2, lambda event: engine.stop())
         assert {end.state for end in ended.values()} == {"interrupted"}
-        assert len(RunDir(stopped.folder).read_history()) == 1 and not waiting.folder.exists()
+        assert len(Run(stopped.folder).history) == 1 and not waiting.folder.exists()
     with RayEngine(cluster.address) as engine:  # and now the node finds out that it shares this disk
         engine.start(job(tmp_path / "run"))
         assert drain(engine, 1)["run"].state == "done"

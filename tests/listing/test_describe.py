@@ -7,9 +7,9 @@ import pytest
 
 from cnnbench.errors import ConfigError
 from cnnbench.files.lock import held
-from cnnbench.listing.describe import list_runs
 from cnnbench.runs.folder import RunDir
 from tests.report.fixtures import digits, write_interrupted_run, write_run, write_status
+from tests.tools import listed
 
 
 def moved(run: RunDir, time: str) -> RunDir:
@@ -20,7 +20,7 @@ def test_runs_are_described_newest_last(tmp_path):
     moved(write_run(tmp_path, digits(), name="b"), "20260301-100000-aaaaaaaa")
     moved(write_interrupted_run(tmp_path, digits(), name="a"), "20260301-110000-aaaaaaaa")
     moved(write_run(tmp_path, digits(2), name="b", smoke=True), "20260301-090000-aaaaaaaa")
-    found = list_runs(tmp_path)
+    found = listed(tmp_path)
     assert [run["path"].split("/")[-2:] for run in found] == [
         ["b", "20260301-090000-aaaaaaaa"],
         ["b", "20260301-100000-aaaaaaaa"],
@@ -38,20 +38,20 @@ def test_runs_are_described_newest_last(tmp_path):
 def test_a_running_run_is_alive_while_a_process_holds_its_folder(tmp_path):
     run = write_interrupted_run(tmp_path, digits())
     write_status(run, state="running", host=platform.node(), pid=os.getppid())  # a number that another process has now
-    assert list_runs(tmp_path)[0]["alive"] is False
+    assert listed(tmp_path)[0]["alive"] is False
     with held(run.path, ""):
-        assert list_runs(tmp_path)[0]["alive"] is True
-    assert list_runs(tmp_path)[0]["alive"] is False
+        assert listed(tmp_path)[0]["alive"] is True
+    assert listed(tmp_path)[0]["alive"] is False
 
 
 def test_damaged_and_nameless_runs_are_listed_too(tmp_path):
     write_run(tmp_path, digits(), name="broken").metrics.write_text("{")
     write_run(tmp_path, digits(), name="early").status.unlink()
-    states = {run["name"]: run["state"] for run in list_runs(tmp_path)}
+    states = {run["name"]: run["state"] for run in listed(tmp_path)}
     assert states == {"broken": "unreadable", "early": "unknown"}
 
 
 def test_a_folder_without_runs_has_none(tmp_path):
-    assert list_runs(tmp_path) == []
+    assert listed(tmp_path) == []
     with pytest.raises(ConfigError, match="nowhere: not a folder"):
-        list_runs(tmp_path / "nowhere")
+        listed(tmp_path / "nowhere")

@@ -12,8 +12,7 @@ from cnnbench.errors import ConfigError
 from cnnbench.experiment.resume import refuse_while_running
 from cnnbench.files.lock import held
 from cnnbench.listing import prune
-from cnnbench.listing.describe import list_runs
-from cnnbench.listing.lines import Line
+from cnnbench.listing.lines import lines_below
 from cnnbench.listing.prune import candidates, remove, remove_leftovers, size_of, sorts
 from cnnbench.runs.folder import RunDir
 from tests.listing.makers import make_repeats, make_run, make_sweep
@@ -23,7 +22,7 @@ RUNNING = f"running (process {os.getpid()} on {platform.node()} since "
 
 
 def found(root: Path, *wanted: str):
-    return candidates([Line(described) for described in list_runs(root, children=True)], wanted)
+    return candidates(lines_below(root, children=True), wanted)
 
 
 def reasons(root: Path, *wanted: str) -> dict[str, str | None]:
@@ -172,6 +171,6 @@ def test_what_an_interrupted_removal_left_goes_next_time(tmp_path, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             list(remove(listed))
     (tmp_path / "a/.removed-mine").mkdir()
-    assert list_runs(tmp_path, children=True) == []
+    assert lines_below(tmp_path, children=True) == []
     assert remove_leftovers(tmp_path) == 1
     assert [p.name for p in (tmp_path / "a").iterdir()] == [".removed-mine"]

@@ -6,8 +6,7 @@ import pytest
 
 from cnnbench.errors import ConfigError
 from cnnbench.listing.conditions import moment
-from cnnbench.listing.describe import list_runs
-from cnnbench.listing.lines import Line
+from cnnbench.listing.lines import lines_below
 from cnnbench.listing.select import Where, ordered
 from tests.listing.makers import make_repeats, make_run, make_sweep
 
@@ -29,7 +28,7 @@ def outputs(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def lines(outputs):
-    return sorted((Line(described) for described in list_runs(outputs)), key=lambda line: names([line]))
+    return sorted(lines_below(outputs), key=lambda line: names([line]))
 
 
 def names(lines):
@@ -188,7 +187,7 @@ def test_without_any_run_a_filter_is_checked_all_the_same():
 def test_a_field_in_both_files_wants_its_prefix(tmp_path):
     run = make_run(tmp_path / "x/1", accuracy=0.5, train__steps={"images": 7})
     (run / "metrics.json").write_text('{"accuracy": 0.5, "train": {"steps": {"images": 9}}}')
-    lines = [Line(described) for described in list_runs(tmp_path)]
+    lines = lines_below(tmp_path)
     with pytest.raises(ConfigError, match=r"config\.train\.steps\.images or metrics\.train\.steps\.images"):
         Where("train.steps.images=7", lines)
     assert Where("config.train.steps.images=7 and metrics.train.steps.images=9", lines).holds(lines[0])
@@ -198,7 +197,7 @@ def test_files_that_cannot_be_read_have_no_fields(tmp_path):
     run = make_run(tmp_path / "x/1", accuracy=0.5)
     (run / "config.yaml").write_text("name: [")
     (run / "metrics.json").write_text("{")
-    (line,) = (Line(described) for described in list_runs(tmp_path))
+    (line,) = lines_below(tmp_path)
     assert Where("state=unreadable and seed=null and macro.f1=null and train.epochs=null", [line]).holds(line)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from cnnbench.machine.standard_streams import lasting
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from tests.tools import only_run, start, tiny, write_config
 
 FULL = "/dev/full"
@@ -82,4 +83,4 @@ def test_a_training_outlasts_the_terminal_and_the_disk_of_its_words(where: str, 
     assert process.stderr.read() == ""
     assert process.wait() == 0
     run = RunDir(only_run(tmp_path / "outputs"))
-    assert run.read_status()["state"] == "done" and run.report.exists()
+    assert Run(run.path).status["state"] == "done" and run.report.exists()

@@ -16,6 +16,7 @@ from cnnbench.files.whole import write_json
 from cnnbench.repeats.plan import Plan, create_parent
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import RepeatsDir
+from cnnbench.runs.run import Run
 from tests.report.fixtures import Experiment, digits, write_run, write_status
 from tests.tools import tiny
 
@@ -51,11 +52,11 @@ def finish(folder: RepeatsDir, name: str, experiment: Experiment, **metrics: Any
     shutil.rmtree(folder.path / ".made")
     run, last = RunDir(folder.child(name)), len(experiment.history)
     write_status(run, epoch=last, best_epoch=last, kept_epoch=last)
-    layers = run.read_layers()
+    layers = Run(run.path).layers
     write_json(
         run.metrics,
         {
-            **(run.read_metrics() or {}),
+            **(Run(run.path).metrics or {}),
             "split": "test",
             "data": {"source": "digits", "notes": [], "test_images": TESTED},
             "weights": f"epoch {last}, the last",

@@ -67,7 +67,7 @@ def test_the_page_links_to_the_pages_of_its_runs(seeds: RepeatsDir) -> None:
 def test_folds_say_what_all_held_out_images_gave(tmp_path: Path) -> None:
     folder = finished(tmp_path, "folds")
     for index in (1, 2, 3):
-        write_json(RunDir(folder.child(f"fold-{index}")).split, {"validation": {"images": 200}})
+        write_json(RunDir(folder.child(f"fold-{index}")).split, {"validation": {"images": 200, "per_class": {}}})
     write_report(folder)
     text = words(folder)
     assert "3 runs (3 folds)" in text

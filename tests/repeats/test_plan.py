@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from cnnbench.errors import ConfigError
-from cnnbench.repeats.plan import parent_at, read_plan, read_record
+from cnnbench.repeats.plan import parent_at, read_plan
 from cnnbench.repeats.results import read_repeats
 from cnnbench.runs.named import open_run
+from cnnbench.runs.plan import read_plan as read_repeats_plan
 from tests.repeats.makers import config, finished, planned
 from tests.tools import runs_below
 
@@ -41,7 +42,7 @@ def test_a_broken_plan_is_one_line(text: str, tmp_path: Path) -> None:
     folder = planned(tmp_path)
     folder.plan.write_text(text)
     with pytest.raises(ConfigError, match=r"repeats\.json: ") as e:
-        read_record(folder)
+        read_repeats_plan(folder.plan)
     assert len(str(e.value).splitlines()) == 1
 
 

@@ -14,9 +14,10 @@ from cnnbench.errors import ConfigError, InterruptedRun, TrainingError
 from cnnbench.files.lock import held
 from cnnbench.jobs.types import Ended, Event, Job, State
 from cnnbench.repeats.plan import read_plan
-from cnnbench.repeats.results import Child, Repeats
+from cnnbench.repeats.results import Repeats
 from cnnbench.repeats.run import check_complete, run_repeats
 from cnnbench.runs.parents import RepeatsDir
+from cnnbench.runs.run import Run
 from tests.repeats.makers import finish, planned, varied
 
 Act = Callable[["InstantEngine", Job], State]
@@ -70,7 +71,7 @@ class Quiet:
     def on_epoch(self, name: str, epoch: int) -> None:
         pass
 
-    def on_end(self, child: Child, ended: Ended) -> None:
+    def on_end(self, child: Run, ended: Ended) -> None:
         pass
 
 

@@ -15,13 +15,14 @@ from cnnbench.files.whole import write_json
 from cnnbench.repeats.results import read_repeats
 from cnnbench.repeats.summary import summarize
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from tests.repeats.makers import finish, finished, planned, varied
 
 
 def test_mean_spread_and_interval_of_every_metric(tmp_path: Path) -> None:
     folder = finished(tmp_path)
     summary = summarize(read_repeats(folder))
-    runs = [RunDir(folder.child(name)).read_metrics() or {} for name in ("seed-0", "seed-7", "seed-42")]
+    runs = [Run(folder.child(name)).metrics or {} for name in ("seed-0", "seed-7", "seed-42")]
     for name, found in {
         "accuracy": [run["accuracy"] for run in runs],
         "macro.f1": [run["macro"]["f1"] for run in runs],
@@ -89,8 +90,8 @@ def test_folds_together_hold_every_image_once(tmp_path: Path) -> None:
     images = (30, 20, 50)
     for index, n in enumerate(images, start=1):
         run = RunDir(folder.child(f"fold-{index}"))
-        write_json(run.split, {"validation": {"images": n}})
-        rows = run.read_history()
+        write_json(run.split, {"validation": {"images": n, "per_class": {}}})
+        rows = Run(run.path).history
         text = run.history.read_text().replace(str(rows[-1]["val_accuracy"]), str((n - 3) / n))
         run.history.write_text(text)
     pooled = summarize(read_repeats(folder))["pooled_validation"]

@@ -23,8 +23,7 @@ from sklearn.metrics import log_loss
 from cnnbench.evaluation import metrics
 from cnnbench.evaluation.compute import compute
 from cnnbench.files.whole import write_csv, write_json
-from cnnbench.runs import folder as rundir
-from cnnbench.runs.folder import RunDir
+from cnnbench.runs.folder import RunDir, create
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ def write_run(root: Path, experiment: Experiment, *, smoke: bool = False, name: 
 def write_interrupted_run(root: Path, experiment: Experiment, *, name: str = "digits-linear") -> RunDir:
     """Write what a run has that was interrupted while training: no metrics, no predictions, no samples."""
     config = f"name: {name}\nseed: 7\ndata:\n  source: digits\nmodel:\n  name: linear\ntrain:\n  epochs: 20\n"
-    run = rundir.create(root, name, config)
+    run = create(root, name, config)
     columns = list(experiment.history[0])
     rows = [[row[column] for column in columns] for row in experiment.history]
     write_csv(run.history, columns, rows)

@@ -12,7 +12,7 @@ from matplotlib.text import Text
 
 from cnnbench.evaluation import metrics
 from cnnbench.report import curves, matrices, pictures, plots, scores
-from cnnbench.runs.results import read_results
+from cnnbench.runs.run import Run
 from cnnbench.views import style
 from tests.report.fixtures import digits
 
@@ -88,7 +88,7 @@ def test_learning_curves_are_readable(epochs):
 
 @pytest.mark.parametrize("name", ["two", "ten", "hundred"])
 def test_every_plot_of_a_run_is_readable(drawn, name):
-    results = read_results(drawn(name))
+    results = Run(drawn(name).path).whole()
     figures = dict(plots.draw(results))
     assert list(figures) == list(plots.PLOTS)
     for figure in figures.values():
@@ -97,7 +97,7 @@ def test_every_plot_of_a_run_is_readable(drawn, name):
 
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_hostile_names_are_drawn_as_they_are(drawn):
-    figures = dict(plots.draw(read_results(drawn("hostile"))))
+    figures = dict(plots.draw(Run(drawn("hostile").path).whole()))
     shown = {t.get_text() for t in texts(figures["per_class"])}
     assert {"$x$", r"$\frac{1}{", "_^{}", "[bold]", "�[31mred", "line�break�"} <= shown
     for figure in figures.values():
@@ -224,7 +224,7 @@ def test_augmentation_shows_every_variant_beside_its_original():
 
 
 def test_the_true_class_is_always_among_the_bars(drawn):
-    results = read_results(drawn("hundred"))
+    results = Run(drawn("hundred").path).whole()
     for shown in plots.samples(results, "mistake") + plots.samples(results, "random"):
         assert shown.true in [name for name, _ in shown.chances]
         assert shown.predicted == shown.chances[0][0]
@@ -276,7 +276,7 @@ def test_a_rate_that_moves_within_epochs_is_drawn_by_step():
 def test_the_epoch_that_was_kept_is_marked(drawn):
     from dataclasses import replace
 
-    results = read_results(drawn("ten"))
+    results = Run(drawn("ten").path).whole()
     kept = {**results.status, "best_epoch": 3, "kept_epoch": 5}
     figure = dict(plots.draw(replace(results, status=kept)))["learning_curves"]
     marks = {

@@ -7,14 +7,15 @@ import pytest
 from sklearn.metrics import classification_report, confusion_matrix
 
 from cnnbench.report import tables
-from cnnbench.runs.results import Predictions, read_results
+from cnnbench.runs.predictions import Predictions
+from cnnbench.runs.run import Run
 from cnnbench.text import width
 from tests.report.conftest import HOSTILE
 from tests.report.fixtures import digits, write_run
 
 
 def predictions(labels, predicted, names) -> Predictions:
-    return Predictions(names, [""] * len(labels), np.array(labels), np.array(predicted), np.eye(len(names))[predicted])
+    return Predictions(names, np.array(labels), np.array(predicted), np.eye(len(names))[predicted])
 
 
 def numbers(report: str) -> list[list[float]]:
@@ -25,7 +26,7 @@ def numbers(report: str) -> list[list[float]]:
 
 
 def test_report_holds_scikit_learns_numbers(run):
-    found = read_results(run).predictions
+    found = Run(run.path).whole().predictions
     ours = tables.classification_report(found, "measured")
     theirs = classification_report(found.labels, found.predicted, digits=6, zero_division=0)
     assert len(numbers(ours)) == len(numbers(theirs)) == 13
@@ -35,7 +36,7 @@ def test_report_holds_scikit_learns_numbers(run):
 
 
 def test_report_says_what_it_was_measured_on(run):
-    assert tables.classification_report(read_results(run).predictions, "497 digits").startswith("497 digits\n\n")
+    assert tables.classification_report(Run(run.path).whole().predictions, "497 digits").startswith("497 digits\n\n")
 
 
 def test_classes_without_images_or_predictions_score_zero():
@@ -47,7 +48,7 @@ def test_classes_without_images_or_predictions_score_zero():
 
 
 def test_columns_stay_aligned_whatever_the_names(tmp_path):
-    found = read_results(write_run(tmp_path, digits().named(HOSTILE))).predictions
+    found = Run(write_run(tmp_path, digits().named(HOSTILE)).path).whole().predictions
     lines = tables.classification_report(found, "").splitlines()[2:]
     assert len(lines) == 15
     assert {width(line) for line in lines if line} == {width(lines[0])}
@@ -55,7 +56,7 @@ def test_columns_stay_aligned_whatever_the_names(tmp_path):
 
 
 def test_confusion_table_is_the_confusion_matrix(run):
-    found = read_results(run).predictions
+    found = Run(run.path).whole().predictions
     header, rows = tables.confusion_rows(found)
     assert header == ["true \\ predicted", *digits().class_names]
     assert [row[0] for row in rows] == digits().class_names

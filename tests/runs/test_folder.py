@@ -18,6 +18,7 @@ from cnnbench.files.csv_text import text_of
 from cnnbench.files.whole import whole_file, write_csv, write_json, write_text
 from cnnbench.runs.folder import RunDir, create
 from cnnbench.runs.named import open_run
+from cnnbench.runs.run import Run
 from tests.tools import runs_below
 
 
@@ -117,19 +118,19 @@ def test_no_run_is_one_line(name: str, tmp_path: Path) -> None:
 
 def test_history_leaves_empty_cells_out(tmp_path: Path) -> None:
     run = RunDir(tmp_path)
-    assert run.read_history() == []
+    assert Run(run.path).history == []
     write_text(run.history, "epoch,loss,val_loss\n1,0.5,\n2,0.25,0.75\n")
-    assert run.read_history() == [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25, "val_loss": 0.75}]
+    assert Run(run.path).history == [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25, "val_loss": 0.75}]
 
 
 @pytest.mark.parametrize("text", ["epoch,loss\n1,x\n", "epoch,loss\n1,2,3\n", "epoch,loss\n1\n"])
 def test_a_broken_history_names_the_file(text: str, tmp_path: Path) -> None:
     write_text(RunDir(tmp_path).history, text)
     with pytest.raises(DataError, match=r"history\.csv: not a table of numbers"):
-        RunDir(tmp_path).read_history()
+        _ = Run(tmp_path).history
 
 
 def test_a_broken_status_names_the_file(tmp_path: Path) -> None:
     write_text(RunDir(tmp_path).status, "{")
     with pytest.raises(DataError, match=r"status\.json: cannot be read as JSON"):
-        RunDir(tmp_path).read_status()
+        _ = Run(tmp_path).status

@@ -4,10 +4,10 @@ import pytest
 
 from cnnbench.compare.find import find
 from cnnbench.errors import ConfigError
-from cnnbench.listing.describe import list_runs
 from cnnbench.runs.named import stands_for
 from cnnbench.runs.walk import walk
 from tests.listing.makers import make_repeats, make_run, make_sweep
+from tests.tools import listed
 
 
 def kinds(root, found):
@@ -18,7 +18,7 @@ def test_repeats_and_a_sweep_are_one_line_each_with_mean_or_best(tmp_path):
     make_run(tmp_path / "plain/20260101-000000-a", accuracy=0.9)
     make_repeats(tmp_path / "mlp/20260102-000000-b", [0.5, 0.75])
     make_sweep(tmp_path / "rates", [0.625, 0.5])
-    found = list_runs(tmp_path)
+    found = listed(tmp_path)
     assert {(run["name"], run["kind"], run["runs"], run["accuracy"]) for run in found} == {
         ("plain", "run", None, 0.9),
         ("mlp", "repeats", 2, 0.625),
@@ -29,7 +29,7 @@ def test_repeats_and_a_sweep_are_one_line_each_with_mean_or_best(tmp_path):
 def test_their_runs_are_listed_on_request_under_the_experiments_name(tmp_path):
     make_repeats(tmp_path / "mlp/20260102-000000-b", [0.5, 0.75])
     make_sweep(tmp_path / "rates", [0.625])
-    found = {(run["name"], run["path"][len(str(tmp_path)) + 1 :]) for run in list_runs(tmp_path, children=True)}
+    found = {(run["name"], run["path"][len(str(tmp_path)) + 1 :]) for run in listed(tmp_path, children=True)}
     assert found == {
         ("mlp", "mlp/20260102-000000-b"),
         ("mlp", "mlp/20260102-000000-b/seed-0"),
@@ -38,9 +38,9 @@ def test_their_runs_are_listed_on_request_under_the_experiments_name(tmp_path):
         ("rates", "rates/trials/point0/seed-0"),
         ("rates", "rates/trials/bad/seed-0"),
     }
-    (one,) = list_runs(tmp_path / "mlp/20260102-000000-b/seed-1")
+    (one,) = listed(tmp_path / "mlp/20260102-000000-b/seed-1")
     assert (one["name"], one["accuracy"]) == ("mlp", 0.75)
-    assert {run["name"] for run in list_runs(tmp_path / "rates/trials")} == {"rates"}
+    assert {run["name"] for run in listed(tmp_path / "rates/trials")} == {"rates"}
 
 
 def test_before_their_first_run_is_done_they_have_no_accuracy(tmp_path):
@@ -48,9 +48,9 @@ def test_before_their_first_run_is_done_they_have_no_accuracy(tmp_path):
     (repeats / "summary.json").unlink()
     sweep = make_sweep(tmp_path / "rates", [])
     (sweep / "leaderboard.csv").unlink()
-    assert [(run["runs"], run["accuracy"]) for run in list_runs(tmp_path)] == [(0, None), (0, None)]
+    assert [(run["runs"], run["accuracy"]) for run in listed(tmp_path)] == [(0, None), (0, None)]
     (sweep / "leaderboard.csv").write_text("rank,state\n,\n")
-    assert {run["state"] for run in list_runs(tmp_path)} == {"running", "unreadable"}
+    assert {run["state"] for run in listed(tmp_path)} == {"running", "unreadable"}
 
 
 def test_hidden_folders_are_passed_by_and_so_are_links_to_what_is_met_anyway(tmp_path):
@@ -117,7 +117,7 @@ def test_runs_are_sorted_by_the_time_that_is_shown(tmp_path):
     make_run(tmp_path / "copy", started="2026-01-02T10:00:00+00:00")
     make_run(tmp_path / "x/20260103-000000-a", started=None)
     make_run(tmp_path / "x/20260101-000000-a", started="2026-01-04T10:00:00+00:00")
-    shown = [run["started"] for run in list_runs(tmp_path)]
+    shown = [run["started"] for run in listed(tmp_path)]
     assert shown == ["2026-01-01T10:00:00+00:00", "2026-01-02T10:00:00+00:00", None, "2026-01-04T10:00:00+00:00"]
 
 
@@ -127,9 +127,9 @@ def test_what_a_run_changed_is_told_and_of_one_of_many_what_it_has_alone(tmp_pat
     make_repeats(tmp_path / "mlp/1", [0.5, 0.75], changes=["train.epochs=5"])
     sweep = make_sweep(tmp_path / "rates", [0.625])
     (sweep / "trials/point0/values.json").write_text('{"train.batch_size": 32, "train.schedule": null}')
-    told = {run["path"].removeprefix(f"{tmp_path}/"): run["changes"] for run in list_runs(tmp_path, children=True)}
+    told = {run["path"].removeprefix(f"{tmp_path}/"): run["changes"] for run in listed(tmp_path, children=True)}
     assert told["x/20260101-000000-a"] == ["train.epochs=3"] and told["x/20260102-000000-a"] == []
     assert told["mlp/1"] == ["train.epochs=5"] and told["mlp/1/seed-1"] == ["train.epochs=5", "seed=1"]
     assert told["rates/trials/point0/seed-0"] == ["train.batch_size=32", "train.schedule=None"]
-    (found,) = (run for run in list_runs(tmp_path / "x") if run["changes"])
+    (found,) = (run for run in listed(tmp_path / "x") if run["changes"])
     assert (found["data"], found["network"]) == ("digits", "lenet5")

@@ -17,13 +17,14 @@ from cnnbench.experiment.execute import execute
 from cnnbench.experiment.options import Options
 from cnnbench.files.sqlite import sqlite_url
 from cnnbench.files.whole import write_json
-from cnnbench.listing.describe import list_runs
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from cnnbench.sinks import tracked
 from cnnbench.sinks.mlflow_parent import read_kept
 from cnnbench.sinks.mlflow_store import prepared
 from cnnbench.training.observer import Silent
 from tests.sinks.runs import go_on, small, train
+from tests.tools import listed
 
 pytest.importorskip("mlflow")
 
@@ -57,7 +58,7 @@ def series(run: RunDir, name: str, uri: str | None = None):
 
 def assert_complete(run: RunDir, uri: str | None = None) -> None:
     """Assert that MLflow has configuration, epochs, test results, files and state of a run."""
-    found, history, metrics = sent(run, uri), run.read_history(), run.read_metrics()
+    found, history, metrics = sent(run, uri), Run(run.path).history, Run(run.path).metrics
     assert found.info.status == "FINISHED"
     assert found.data.params["train.optimizer.learning_rate"] == "0.01"
     assert found.data.params["model.name"] == "tiny-net"
@@ -87,8 +88,8 @@ def test_a_local_store_beside_the_runs(outputs):
     whole = {"config.yaml", "metrics.json", "history.csv", "environment.json", "report.html", "model.keras"}
     assert whole <= files(run)
     assert {f"plots/{plot.name}" for plot in run.plots.glob("*.png")} <= files(run)
-    assert [found["path"] for found in list_runs(outputs)] == [str(run.path)], "what MLflow keeps is no run"
-    assert not any("mlflow" in note for note in run.read_status()["notes"])
+    assert [found["path"] for found in listed(outputs)] == [str(run.path)], "what MLflow keeps is no run"
+    assert not any("mlflow" in note for note in Run(run.path).status["notes"])
 
 
 def test_going_on_goes_on_in_the_same_run(outputs):
@@ -166,7 +167,7 @@ def test_an_unreachable_server_is_a_note(tmp_path, monkeypatch):
     assert result.status["state"] == "done"
     (note,) = (note for note in screen.notes if note.startswith("mlflow"))  # the other one sums the training up
     assert note.startswith("mlflow: could not be reached (API request to ")
-    status = RunDir(result.path).read_status()
+    status = Run(result.path).status
     assert (status["state"], status["notes"][-1]) == ("done", note)
     assert "secret" not in "".join(p.read_text() for p in result.path.glob("*.json")) + note
     assert not (result.path / "mlflow.json").exists()
@@ -188,7 +189,7 @@ def test_a_server_that_never_answers_does_not_hold_a_run_up(tmp_path, monkeypatc
                 calls += 1
             except BlockingIOError:
                 break
-    assert run.read_status()["state"] == "done"
+    assert Run(run.path).status["state"] == "done"
     assert calls == 2, "at the start and at the end, and not in each of thirty epochs"
 
 

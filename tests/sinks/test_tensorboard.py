@@ -13,6 +13,7 @@ from PIL import Image
 
 from cnnbench.errors import PrunedRun
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from tests.sinks.runs import go_on, train
 from tests.tools import start, write_config
 from tests.tools import tiny as tiny_config
@@ -53,7 +54,7 @@ def found(run):
 
 
 def test_epochs_are_those_of_the_history(run, found):
-    history = run.read_history()
+    history = Run(run.path).history
     assert len(history) == 3
     for tag, column in {
         "loss/train": "loss",
@@ -68,7 +69,7 @@ def test_epochs_are_those_of_the_history(run, found):
 
 
 def test_test_results_come_once_at_the_end(run, found):
-    metrics = run.read_metrics()
+    metrics = Run(run.path).metrics
     tags = [tag for tag in found.Tags()["tensors"] if tag.startswith("test/")]
     assert {"test/accuracy", "test/macro.f1", "test/log_loss", "test/parameters.total"} <= set(tags)
     ((step, accuracy),) = values(found, "test/accuracy")
@@ -144,7 +145,7 @@ def test_a_disk_that_is_full_in_between_costs_nothing(tmp_path, monkeypatch):
     run = train(tmp_path, "tensorboard")
     assert [step for step, _ in values(read(run), "loss/train")] == [1, 2]
     note = "tensorboard: could not be written ([Errno 28] No space left on device); in the end it got everything"
-    assert run.read_status()["notes"][-1] == note
+    assert Run(run.path).status["notes"][-1] == note
 
 
 def test_a_pruned_run_says_so(tmp_path):
@@ -183,7 +184,7 @@ def test_an_interrupted_run_says_so(tmp_path):
     run = RunDir(config.parent)
     found = read(run)
     assert texts(found, "status").strip() == "interrupted: interrupted by SIGINT"
-    assert len(values(found, "loss/train")) == len(run.read_history()) > 0
+    assert len(values(found, "loss/train")) == len(Run(run.path).history) > 0
 
 
 BLOCKED = """
@@ -197,10 +198,11 @@ from pathlib import Path
 from cnnbench.config.load import load_config
 from cnnbench.runs.folder import RunDir
 from cnnbench.sinks.tensorboard import TensorBoard
+from cnnbench.runs.run import Run
 run = RunDir(Path(sys.argv[1]))
 sink = TensorBoard(run, load_config(run.config))
-sink.update(run.read_history()[:1])
-sink.finish(run.read_history())
+sink.update(Run(run.path).history[:1])
+sink.finish(Run(run.path).history)
 """
 
 

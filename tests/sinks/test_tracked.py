@@ -9,6 +9,7 @@ import pytest
 from cnnbench.errors import InterruptedRun
 from cnnbench.experiment.options import Options
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from cnnbench.sinks import choose, tracked
 from cnnbench.sinks.tracked import Guarded, Tracked
 from cnnbench.training.observer import Silent
@@ -80,7 +81,7 @@ def test_the_note_stands_in_the_status(tmp_path, monkeypatch):
     run = run_with(monkeypatch, tmp_path, Far(away=9))
     with tracked.tracked(run, None, Options(track=("mlflow",))) as watched:
         assert watched.notes == ["mlflow: could not be reached (Connection refused)"]
-    status = run.read_status()
+    status = Run(run.path).status
     assert status["notes"] == ["float32", "mlflow: could not be reached (Connection refused)"]
     assert status["state"] == "done"
 
@@ -102,7 +103,7 @@ def test_interrupted_while_telling(tmp_path, monkeypatch):
     told = r"^interrupted while telling the sinks; the run is written down in .*x/1$"
     with pytest.raises(InterruptedRun, match=told), tracked.tracked(run, None, Options()):
         pass
-    assert run.read_status()["state"] == "done"
+    assert Run(run.path).status["state"] == "done"
 
 
 def test_everything_else_is_passed_on(tmp_path):

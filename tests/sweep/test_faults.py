@@ -16,6 +16,7 @@ from cnnbench.errors import CnnbenchError, ConfigError, DataError, InterruptedRu
 from cnnbench.files.whole import write_csv, write_json
 from cnnbench.jobs.types import Ended, Event, Job, State
 from cnnbench.runs.folder import RunDir, create_at
+from cnnbench.runs.run import Run
 from cnnbench.sweep.define.file import load_sweep
 from cnnbench.sweep.run.trials import SweepResults
 from cnnbench.sweep.tell.look import look, look_text
@@ -89,7 +90,7 @@ def test_a_fault_around_it_stops_a_sweep_and_spoils_no_trial(
     assert str(raised.value).startswith(f"{seen[1]}: ")
     assert str(raised.value).endswith("; go on with the same command: cnnbench sweep it")
     assert len(seen) == 2 and states(again(folder_of(path))) == ["done", "stopped"]
-    assert RunDir(folder_of(path).path).read_status()["state"] == "interrupted"
+    assert Run(folder_of(path).path).status["state"] == "interrupted"
     assert states(go(path, monkeypatch, second_fails)) == ["done"] * 4
     assert seen[2] == seen[1] and len(seen) == 5  # the one that was stopped goes on, none is done twice
 
@@ -162,14 +163,14 @@ def test_hours_end_a_search_whose_proposals_make_no_trial(tmp_path: Path, monkey
     path = write_sweep(tmp_path, search="tpe", space={RATE: [0.1, 0.2]}, budget={"hours": 1e-4})
     monkeypatch.setattr("cnnbench.sweep.run.ledger.Ledger._is_new", lambda *arguments: False)
     assert states(go(path, monkeypatch, lambda job: "done")) == []
-    assert RunDir(folder_of(path).path).read_status()["reason"] == "out of budget.hours"
+    assert Run(folder_of(path).path).status["reason"] == "out of budget.hours"
 
 
 def test_an_exhausted_space_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_sweep(tmp_path, search="tpe", space={RATE: [0.1, 0.2]}, budget={"hours": 1})
     for _ in range(2):
         assert states(go(path, monkeypatch, lambda job: "done")) == ["done"] * 2
-        assert RunDir(folder_of(path).path).read_status()["reason"] == "all 2 points of the space tried"
+        assert Run(folder_of(path).path).status["reason"] == "all 2 points of the space tried"
 
 
 def test_a_folder_tells_the_trials_of_a_study_that_is_elsewhere_and_out_of_reach(
@@ -201,5 +202,5 @@ def test_a_sweep_file_alone_is_told_in_a_line(read: Callable[[Path, None], objec
     path = write_sweep(tmp_path)
     with pytest.raises(ConfigError) as raised:
         read(path.parent, None)
-    said = "no trial is recorded here (study.db or trials.json); where its study is elsewhere, --storage URL says where"
+    said = f"a sweep that has not begun, or whose trials are gone; `cnnbench sweep {path}` runs it"
     assert str(raised.value) == f"{path.parent}: {said}"

@@ -10,6 +10,7 @@ import pytest
 from cnnbench.config.schedules import SCHEDULES
 from cnnbench.config.schema import Train
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.history import read_numbers
 from cnnbench.training.compile import learning_rate
 from cnnbench.training.rates import POINTS, rates_of, write_rates
 
@@ -41,11 +42,11 @@ def test_a_longer_training_keeps_what_has_been(tmp_path: Path) -> None:
     short = rates_of(train(name="CosineDecay"), STEPS)
     assert short is not None
     write_rates(run, short, STEPS, done=0)
-    first = run.read_rates()
+    first = read_numbers(run.learning_rate, "epoch", "learning_rate")
     longer = rates_of(train(name="CosineDecay").model_copy(update={"epochs": 8}), STEPS)
     assert longer is not None
     write_rates(run, longer, STEPS, done=2)
-    both = run.read_rates()
+    both = read_numbers(run.learning_rate, "epoch", "learning_rate")
     kept = [row for row in both if row["epoch"] < 2]
     assert kept == [row for row in first if row["epoch"] < 2] and both[-1]["epoch"] > 7.9
     assert [row["epoch"] for row in both] == sorted(row["epoch"] for row in both)

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from cnnbench.config.load import dump_yaml
 from cnnbench.config.schema import Data
-from cnnbench.data.siblings import IMAGES, sibling
 from cnnbench.files.whole import own_folder, write_json
 from cnnbench.jobs.types import Ended, Engine, Epoch, Job
-from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import SweepDir
+from cnnbench.runs.run import Run
+from cnnbench.runs.split import IMAGES, sibling
 from cnnbench.sweep.define.sweep import Sweep
 from cnnbench.sweep.run.ledger import Ledger, Point
 from cnnbench.sweep.run.measure import is_done, mean_of, seed_run, was_read
@@ -167,7 +167,7 @@ class Conductor:
 
     def _catch_up(self, trial: Running, seed: int) -> None:
         """Report the epochs that a training which goes on has finished already."""
-        for row in RunDir(self._folder.run(trial.point.identity, seed)).read_history():
+        for row in Run(self._folder.run(trial.point.identity, seed)).history:
             self._ledger.report(trial.point, int(row["epoch"]), row[self._sweep.objectives[0].metric])
 
     def _on_epoch(self, event: Epoch) -> None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnnbench.config.load import load_run_config
 from cnnbench.data.load import check_recorded
-from cnnbench.data.record import read_record
-from cnnbench.data.siblings import IMAGES
-from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
+from cnnbench.runs.split import IMAGES, recorded
 from cnnbench.sweep.define.sweep import Sweep
 from cnnbench.sweep.run.trials import trials_of
 
@@ -25,10 +23,10 @@ def check_images(study: Study, sweep: Sweep, *, offline: bool) -> None:
     varies = any(axis.path.partition(".")[0] == "data" for axis in sweep.space)
     seen = set()
     for path in (run.path for trial in trials_of(study, sweep) for run in trial.runs if run.state == "done"):
-        run = RunDir(Path(path or ""))
-        if (record := read_record(run)) is None:
+        folder = Path(path or "")
+        if (record := recorded(folder)) is None:
             continue
-        data = load_run_config(run.config).data
+        data = Run(folder).load_config().data
         key = data.model_dump_json(include=set(IMAGES))
         if key not in seen:
             check_recorded(record, data, offline=offline)

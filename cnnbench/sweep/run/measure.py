@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnnbench.data.siblings import sibling
 from cnnbench.files.checked import Unreadable
 from cnnbench.numbers import mean
-from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import SweepDir
+from cnnbench.runs.run import Run
+from cnnbench.runs.split import sibling
 from cnnbench.sweep.define.sections import Objective
 from cnnbench.sweep.run.trials import SeedRun
 
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
 def is_done(folder: Path) -> bool:
     """Return whether the run in `folder` has all its results; a damaged one has not."""
-    run = RunDir(folder)
     try:
-        return run.status.exists() and run.read_status().get("state") == "done" and run.metrics.exists()
+        return Run(folder).is_done
     except Unreadable:
         return False
 
@@ -37,10 +36,9 @@ def seed_run(folder: Path, seed: int, objectives: Sequence[Objective], state: st
 
     Raises DataError where the folder of a run that is done is damaged; of another one nothing is known then.
     """
-    run, done = RunDir(folder), state == "done"
+    run, done = Run(folder), state == "done"
     try:
-        status = run.read_status() if run.status.exists() else {}
-        history, metrics = run.read_history(), run.read_metrics() or {}
+        status, history, metrics = run.status, run.history, run.metrics or {}
     except Unreadable:
         if done:
             raise

@@ -17,8 +17,8 @@ from cnnbench.config.static import static_classes, static_images, static_shape
 from cnnbench.experiment.smoke import shrink
 from cnnbench.files.checked import Unreadable
 from cnnbench.machine import slots as machine
-from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import SweepDir
+from cnnbench.runs.run import Run
 from cnnbench.sweep.define.identity import identity
 from cnnbench.sweep.define.space import config_at, points_given, size_of
 from cnnbench.sweep.define.sweep import Choices, Sweep, Values, shrunk
@@ -146,9 +146,9 @@ class _Pace:
         """Take the pace from the sweep's own finished trainings, else from a matrix product."""
         work = seconds = 0.0
         for config in configs:
-            run = RunDir(folder.run(identity(config), config.seed))
+            run = Run(folder.run(identity(config), config.seed))
             with suppress(*Unreadable):  # a damaged one says nothing of the pace
-                times = (run.read_metrics() or {}).get("times", {}) if is_done(run.path) else {}
+                times = (run.metrics or {}).get("times", {}) if run.is_done else {}
                 if "epochs_seconds" in times:
                     work += _work(config) or 0.0
                     seconds += times["epochs_seconds"]

@@ -1,13 +1,10 @@
-"""Every trial in the order of its rank: `leaderboard.csv`, and the same as text for the terminal."""
+"""Every trial in the order of its rank, as `leaderboard.csv` has it and as text for the terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from cnnbench.files.whole import write_csv
-from cnnbench.runs.parents import SweepDir
-from cnnbench.statistics.intervals import Mean
+from cnnbench.runs.leaderboard import Leaderboard, Standing
 from cnnbench.sweep.run.trials import SweepResults
 from cnnbench.sweep.tell.ranking import Ranked, ranked
 from cnnbench.sweep.tell.wording import NAME_LIMIT, short_names, shown_interval, shown_metric, shown_value
@@ -15,21 +12,13 @@ from cnnbench.text import duration, fixed, label, printable
 from cnnbench.views.layout import aligned
 
 REASON_LIMIT = 60
-OF_A_MEAN = ("", "_std", "_low", "_high")
 
 
-def write_leaderboard(folder: SweepDir, results: SweepResults) -> None:
-    """Write `leaderboard.csv`.
-
-    Its columns: rank, trial, point, state; for each objective mean, standard deviation and t interval over the seeds;
-    runs (trainings that are done); the value on every axis; test_accuracy (mean, not ranked by); epochs and seconds
-    (means over the trainings); reason. What a trial has not is empty.
-    """
+def leaderboard(results: SweepResults) -> Leaderboard:
+    """Return what `leaderboard.csv` says of the trials."""
     metrics = [objective.metric for objective in results.sweep.objectives]
-    paths = [axis.path for axis in results.sweep.space]
-    header = ["rank", "trial", "point", "state", *(metric + end for metric in metrics for end in OF_A_MEAN)]
-    header += ["runs", *paths, "test_accuracy", "epochs", "seconds", "reason"]
-    write_csv(folder.leaderboard, header, (_row(one, metrics, paths) for one in ranked(results)))
+    axes = [axis.path for axis in results.sweep.space]
+    return Leaderboard(metrics, axes, [_standing(one) for one in ranked(results)])
 
 
 def leaderboard_table(results: SweepResults, limit: int | None = None, room: int | None = None) -> str:
@@ -51,30 +40,25 @@ def leaderboard_table(results: SweepResults, limit: int | None = None, room: int
     return aligned(rows, numbers, room, least, fold=(*swept, len(header) - 1))
 
 
-def _row(one: Ranked, metrics: Iterable[str], paths: Iterable[str]) -> list[Any]:
+def _standing(one: Ranked) -> Standing:
     trial, tested = one.trial, one.test_accuracy
-    measured = [cell for metric in metrics for cell in _of_a_mean(one.means.get(metric))]
-    values = [trial.values[path] for path in paths]
-    swept = [value if isinstance(value, float) else shown_value(value) for value in values]  # floats with every digit
-    costs = [tested.mean if tested else None, one.epochs, one.seconds]
-    return [
-        one.rank,
-        trial.number,
-        trial.point,
-        trial.state,
-        *measured,
-        one.runs,
-        *swept,
-        *costs,
-        _one_line(trial.reason),
-    ]
+    return Standing(
+        rank=one.rank,
+        trial=trial.number,
+        point=trial.point,
+        state=trial.state,
+        runs=one.runs,
+        values={path: _cell(value) for path, value in trial.values.items()},
+        means={metric: (mean.mean, mean.std, *(mean.interval or (None, None))) for metric, mean in one.means.items()},
+        test_accuracy=tested.mean if tested else None,
+        epochs=one.epochs,
+        seconds=one.seconds,
+        reason=_one_line(trial.reason),
+    )
 
 
-def _of_a_mean(mean: Mean | None) -> tuple[float | None, ...]:
-    """Return mean, standard deviation and the ends of the interval, None for what is not there."""
-    if mean is None:
-        return (None,) * len(OF_A_MEAN)
-    return (mean.mean, mean.std, *(mean.interval or (None, None)))
+def _cell(value: object) -> str:
+    return repr(value) if isinstance(value, float) else shown_value(value)  # floats with every digit
 
 
 def _line(one: Ranked, metrics: Iterable[str], names: Mapping[str, str]) -> list[str]:

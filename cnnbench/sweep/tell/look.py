@@ -10,11 +10,11 @@ from typing import Any
 
 from cnnbench.errors import ConfigError
 from cnnbench.files.checked import Unreadable
-from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import SweepDir
+from cnnbench.runs.run import Run
+from cnnbench.runs.status import STATUS
 from cnnbench.sweep.define.sweep import Values
 from cnnbench.sweep.run.plan import runs_in_all, trials_in_all
-from cnnbench.sweep.run.state import read_status
 from cnnbench.sweep.run.trials import OVER, SweepResults, Trial
 from cnnbench.sweep.tell.facts import counted
 from cnnbench.sweep.tell.ranking import Ranked, ranked
@@ -85,7 +85,7 @@ def look(path: Path, storage: str | None) -> Look:
     if not folder.sweep.exists():
         raise ConfigError(f"{path}: no sweep has been run there")
     results = read_folder(path, storage)
-    seconds = float(read_status(folder).get("seconds") or 0.0)
+    seconds = float(STATUS.read(folder.status).get("seconds") or 0.0)
     first = next((r for r in ranked(results) if r.rank == 1), None)
     return Look(str(path), results, seconds, _left(results, seconds), _trainings(folder, results), first)
 
@@ -108,7 +108,7 @@ def _trainings(folder: SweepDir, results: SweepResults) -> list[Training]:
 
 def _training(trial: Trial, path: Path, metric: str) -> list[Training]:
     """Return the training in a folder, nothing where it does not run."""
-    status, history = RunDir(path).read_status(), RunDir(path).read_history()
+    status, history = Run(path).status, Run(path).history
     if status.get("state") != "running":
         return []
     last = history[-1].get(metric) if history else None

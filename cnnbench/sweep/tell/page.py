@@ -9,13 +9,14 @@ from typing import Any
 
 from cnnbench.files.whole import own_folder, whole_file, write_text
 from cnnbench.report.page import data_uri, environment
+from cnnbench.runs.leaderboard import write_leaderboard
 from cnnbench.runs.parents import SweepDir
 from cnnbench.statistics.intervals import METHOD
 from cnnbench.sweep.run.trials import SweepResults
 from cnnbench.sweep.tell import facts, plots
 from cnnbench.sweep.tell.axis_tables import axis_tables, cells
 from cnnbench.sweep.tell.conclusions import conclusions
-from cnnbench.sweep.tell.leaderboard import write_leaderboard
+from cnnbench.sweep.tell.leaderboard import leaderboard
 from cnnbench.views.style import to_png
 
 FRONTS = "Trials of rank 1 are on the Pareto front, those of rank 2 are beaten by rank 1 only, and so on. "
@@ -28,7 +29,7 @@ def write_all(folder: SweepDir, results: SweepResults, plots: bool = True) -> li
 
     The page is the last of them. Without `plots` it takes milliseconds, so that it can follow every trial.
     """
-    write_leaderboard(folder, results)
+    write_leaderboard(folder.leaderboard, leaderboard(results))
     written = [folder.leaderboard]
     if results.best_config is not None:
         write_text(folder.best, results.best_config)

@@ -11,7 +11,7 @@ import numpy as np
 
 from cnnbench.catalogue.measures import measure
 from cnnbench.errors import DataError
-from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from cnnbench.sweep.run.trials import SeedRun, SweepResults, Trial
 from cnnbench.sweep.tell.plots_axes import FAINT, Metric, done_trials, lay_out_metric, metric_of
 from cnnbench.sweep.tell.ranking import Ranked
@@ -150,7 +150,7 @@ def _history(runs: Sequence[SeedRun]) -> History:
     if path is None:
         return []
     try:
-        return RunDir(Path(path)).read_history()
+        return Run(Path(path)).history
     except DataError:
         return []
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from cnnbench.config.load import dump_yaml
 from cnnbench.errors import ConfigError
+from cnnbench.runs.kinds import not_begun
 from cnnbench.runs.parents import SweepDir
-from cnnbench.runs.status import is_alive
+from cnnbench.runs.status import STATUS, is_alive
 from cnnbench.sweep.define.file import load_sweep
 from cnnbench.sweep.define.space import config_at
 from cnnbench.sweep.define.sweep import Sweep, shrunk
 from cnnbench.sweep.run.kept import read_kept
 from cnnbench.sweep.run.place import Place
-from cnnbench.sweep.run.state import read_status
 from cnnbench.sweep.run.study import open_study
 from cnnbench.sweep.run.trials import SweepResults, trials_of
 from cnnbench.sweep.tell.ranking import best
@@ -41,7 +41,9 @@ def read_folder(path: Path, storage: str | None) -> SweepResults:
     folder = SweepDir(path)
     if not folder.sweep.exists():
         raise ConfigError(f"{path}: not the folder of a sweep (it has no {folder.sweep.name})")
-    sweep, status = load_sweep(folder.sweep, checked=True), read_status(folder)
+    if storage is None and (told := not_begun(path)):
+        raise ConfigError(told)
+    sweep, status = load_sweep(folder.sweep, checked=True), STATUS.read(folder.status)
     smoke, state = bool(status.get("smoke")), str(status.get("state", "unknown"))
     sweep = shrunk(sweep) if smoke else sweep  # the file holds what was asked for, the study what was made of it
     if state == "running" and not is_alive(path, status):

@@ -14,11 +14,12 @@ from cnnbench.config.schema import Config, Data
 from cnnbench.data.check import check
 from cnnbench.data.load import load_data, load_dataset
 from cnnbench.data.reading import read_source
-from cnnbench.data.record import read_record, split_record
+from cnnbench.data.record import split_record
 from cnnbench.data.types import Given
 from cnnbench.errors import ConfigError, DataError
 from cnnbench.files.whole import write_json
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.split import recorded
 from tests.data.makers import write_image
 
 
@@ -280,7 +281,7 @@ def test_a_run_goes_on_with_the_images_and_weights_that_it_recorded(tmp_path: Pa
     write_json(run.split, split_record(began))
     table.write_text("\n".join([*text.splitlines()[:1], *reversed(text.splitlines()[1:]), "new.png,a,1"]))
     write_image(tmp_path / "new.png", seed=99)
-    again = load_dataset(config, record=read_record(run))
+    again = load_dataset(config, record=recorded(run.path))
     for name in ("train", "validation", "test"):
         one, other = getattr(began, name), getattr(again, name)
         assert list(one.names) == list(other.names) and one.weights.tolist() == other.weights.tolist()
@@ -288,7 +289,7 @@ def test_a_run_goes_on_with_the_images_and_weights_that_it_recorded(tmp_path: Pa
     assert again.changes == ["1 image(s) added to the data since the run began are not used"]
     table.write_text(text.replace("0.png,a", "0.png,b"))
     with pytest.raises(DataError, match=r"0\.png: of class 1, was 0"):
-        load_dataset(config, record=read_record(run))
+        load_dataset(config, record=recorded(run.path))
 
 
 def test_keys_of_the_table_are_checked_with_the_others() -> None:

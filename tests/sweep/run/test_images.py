@@ -10,11 +10,11 @@ from cnnbench.config.dump import dump_yaml
 from cnnbench.config.schema import Subset
 from cnnbench.data.load import load_dataset
 from cnnbench.data.record import split_record
-from cnnbench.data.siblings import sibling
 from cnnbench.errors import DataError
 from cnnbench.files.whole import write_json
 from cnnbench.runs.folder import RunDir, create_at
 from cnnbench.runs.parents import SweepDir
+from cnnbench.runs.split import sibling
 from cnnbench.sweep.define.file import load_sweep
 from cnnbench.sweep.define.sweep import Sweep
 from cnnbench.sweep.execute import SweepOptions, run_sweep

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from cnnbench.errors import ConfigError, OutputError
-from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import SweepDir
+from cnnbench.runs.run import Run
 from cnnbench.sweep.execute import _locked
 from cnnbench.sweep.run.conductor import Watcher
 from cnnbench.sweep.run.ledger import Point
@@ -58,7 +58,7 @@ def test_a_grid_runs_every_point_and_ranks_by_the_mean_over_seeds(grid: tuple[Pa
         assert trial.state == "done" and trial.objectives is not None
         assert [run.seed for run in sorted(trial.runs, key=lambda run: run.seed)] == [0, 1]
         for run in trial.runs:
-            history = RunDir(Path(str(run.path))).read_history()
+            history = Run(Path(str(run.path))).history
             assert run.values["val_accuracy"] == history[-1]["val_accuracy"]
         assert trial.objectives[0] == pytest.approx(fmean(run.values["val_accuracy"] for run in trial.runs))
     with folder_of(path).leaderboard.open(newline="") as file:
@@ -73,9 +73,7 @@ def test_the_best_configuration_runs_as_it_is(grid: tuple[Path, SweepResults], t
     ran = cnnbench("train", folder_of(path).best, "train.threads=1", "--json", "--quiet", cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
     (run,) = (tmp_path / "outputs").glob("sweep-best/*")
-    assert RunDir(run).read_history()[-1]["val_accuracy"] == next(
-        r.values["val_accuracy"] for r in best.runs if r.seed == 0
-    )
+    assert Run(run).history[-1]["val_accuracy"] == next(r.values["val_accuracy"] for r in best.runs if r.seed == 0)
 
 
 def test_a_sweep_that_is_run_again_trains_nothing(grid: tuple[Path, SweepResults]) -> None:
@@ -135,14 +133,14 @@ def test_ctrl_c_stops_after_checkpoints_and_says_how_to_go_on(tmp_path: Path) ->
     assert process.returncode == 130, err
     how = f"go on with the same command: cnnbench sweep {path}"
     assert err == f"error: interrupted by SIGINT after 0 finished trial(s); {how}\n"
-    states = {RunDir(p.parent).read_status()["state"] for p in folder.trials.glob("*/seed-0/status.json")}
+    states = {Run(p.parent).status["state"] for p in folder.trials.glob("*/seed-0/status.json")}
     assert states == {"interrupted"}
     assert ": running\n" in seen.stdout and "seed 0: epoch " in seen.stdout
     assert {trial.state for trial in again(folder).trials} == {"stopped"}
-    epochs = [len(RunDir(p.parent).read_history()) for p in folder.trials.glob("*/seed-0/history.csv")]
+    epochs = [len(Run(p.parent).history) for p in folder.trials.glob("*/seed-0/history.csv")]
     write_sweep(tmp_path, space={RATE: [0.01, 0.001]}, fixed={"train.epochs": 4000}, budget={"trial_minutes": 0.001})
     assert {trial.state for trial in search(path).trials} == {"failed"}  # gone on with, until its time is over
-    assert [len(RunDir(p.parent).read_history()) for p in folder.trials.glob("*/seed-0/history.csv")] >= epochs
+    assert [len(Run(p.parent).history) for p in folder.trials.glob("*/seed-0/history.csv")] >= epochs
 
 
 def test_two_machines_share_a_study_and_neither_does_the_other_ones_trials(tmp_path: Path) -> None:
@@ -200,7 +198,7 @@ def test_a_smoke_test_of_a_sweep_stands_apart(tmp_path: Path) -> None:
     found = again(SweepDir(folder_of(path).path.with_name("sweep-smoke")))  # as --status and report read it
     assert (found.sweep.budget, found.trials) == (results.sweep.budget, results.trials)
     assert [trial.state for trial in results.trials] == ["done"] * len(results.trials) and results.trials
-    assert all(RunDir(Path(str(run.path))).read_status()["smoke"] for trial in results.trials for run in trial.runs)
+    assert all(Run(Path(str(run.path))).status["smoke"] for trial in results.trials for run in trial.runs)
 
 
 def wait_until(condition: Any, process: subprocess.Popen[Any]) -> None:

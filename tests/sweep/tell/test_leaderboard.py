@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from cnnbench.runs.leaderboard import write_leaderboard
 from cnnbench.runs.parents import SweepDir
-from cnnbench.sweep.tell.leaderboard import leaderboard_table, write_leaderboard
+from cnnbench.sweep.tell.leaderboard import leaderboard, leaderboard_table
 from cnnbench.text import width
 from tests.sweep import made
 from tests.sweep.made import ACTIVATION, EPOCHS, HOSTILE, MADE, RATE
@@ -16,7 +17,7 @@ from tests.sweep.made import ACTIVATION, EPOCHS, HOSTILE, MADE, RATE
 
 def written(tmp_path, results) -> list[dict[str, str]]:
     folder = SweepDir(tmp_path)
-    write_leaderboard(folder, results)
+    write_leaderboard(folder.leaderboard, leaderboard(results))
     with folder.leaderboard.open(newline="", encoding="utf-8") as f:
         return list(csv.DictReader(f))
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from tests.tools import assert_same_variables, comparable_history, only_run, start, tiny, variables, write_config
 from tests.training.distributed.test_cluster import places
 
@@ -67,7 +68,7 @@ def mirrored(config: dict[str, Any], **train: Any) -> dict[str, Any]:
 
 def assert_close(a: RunDir, b: RunDir) -> None:
     """Assert that two runs have the same history and weights but for the order of sums."""
-    for one, other in zip(a.read_history(), b.read_history(), strict=True):
+    for one, other in zip(Run(a.path).history, Run(b.path).history, strict=True):
         for name in ("loss", "accuracy", "true_positives", "val_loss", "val_accuracy"):
             assert one[name] == pytest.approx(other[name], rel=TOLERANCE), (name, one["epoch"])
     first, second = variables(a.last_checkpoint), variables(b.last_checkpoint)
@@ -102,15 +103,15 @@ def run_in(folder: Path) -> RunDir:
 def test_two_devices_train_as_one(folder: Path) -> None:
     one, two = run_in(folder / "single"), run_in(folder / "mirrored")
     assert_close(two, one)
-    assert "trained on 2 replica(s)" in two.read_status()["notes"]
-    assert (two.read_metrics() or {})["accuracy"] == (one.read_metrics() or {})["accuracy"]
+    assert "trained on 2 replica(s)" in Run(two.path).status["notes"]
+    assert (Run(two.path).metrics or {})["accuracy"] == (Run(one.path).metrics or {})["accuracy"]
 
 
 def test_replicas_with_dropout_averages_and_batch_normalisation_go_on_to_the_bit(folder: Path) -> None:
     whole, halves = run_in(folder / "whole"), run_in(folder / "halves")
     assert_same_variables(whole.last_checkpoint, halves.last_checkpoint)
     assert_same_variables(whole.best_checkpoint, halves.best_checkpoint)
-    assert comparable_history(whole.read_history()) == comparable_history(halves.read_history())
+    assert comparable_history(Run(whole.path).history) == comparable_history(Run(halves.path).history)
     assert whole.predictions.read_bytes() == halves.predictions.read_bytes()
 
 
@@ -139,8 +140,8 @@ class Pair:
         deadline = time.monotonic() + 400
         while time.monotonic() < deadline:
             for config in self.folders[0].glob("outputs/*/*/config.yaml"):
-                if len((run := RunDir(config.parent)).read_history()) >= count:
-                    return run
+                if len(Run(config.parent).history) >= count:
+                    return RunDir(config.parent)
             assert [p.poll() for p in self.processes] == [None, None], self.ends()
             time.sleep(0.05)
         raise AssertionError("waited too long")
@@ -161,8 +162,8 @@ def test_two_processes_train_as_one_and_only_the_chief_writes(folder: Path, tmp_
     assert list(pair.folders[1].iterdir()) == []
     run = run_in(pair.folders[0] / "outputs")
     assert_close(run, run_in(folder / "single"))
-    assert "trained on 2 replica(s) in 2 process(es)" in run.read_status()["notes"]
-    assert run.read_metrics() is not None and run.report.exists()
+    assert "trained on 2 replica(s) in 2 process(es)" in Run(run.path).status["notes"]
+    assert Run(run.path).metrics is not None and run.report.exists()
 
 
 def test_a_signal_to_one_stops_all_and_a_lost_worker_ends_all(tmp_path: Path) -> None:
@@ -172,10 +173,10 @@ def test_a_signal_to_one_stops_all_and_a_lost_worker_ends_all(tmp_path: Path) ->
     pair.processes[1].send_signal(signal.SIGTERM)
     (chief, said), (follower, told) = pair.ends()
     assert (chief, follower) == (130, 130), said + told
-    before = run.read_history()
+    before = Run(run.path).history
     assert f"interrupted by SIGTERM after {len(before)} finished epoch(s)" in said
     assert f"interrupted by SIGTERM after {len(before)} finished epoch(s)" in told
-    assert run.read_status()["state"] == "interrupted"
+    assert Run(run.path).status["state"] == "interrupted"
 
     again = Pair(tmp_path, ["--resume", run.path], [config])  # the follower has no folder to go on in
     again.wait_for_epochs(len(before) + 1)
@@ -185,6 +186,6 @@ def test_a_signal_to_one_stops_all_and_a_lost_worker_ends_all(tmp_path: Path) ->
     assert time.monotonic() - killed < 60
     assert chief == 4 and said.startswith("error: train.distribute: another worker is gone")
     assert len(said.splitlines()) == 1
-    assert comparable_history(run.read_history())[: len(before)] == comparable_history(before)
-    assert run.read_status()["state"] == "failed" and "another worker is gone" in run.read_status()["reason"]
+    assert comparable_history(Run(run.path).history)[: len(before)] == comparable_history(before)
+    assert Run(run.path).status["state"] == "failed" and "another worker is gone" in Run(run.path).status["reason"]
     assert list(pair.folders[1].iterdir()) == []

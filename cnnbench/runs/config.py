@@ -1,0 +1,34 @@
+"""`config.yaml` of a run, and `base.yaml` of repeats: the resolved configuration, as it stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cnnbench.errors import DataError, first_line
+from cnnbench.files.checked import MAPPING, checked, read_bytes
+
+SECTIONS = {f"{section}?": MAPPING for section in ("data", "model", "train", "evaluation")}
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's parser where PyYAML was built with it
+
+
+def read_config_text(path: Path) -> str:
+    """Return the text of a configuration, line ends as they are, or "" where there is none; raises DataError."""
+    try:
+        return read_bytes(path).decode("utf-8")
+    except FileNotFoundError:
+        return ""
+    except ValueError as e:
+        raise DataError(f"{path}: cannot be read ({first_line(e)})") from None
+
+
+def parse_config(path: Path, text: str) -> Mapping[str, Any]:
+    """Return the keys of a configuration, unchecked but for its sections being some; raises DataError."""
+    try:
+        value = yaml.load(text, Loader=_LOADER) or {}
+    except (ValueError, RecursionError, yaml.YAMLError) as e:
+        raise DataError(f"{path}: cannot be read ({' '.join(str(e).split())})") from None
+    return checked(path, value, SECTIONS)

@@ -1,0 +1,38 @@
+"""`metrics.json`: everything measured on the test split."""
+
+from __future__ import annotations
+
+from cnnbench.catalogue.measures import COMPUTED
+from cnnbench.files.checked import MAPPING, NUMBER, TEXT, WHOLE
+from cnnbench.runs.json_file import JsonFile
+from cnnbench.runs.layers import PARAMETERS
+
+SCORES = {"precision": NUMBER, "recall": NUMBER, "f1": NUMBER}
+OF_CLASS = {"class": TEXT, **SCORES, "support": WHOLE}
+AVERAGES = ("macro", "micro", "weighted")
+
+MEASURED = {  # by every test
+    "accuracy": NUMBER,
+    "images": WHOLE,
+    "classes": WHOLE,
+    "accuracy_interval": (NUMBER, NUMBER),
+    "top_k": {"*": NUMBER},
+    "log_loss": NUMBER.or_nothing(),
+    "calibration_error": NUMBER.or_nothing(),
+    **dict.fromkeys(AVERAGES, SCORES),
+    "per_class": [OF_CLASS],
+    "worst_class": OF_CLASS,
+}
+
+METRICS = JsonFile(
+    {
+        **{f"{name}?": wanted for name, wanted in MEASURED.items()},
+        **{f"{row.key}?": NUMBER.or_nothing() for row in COMPUTED},
+        **{f"{average}?": {"*": NUMBER} for average in AVERAGES},
+        "data?": {"source?": TEXT, "notes?": [TEXT], "test_images?": MAPPING},
+        "weights?": TEXT,
+        "times?": {"*": NUMBER},
+        "parameters?": PARAMETERS,
+        "macs?": WHOLE,
+    }
+)

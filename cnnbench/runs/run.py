@@ -1,0 +1,155 @@
+"""A run as its folder tells of it, each file read when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from cnnbench.files.checked import checked
+from cnnbench.runs.config import parse_config, read_config_text
+from cnnbench.runs.environment import ENVIRONMENT
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.history import read_history, read_numbers
+from cnnbench.runs.layers import LAYERS
+from cnnbench.runs.metrics import MEASURED, METRICS
+from cnnbench.runs.status import STATUS
+
+if TYPE_CHECKING:
+    from cnnbench.config.schema import Config
+    from cnnbench.runs.augmentation import Augmentation
+    from cnnbench.runs.predictions import Predictions
+    from cnnbench.runs.samples import Samples
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run folder holds; parts that are not there yet are empty or None.
+
+    Each file is read once, when it is first asked for: who wants to know how a run has gone on meanwhile makes another
+    one. Every part raises DataError, naming the file, where it cannot be read.
+    """
+
+    path: Path
+
+    @property
+    def folder(self) -> RunDir:
+        """The paths of its files."""
+        return RunDir(self.path)
+
+    @property
+    def name(self) -> str:
+        """The name of its experiment."""
+        return str(self.config.get("name") or self.path.parent.name)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was trained and tested to the end."""
+        return self.status.get("state") == "done" and self.folder.metrics.exists()
+
+    @cached_property
+    def config_text(self) -> str:
+        """The configuration as it stands in `config.yaml`."""
+        return read_config_text(self.folder.config)
+
+    @cached_property
+    def config(self) -> Mapping[str, Any]:
+        """The keys of `config.yaml`, as they stand there."""
+        return parse_config(self.folder.config, self.config_text)
+
+    @cached_property
+    def status(self) -> Mapping[str, Any]:
+        """State, epoch and why the run ended."""
+        return STATUS.read(self.folder.status)
+
+    @cached_property
+    def environment(self) -> Mapping[str, Any]:
+        """Versions, devices, git commit and command."""
+        return ENVIRONMENT.read(self.folder.environment)
+
+    @cached_property
+    def history(self) -> list[dict[str, float]]:
+        """One mapping per epoch, column name to number."""
+        return read_history(self.folder.history)
+
+    @property
+    def kept(self) -> Mapping[str, float]:
+        """The row of the history whose weights were kept and tested; {} where none was."""
+        return next((row for row in self.history if row["epoch"] == self.status.get("kept_epoch")), {})
+
+    @cached_property
+    def rates(self) -> Sequence[tuple[float, float]]:
+        """Epochs gone and learning rate, of a schedule that moves it within epochs, as far as the history goes."""
+        rows = read_numbers(self.folder.learning_rate, "epoch", "learning_rate")
+        return [(row["epoch"], row["learning_rate"]) for row in rows if row["epoch"] <= len(self.history)]
+
+    @cached_property
+    def metrics(self) -> Mapping[str, Any] | None:
+        """Everything measured on the test split; None before that."""
+        return METRICS.read(self.folder.metrics) if self.folder.metrics.exists() else None
+
+    @cached_property
+    def layers(self) -> Mapping[str, Any]:
+        """Layer, output shape, parameters and MACs."""
+        return LAYERS.read(self.folder.layers)
+
+    @cached_property
+    def split(self) -> Mapping[str, Any]:
+        """Which images were held out."""
+        from cnnbench.runs.split import SPLIT
+
+        return SPLIT.read(self.folder.split)
+
+    @cached_property
+    def predictions(self) -> Predictions | None:
+        """What it predicted for every test image."""
+        from cnnbench.runs.predictions import read_predictions
+
+        return read_predictions(self.folder.predictions)
+
+    @cached_property
+    def samples(self) -> Samples | None:
+        """Test images that the report shows."""
+        from cnnbench.runs.samples import read_samples
+
+        return read_samples(self.folder.samples, self.predictions)
+
+    @cached_property
+    def augmentation(self) -> Augmentation | None:
+        """Training images before and after augmentation."""
+        from cnnbench.runs.augmentation import read_augmentation
+
+        return read_augmentation(self.folder.augmentation)
+
+    @property
+    def class_names(self) -> Sequence[str]:
+        """The classes that it was tested on, in the order of the model's outputs; [] before that."""
+        return [str(row["class"]) for row in (self.metrics or {}).get("per_class", [])]
+
+    def load_config(self) -> Config:
+        """Return the configuration, checked; raises ConfigError."""
+        from cnnbench.config.load import load_run_config
+
+        return load_run_config(self.folder.config)
+
+    def load_model(self) -> Any:
+        """Return the trained model, for which Keras has to be started; raises DataError where it cannot be read."""
+        from cnnbench.model.archive import load_model
+
+        return load_model(self.folder.model)
+
+    def whole(self) -> Self:
+        """Return itself with every file read and found sound; raises DataError, also where a measure is missing."""
+        for part in PARTS:
+            getattr(self, part)
+        if self.metrics is not None:
+            checked(self.folder.metrics, self.metrics, MEASURED)
+        return self
+
+
+PARTS = (
+    *("config", "status", "environment", "history", "rates", "metrics", "layers", "split"),
+    *("predictions", "samples", "augmentation"),
+)
