@@ -6,7 +6,7 @@ import shlex
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,12 +14,11 @@ from cnnbench.cli import complete
 from cnnbench.cli.options import Backend, Json, Offline, Output, Quiet, Storage, Track
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from cnnbench.sweep.define.sweep import Sweep
     from cnnbench.sweep.execute import SweepOptions
     from cnnbench.sweep.run.trials import SweepResults
-
-SHOWN = 20
-AGAIN = "--retry-failed runs them again"
 
 
 def sweep(
@@ -61,7 +60,7 @@ def sweep(
     if plan:
         _plan(loaded, root, smoke, json)
     elif status:
-        _status(loaded, root, storage, smoke, json)
+        _status(root / (f"{loaded.name}-smoke" if smoke else loaded.name), storage, json)
     else:
         options = SweepOptions(
             output=root,
@@ -92,92 +91,56 @@ def _executed_by(sweep: Sweep, engine: str | None, slots: int | None, address: s
 
 
 def _plan(sweep: Sweep, root: Path, smoke: bool, json: bool) -> None:
-    from cnnbench.cli.output import console, emit, room
     from cnnbench.sweep.run.plan import plan_of
     from cnnbench.sweep.tell.plan_text import plan_text
 
     planned = plan_of(sweep, root, smoke)
-    if json:
-        emit(planned.as_dict())
-    else:
-        screen = console()
-        screen.print(plan_text(planned, room(screen)), end="", markup=False, emoji=False)
+    _say(json, planned.as_dict, lambda room: plan_text(planned, room))
 
 
-def _status(sweep: Sweep, root: Path, storage: str | None, smoke: bool, json: bool) -> None:
-    from cnnbench.cli.output import console, emit
+def _status(path: Path, storage: str | None, json: bool) -> None:
     from cnnbench.sweep.tell.look import look, look_text
 
-    seen = look(root / (f"{sweep.name}-smoke" if smoke else sweep.name), storage)
-    if json:
-        emit(seen.as_dict())
-    else:
-        console().print(look_text(seen), end="", markup=False, emoji=False)
+    seen = look(path, storage)
+    _say(json, seen.as_dict, lambda _: look_text(seen))
 
 
 def _run(
     sweep: Sweep, options: SweepOptions, track: tuple[str, ...], backend: str | None, json: bool, quiet: bool
 ) -> None:
-    from cnnbench.cli.output import console, emit
+    from cnnbench.cli.output import console
     from cnnbench.cli.sweep_screen import SweepScreen
     from cnnbench.machine.runtime import checked
+    from cnnbench.runs.parents import SweepDir
     from cnnbench.sinks.choose import checked as checked_sinks
     from cnnbench.sweep.execute import run_sweep
+    from cnnbench.sweep.tell.outcome import outcome, outcome_text
 
     with SweepScreen(console(json, quiet), sweep, options.smoke) as screen:
         how = replace(options, backend=checked(backend), track=checked_sinks(track), watchers=(screen,))
         results = run_sweep(sweep, how)
-    if json:
-        emit(_as_dict(results, options.output))
-    else:
-        _show(results, options.output)
+    folder = SweepDir(options.output / results.sweep.name)
+    _say(json, lambda: outcome(results, folder), lambda room: outcome_text(results, folder, room), paths=True)
     _refuse_nothing_done(results)
 
 
-def _show(results: SweepResults, root: Path) -> None:
-    from cnnbench.cli.output import console, room
-    from cnnbench.runs.parents import SweepDir
-    from cnnbench.runs.status import STATUS
-    from cnnbench.sweep.run.ledger import ALL_DONE
-    from cnnbench.sweep.tell.facts import counted
-    from cnnbench.sweep.tell.leaderboard import leaderboard_table
-    from cnnbench.text import printable
+def _say(
+    json: bool, values: Callable[[], Mapping[str, Any]], text: Callable[[int | None], str], *, paths: bool = False
+) -> None:
+    """Print one of two forms of the same; text gets the columns that there are, and keeps its `paths` whole."""
+    from cnnbench.cli.output import console, emit, room
 
-    folder = SweepDir(root / results.sweep.name)
-    screen = console()
-    screen.print(leaderboard_table(results, SHOWN, room(screen)), end="", markup=False, emoji=False)
-    left = len(results.trials) - SHOWN
-    more = f"; {left} more below the first {SHOWN}, in the leaderboard" if left > 0 else ""
-    screen.print(f"{'trials':<12} {counted(results)}{more}", markup=False, emoji=False)
-    if (reason := STATUS.read(folder.status)["reason"]) != ALL_DONE:
-        screen.print(f"{'ended':<12} {reason}", markup=False, emoji=False, soft_wrap=True)
-    if failed := sum(trial.state == "failed" for trial in results.trials):
-        screen.print(f"{'failed':<12} {failed} trial(s); {AGAIN}", markup=False, emoji=False, soft_wrap=True)
-    for what, path in (("report", folder.report), ("leaderboard", folder.leaderboard), ("best", folder.best)):
-        if path.exists():
-            screen.print(f"{what:<12} {printable(str(path))}", markup=False, emoji=False, soft_wrap=True)
-
-
-def _as_dict(results: SweepResults, root: Path) -> dict[str, object]:
-    from dataclasses import asdict
-
-    from cnnbench.runs.parents import SweepDir
-
-    folder = SweepDir(root / results.sweep.name)
-    return {
-        "path": str(folder.path),
-        "state": results.state,
-        "smoke": results.smoke,
-        "objectives": [objective.model_dump() for objective in results.sweep.objectives],
-        "trials": [asdict(trial) for trial in results.trials],
-        "importances": results.importances,
-        "best": str(folder.best) if results.best_config else None,
-    }
+    if json:
+        emit(values())
+    else:
+        screen = console()
+        screen.print(text(room(screen)), end="", markup=False, emoji=False, soft_wrap=paths)
 
 
 def _refuse_nothing_done(results: SweepResults) -> None:
     """Raise TrainingError where every trial failed: a script must see that."""
     from cnnbench.errors import TrainingError
+    from cnnbench.sweep.tell.outcome import AGAIN
 
     failed = [trial for trial in results.trials if trial.state == "failed"]
     if failed and not any(trial.state in ("done", "pruned") for trial in results.trials):

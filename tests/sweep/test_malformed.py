@@ -16,8 +16,7 @@ from tests.tools import cnnbench
 from tests.wrong import Wrong
 
 
-def test_there_are_more_than_a_hundred() -> None:
-    assert len(WRONG) > 100
+def test_none_is_there_twice() -> None:
     assert len({(str(w.files), w.overrides) for w in WRONG}) == len(WRONG)
 
 

@@ -5,6 +5,7 @@ Its space and its values are checked against the base.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
@@ -14,7 +15,7 @@ from cnnbench.catalogue.values import KeyPath
 from cnnbench.config.one_of import OneOf
 from cnnbench.config.schema import Config
 from cnnbench.config.section import AboveZero, Positive, Section
-from cnnbench.sweep.define.objectives import JUDGED, Direction, meant
+from cnnbench.sweep.define.objectives import DIRECTIONS, JUDGED, Direction, meant
 
 _NAME = Config.model_fields["name"]
 MOST = 10_000  # values of one axis: a mistyped end of a range must not eat the memory
@@ -35,9 +36,9 @@ def _given(section: Any) -> Any:
     return {k: v for k, v in section.items() if v is not None} if isinstance(section, dict) else section
 
 
-def _for(key: str) -> str:
-    *names, last = that_take(key)
-    return f"{', '.join(names)} and {last}" if names else last
+def _listed(names: Iterable[str], word: str = "and") -> str:
+    *others, last = names
+    return f"{', '.join(others)} {word} {last}" if others else last
 
 
 class Search(Section):
@@ -47,7 +48,7 @@ class Search(Section):
         default="grid", description="list takes its points from a file; the others from `space`"
     )
     seed: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
-        default=None, description=f"of {_for('seed')}, default 0"
+        default=None, description=f"of {_listed(that_take('seed'))}, default 0"
     )
     file: str | None = Field(default=None, description="list: a CSV file, dotted paths in its header, a point per row")
     rows: Annotated[list[dict[str, Any]], Field(min_length=1)] | None = Field(
@@ -60,7 +61,7 @@ class Objective(Section):
 
     model_config = ConfigDict(json_schema_extra={"expected": "a metric or {metric, direction}"})
 
-    metric: str = Field(description="val_accuracy, val_loss, training_seconds, parameters, macs or epochs")
+    metric: str = Field(description=_listed(DIRECTIONS, "or"))
     direction: Direction = Field(default_factory=meant, description="what the metric means")
 
 
@@ -72,10 +73,10 @@ class Pruning(Section):
     method: Annotated[str, OneOf(PRUNINGS)] = "none"
     min_epochs: Positive = Field(default=1, description="epochs that every trial gets")
     reduction_factor: Annotated[int, Field(ge=2)] = Field(
-        default=3, description=f"{_for('reduction_factor')}: one of so many goes on at each rung"
+        default=3, description=f"{_listed(that_take('reduction_factor'))}: one of so many goes on at each rung"
     )
     startup_trials: Annotated[int, Field(ge=0)] = Field(
-        default=5, description=f"{_for('startup_trials')}: trials that end before the first one is pruned"
+        default=5, description=f"{_listed(that_take('startup_trials'))}: trials that end before the first one is pruned"
     )
 
     @property
