@@ -17,8 +17,8 @@ collect_ignore = [] if find_spec("jax") or find_spec("torch") else ["test_backen
 # The files that take longest, in that order: workers begin with them, so that none is left with one at the end.
 LONGEST = (
     "test_readme.py",
-    "sweep/test_run.py",
-    "sweep/test_conductor.py",
+    "sweep/test_execute.py",
+    "sweep/run/test_conductor.py",
     "cli/test_repeats.py",
     "test_resume.py",
     "jobs/test_ray_engine.py",

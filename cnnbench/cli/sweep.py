@@ -134,7 +134,7 @@ def _say(
         emit(values())
     else:
         screen = console()
-        screen.print(text(room(screen)), end="", markup=False, emoji=False, soft_wrap=paths)
+        screen.print(text(room(screen)), end="", markup=False, emoji=False, soft_wrap=paths or None)
 
 
 def _refuse_nothing_done(results: SweepResults) -> None:

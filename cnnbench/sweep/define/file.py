@@ -97,7 +97,7 @@ def _sweep(
         description=file.description,
         base=base,
         method=file.search.method,
-        seed=file.search.seed or 0,
+        seed=file.search.seed,
         space=axes,
         rows=rows,
         objectives=tuple(file.objectives().values()),

@@ -65,7 +65,7 @@ def _pruning(file: SweepFile) -> Iterator[Violation]:
 def _search(file: SweepFile) -> Iterator[Violation]:
     search, method = file.search, SEARCHES[file.search.method]
     for key in ("seed", "file", "rows"):
-        if getattr(search, key) is not None and key not in method.takes:
+        if key in search.model_fields_set - set(method.takes):
             yield ("search", key), f"has no effect with method {search.method}; it is for {', '.join(that_take(key))}"
     if not method.lists_rows:
         if not file.space:

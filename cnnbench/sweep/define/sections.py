@@ -47,9 +47,7 @@ class Search(Section):
     method: Annotated[str, OneOf(SEARCHES)] = Field(
         default="grid", description="list takes its points from a file; the others from `space`"
     )
-    seed: Annotated[int, Field(ge=0, lt=2**31)] | None = Field(
-        default=None, description=f"of {_listed(that_take('seed'))}, default 0"
-    )
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = Field(default=0, description=f"of {_listed(that_take('seed'))}")
     file: str | None = Field(default=None, description="list: a CSV file, dotted paths in its header, a point per row")
     rows: Annotated[list[dict[str, Any]], Field(min_length=1)] | None = Field(
         default=None, description="list: the points in place, each a mapping of dotted paths to values"
@@ -121,7 +119,7 @@ class SweepFile(Section):
     description: str | None = None
     base: str | dict[str, Any] = Field(description="a shipped experiment, a file, or a configuration in place")
     fixed: Annotated[dict[str, Any], _PATHS] = Field(default={}, description="dotted path: value, for every trial")
-    search: Annotated[Search, _as("method", str)] = Search()
+    search: Annotated[Search, _as("method", str), BeforeValidator(_given)] = Search()
     space: Annotated[dict[str, Any], _PATHS] = Field(
         default={}, description="path: list, {low, high, log, step, points} or {choices}"
     )
