@@ -5,16 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "run"]
+__all__ = ["Result", "__version__", "open", "run"]
 
 if TYPE_CHECKING:
-    from cnnbench.experiment.execute import run
+    from cnnbench.experiment.public import open, run
+    from cnnbench.experiment.result import Result
 
 
 def __getattr__(name: str) -> Any:
-    """Load `run` on first use, so that `import cnnbench` does no work."""
-    if name == "run":
-        from cnnbench.experiment.execute import run
+    """Load what is public on first use, so that `import cnnbench` does no work."""
+    if name not in __all__:
+        raise AttributeError(f"module 'cnnbench' has no attribute {name!r}")
+    from cnnbench.experiment import public
 
-        return run
-    raise AttributeError(f"module 'cnnbench' has no attribute {name!r}")
+    return getattr(public, name)
+
+
+def __dir__() -> list[str]:
+    """Return what is public."""
+    return sorted(__all__)

@@ -111,11 +111,15 @@ def test_the_language_page_shows_a_valid_network(tmp_path: Path) -> None:
 
 def test_the_shown_python_runs(tmp_path: Path) -> None:
     (text,) = re.findall(r"```python\n(.+?)```", README, flags=re.DOTALL)
+    (tmp_path / "photos").mkdir()
+    Image.new("L", (20, 16), 128).save(tmp_path / "photos" / "grey.png")
     done = subprocess.run([sys.executable, "-c", text], cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stderr) == (0, "")
-    accuracy, report = done.stdout.split()
-    assert 0.5 < float(accuracy) <= 1
-    assert (tmp_path / report).exists()
+    name, _, reached, accuracy = done.stdout.splitlines()[:4]
+    assert name.startswith("lenet5-digits, done: ") and reached.startswith("5 of 5 epochs in ")
+    assert 0.5 < float(accuracy.split()[0]) <= 1
+    assert (tmp_path / reached.partition("report: ")[2]).exists()
+    assert (tmp_path / "curves.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_every_shipped_experiment_says_how_it_is_run() -> None:

@@ -7,32 +7,15 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from cnnbench.machine.standard_streams import refuse_lost_output
+from cnnbench.views.console import console_on
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
 def console(json: bool = False, quiet: bool = False) -> Console:
-    """Return the console for human text: standard error with `--json`, nowhere with `--quiet`.
-
-    No text that is printed on it can steer the terminal, wherever it comes from.
-    """
-    from rich.console import Console
-
-    from cnnbench.text import printable
-
-    class HarmlessConsole(Console):
-        def print(self, *objects: Any, **options: Any) -> None:
-            super().print(*(printable(o) if isinstance(o, str) else o for o in objects), **options)
-
-    is_terminal = (sys.stderr if json else sys.stdout).isatty()
-    return HarmlessConsole(
-        stderr=json,
-        quiet=quiet,
-        highlight=False,
-        force_terminal=is_terminal,  # also against FORCE_COLOR, which would put a live bar into a file
-        soft_wrap=not is_terminal,
-    )
+    """Return the console for human text: standard error with `--json`, nowhere with `--quiet`."""
+    return console_on(is_terminal=(sys.stderr if json else sys.stdout).isatty(), stderr=json, quiet=quiet)
 
 
 def room(console: Console) -> int | None:

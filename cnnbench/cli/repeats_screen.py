@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cnnbench.cli.output import room
-from cnnbench.cli.progress import LiveBar, clock
+from cnnbench.experiment.progress import LiveBar, clock
 from cnnbench.text import duration, share
 from cnnbench.views.layout import Line
 

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from cnnbench.cli.output import room
-from cnnbench.cli.progress import LiveBar, clock
+from cnnbench.experiment.progress import LiveBar, clock
 from cnnbench.jobs.types import Epoch
 from cnnbench.sweep.define.sweep import Sweep, Values, shrunk
 from cnnbench.sweep.run.conductor import Watcher

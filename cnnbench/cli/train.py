@@ -54,13 +54,13 @@ def train(
 ) -> None:
     """Train, evaluate and write up one experiment."""
     from cnnbench.cli.output import console, emit
-    from cnnbench.cli.progress import Screen
     from cnnbench.cli.repeats import Repetition, conclude, repeat
     from cnnbench.cli.source import Source
     from cnnbench.errors import ConfigError
     from cnnbench.evaluation.thresholds import check, parse
     from cnnbench.experiment.execute import execute
     from cnnbench.experiment.options import Options
+    from cnnbench.experiment.progress import Screen
     from cnnbench.machine.runtime import checked
     from cnnbench.sinks.choose import checked as checked_sinks
 
@@ -105,7 +105,7 @@ def finished_before(config: Config, folder: Path | None, options: Options, scree
     if why is None:
         return None
     screen.print(f"already finished: {why}", markup=False, emoji=False)
-    return Result.read(RunDir(folder), config)
+    return Result(folder, config)
 
 
 def show(result: Result, console: Console) -> None:

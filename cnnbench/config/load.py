@@ -12,6 +12,7 @@ from typing import Any
 from cnnbench.catalogue.arguments import is_meant
 from cnnbench.catalogue.keys import full_path
 from cnnbench.catalogue.values import LONGEST_PATH, KeyPath, Violation, found, shortened
+from cnnbench.config.arguments import plain
 from cnnbench.config.calls import check_calls
 from cnnbench.config.checks import Known, check
 from cnnbench.config.document import Document
@@ -40,8 +41,10 @@ MOST_TOLD = 200  # mistakes of one file
 _A_SWEEP = "a sweep, not an experiment; `cnnbench sweep` runs it"
 
 
-def load_config(source: str | Path | Mapping[str, Any], overrides: Sequence[str] = ()) -> Config:
-    """Return the configuration of a shipped experiment, a YAML file or a mapping, with `key.path=value` overrides.
+def load_config(source: str | Path | Mapping[str, Any], overrides: Sequence[str | Override] = ()) -> Config:
+    """Return the configuration of a shipped experiment, a YAML file or a mapping, with overrides.
+
+    Those of the command line are `key.path=value`.
 
     The result stands for itself: its architecture is resolved to `model.layers`, `model.blocks` and `model.name`.
     Raises ConfigError with one line per mistake, `file:line: key.path: what is wrong`.
@@ -68,7 +71,7 @@ def open_document(source: str | Path | Mapping[str, Any]) -> Document:
     Raises ConfigError, also where it is a sweep.
     """
     if isinstance(source, Mapping):
-        return resolve_extends(Document(_plain(source)))
+        return resolve_extends(Document(plain(source)))
     if str(source) in sweep_names():
         raise ConfigError(f"{source}: {_A_SWEEP}")
     document = read_config(source)
@@ -134,14 +137,6 @@ def _readable(lines: Sequence[str]) -> list[str]:
     different = list(dict.fromkeys(" ".join(line.splitlines()) for line in lines))
     more = len(different) - MOST_TOLD
     return [*different[:MOST_TOLD], *([f"and {more} more mistakes"] if more > 0 else [])]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return str(value) if isinstance(value, Path) else value
 
 
 def _with_sections(document: Document) -> Document:

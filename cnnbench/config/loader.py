@@ -56,7 +56,7 @@ def resolve_extends(document: Document, chain: tuple[Path, ...] = ()) -> Documen
 def merge(parent: Document, child: Document) -> Document:
     """Return the child's values over the parent's, each with its own mark."""
     replaced: list[KeyPath] = []
-    data = _overlay((), parent.data, child.data, replaced)
+    data = overlay((), parent.data, child.data, replaced)
     kept = {p: mark for p, mark in parent.marks.items() if not any(p[: len(r)] == r for r in replaced)}
     return Document(data, {**kept, **child.marks}, (*parent.problems, *child.problems))
 
@@ -73,14 +73,15 @@ def changes_choice(path: KeyPath, old: Mapping[str, Any], new: Mapping[str, Any]
     return path in NAMED and "name" in new and new["name"] != old.get("name", NAMED[path])
 
 
-def _overlay(path: KeyPath, old: Any, new: Any, replaced: list[KeyPath]) -> Any:
+def overlay(path: KeyPath, old: Any, new: Any, replaced: list[KeyPath]) -> Any:
+    """Return the value `new` at a path over the value `old`; the paths below which nothing of it is left are added."""
     old, new = as_section(path, old), as_section(path, new)
     if not isinstance(old, dict) or not isinstance(new, dict) or changes_choice(path, old, new):
         replaced.append(path)
         return new
     merged = dict(old)
     for key, value in new.items():
-        merged[key] = _overlay((*path, key), old[key], value, replaced) if key in old else value
+        merged[key] = overlay((*path, key), old[key], value, replaced) if key in old else value
     return merged
 
 

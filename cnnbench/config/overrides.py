@@ -14,7 +14,7 @@ from typing import Any
 
 from cnnbench.catalogue.values import KeyPath, dotted, found, shortened
 from cnnbench.config.document import COMMAND_LINE, Document, Mark
-from cnnbench.config.loader import as_section, changes_choice
+from cnnbench.config.loader import as_section, changes_choice, overlay
 from cnnbench.config.yaml_text import parse_value
 from cnnbench.errors import did_you_mean
 
@@ -25,23 +25,25 @@ MARK = Mark(COMMAND_LINE, 0)
 class Override:
     """A value at a key path; keys are text here, also those that number an entry of a list.
 
-    `marks` tells where the value stands, under the empty path, and what is inside it.
+    `marks` tells where the value stands, under the empty path, and what is inside it. A mapping that `merges` changes
+    what it holds of a section and leaves the rest.
     """
 
     keys: tuple[str, ...]
     value: Any
     marks: Mapping[KeyPath, Mark] = field(default_factory=lambda: {(): MARK})
+    merges: bool = False
 
 
 class _RefusedError(Exception):
     """An override that cannot be laid over the document, and why."""
 
 
-def apply(document: Document, overrides: Sequence[str]) -> Document:
+def apply(document: Document, overrides: Sequence[str | Override]) -> Document:
     """Return the document with the overrides in it; what cannot be done is among its `problems`."""
-    parsed, problems = parse_all(overrides)
+    parsed, problems = parse_all([each for each in overrides if isinstance(each, str)])
     document = replace(document, problems=(*document.problems, *(((), line) for line in problems)))
-    return lay(document, parsed)
+    return lay(document, [*parsed, *(each for each in overrides if isinstance(each, Override))])
 
 
 def lay(document: Document, overrides: Iterable[Override]) -> Document:
@@ -56,7 +58,8 @@ def lay(document: Document, overrides: Iterable[Override]) -> Document:
             where = [str(override.marks[()])] if () in override.marks else []
             problems.append(((), ": ".join([*where, shortened(".".join(override.keys)), str(e)])))
             continue
-        marks = {p: m for p, m in marks.items() if p[: len(path)] != path}
+        if not override.merges:
+            marks = {p: m for p, m in marks.items() if p[: len(path)] != path}
         made = [path[:n] for n in range(1, len(path)) if not _holds(document.data, path[:n])]
         marks |= {p: override.marks[()] for p in made if () in override.marks}
         marks |= {(*path, *inside): mark for inside, mark in override.marks.items()}
@@ -95,7 +98,7 @@ def _set(data: Any, override: Override) -> KeyPath:
     container = data
     for key in override.keys[:-1]:
         container, path = _enter(container, path, key)
-    return _assign(container, path, override.keys[-1], override.value)
+    return _assign(container, path, override)
 
 
 def _enter(container: Any, path: KeyPath, key: str) -> tuple[Any, KeyPath]:
@@ -109,12 +112,17 @@ def _enter(container: Any, path: KeyPath, key: str) -> tuple[Any, KeyPath]:
     return container[place], inside
 
 
-def _assign(container: Any, path: KeyPath, key: str, value: Any) -> KeyPath:
+def _assign(container: Any, path: KeyPath, override: Override) -> KeyPath:
+    key, value = override.keys[-1], copy.deepcopy(override.value)
     place = _place(container, path, key)
+    inside = (*path, place)
     if isinstance(container, dict) and changes_choice(path, container, {key: value}):
         container.clear()
-    container[place] = as_section((*path, place), copy.deepcopy(value))
-    return (*path, place)
+    if override.merges and (isinstance(place, int) or place in container):
+        container[place] = overlay(inside, container[place], value, [])
+    else:
+        container[place] = as_section(inside, value)
+    return inside
 
 
 def _place(container: Any, path: KeyPath, key: str) -> str | int:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from cnnbench.errors import FollowedRun, InterruptedRun
@@ -28,25 +27,8 @@ if TYPE_CHECKING:
     from cnnbench.training.fit import Fitted
 
 
-def run(
-    config: str | Path | Mapping[str, Any], *, output: str | Path = "outputs", smoke: bool = False, **overrides: Any
-) -> Result:
-    """Train and evaluate one configuration: a shipped name, a file or a mapping.
-
-    Overrides name keys of the configuration, with two underscores for a dot: `run("lenet5-mnist", train__epochs=3)`.
-    Raises a `CnnbenchError` that says what is wrong.
-    """
-    from cnnbench.config.load import load_config
-    from cnnbench.experiment.smoke import shrink
-
-    assignments = [f"{key.replace('__', '.')}={_as_yaml(value)}" for key, value in overrides.items()]
-    resolved = load_config(config, assignments)
-    options = Options(output=Path(output), smoke=smoke, changes=tuple(assignments))
-    return execute(shrink(resolved) if smoke else resolved, options)
-
-
 def execute(config: Config, options: Options) -> Result:
-    """Carry out a checked configuration; see `run`."""
+    """Carry out a checked configuration; raises a `CnnbenchError` that says what is wrong."""
     from cnnbench.data.load import load_dataset
     from cnnbench.data.normalize import measure
     from cnnbench.data.record import NO_RECORD
@@ -114,7 +96,7 @@ def execute(config: Config, options: Options) -> Result:
         times = {"training_seconds": trained - began, "test_seconds": time.perf_counter() - trained}
         _write_results(run_dir, config, dataset, evaluated, fitted, times)
         status.end("done", fitted.reason)
-    return Result.read(run_dir, config)
+    return Result(run_dir.path, config)
 
 
 def _follow(config: Config, dataset: Dataset, normalization: Normalization, team: Team, options: Options) -> NoReturn:
@@ -279,9 +261,3 @@ def _write_results(
             "macs": layers["macs"],
         },
     )
-
-
-def _as_yaml(value: Any) -> str:
-    import json
-
-    return value if isinstance(value, str) else json.dumps(value)

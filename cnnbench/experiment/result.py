@@ -1,53 +1,147 @@
-"""What a finished run returns to Python."""
+"""What a run returns to Python, and what opening its folder gives: everything in it, and its model."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnbench.config.schema import Config
-from cnnbench.runs.folder import RunDir
+from cnnbench.errors import ConfigError, DataError
 from cnnbench.runs.run import Run
 
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike, NDArray
 
-@dataclass(frozen=True)
+    from cnnbench.runs.predictions import Predictions
+
+
 class Result:
-    """A run's results, read from its folder; `metrics` is measured on the test split.
+    """A run's results, read from its folder as they are asked for; what it measured is of the test split.
 
-    `history` has one mapping per epoch, column name to number.
+    What a run does not have (yet) is empty or None. Raises DataError, naming the file, for one that cannot be read.
     """
 
-    path: Path
-    config: Config
-    status: Mapping[str, Any]
-    history: Sequence[Mapping[str, float]]
-    metrics: Mapping[str, Any]
+    def __init__(self, path: Path, config: Config | None = None) -> None:
+        """Take a run folder, and its configuration where that is known already."""
+        self.path = path
+        self._run, self._config = Run(path), config
 
-    @classmethod
-    def read(cls, run: RunDir, config: Config) -> Result:
-        """Read a finished run's folder."""
-        told = Run(run.path)
-        return cls(run.path, config, told.status, told.history, told.metrics or {})
+    def __repr__(self) -> str:
+        from cnnbench.experiment.glance import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from cnnbench.experiment.glance import as_html
+
+        return as_html(self)
+
+    @property
+    def name(self) -> str:
+        """The experiment's name."""
+        return self._run.name
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration as it was run; raises ConfigError where it is none any more."""
+        return self._config or self._run.load_config()
+
+    @property
+    def status(self) -> Mapping[str, Any]:
+        """State, why it ended, epochs, times and notes."""
+        return self._run.status
+
+    @property
+    def history(self) -> Sequence[Mapping[str, float]]:
+        """One mapping per epoch, column name to number."""
+        return self._run.history
+
+    @property
+    def metrics(self) -> Mapping[str, Any]:
+        """Everything measured on the test split, as in `metrics.json`; {} before that."""
+        return self._run.metrics or {}
 
     @property
     def accuracy(self) -> float:
-        """Accuracy on the test split."""
+        """Accuracy on the test split; raises ConfigError where it was not measured."""
+        if "accuracy" not in self.metrics:
+            raise ConfigError(f"{self.path}: was not tested (state: {self.status.get('state', 'unknown')})")
         return float(self.metrics["accuracy"])
 
     @property
     def report(self) -> Path:
         """The page with everything to look at."""
-        return RunDir(self.path).report
+        return self._run.folder.report
+
+    @property
+    def predictions(self) -> Predictions | None:
+        """What was predicted for the n test images: `labels` and `predicted` (n,), `probabilities` (n, classes)."""
+        return self._run.predictions
+
+    @property
+    def class_names(self) -> NDArray[np.str_]:
+        """Names of the classes, (classes,) in the order of the model's outputs."""
+        import numpy as np
+
+        return np.array(self._run.class_names, dtype=np.str_)
+
+    @property
+    def confusion_matrix(self) -> NDArray[np.int64] | None:
+        """Counts of test images, (classes, classes): true classes in rows, predicted ones in columns."""
+        return self.predictions.confusion_matrix() if self.predictions is not None else None
+
+    @cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        """The plots of the report that it has results for, by name, as matplotlib's figures."""
+        from cnnbench.report.plots import draw
+
+        return dict(draw(self._run))
 
     def load_model(self) -> Any:
         """Return the trained Keras model; it takes pixel values 0..255, shape (n, H, W, C), and normalises itself."""
         from cnnbench.machine import runtime
-        from cnnbench.model.archive import load_model
 
         runtime.start()
-        return load_model(RunDir(self.path).model)
+        return self._run.load_model()
+
+    @cached_property
+    def _model(self) -> Any:
+        """The model that `predict` asks; who trains a loaded one on changes his own."""
+        return self.load_model()
+
+    def predict(self, images: ArrayLike | str | Path | Sequence[str | Path]) -> NDArray[np.float32]:
+        """Return class probabilities, (n, classes), of images.
+
+        They are an array (n, H, W, C) of the model's size with pixel values 0..255, or image files of any size and
+        folders of them, which are prepared as in training. Raises DataError where they are neither.
+        """
+        import numpy as np
+
+        from cnnbench.evaluation.predict import predict_images
+
+        paths = _paths(images)
+        if paths is not None:
+            return self._predict_files(paths)
+        array, wanted = np.asarray(images), self._model.input_shape[1:]
+        if array.shape[1:] != wanted or array.dtype.kind not in "uif":
+            raise DataError(f"images: expected (n, {', '.join(map(str, wanted))}) numbers, found {_told(array)}")
+        if array.size and not 0 <= array.min() <= array.max() <= 255:
+            raise DataError(f"images: expected pixel values 0..255, found {array.min():g} to {array.max():g}")
+        return predict_images(self._model, array)
+
+    def _predict_files(self, paths: Sequence[Path]) -> NDArray[np.float32]:
+        import numpy as np
+
+        from cnnbench.evaluation.image_files import image_files, predict_files
+
+        found = predict_files(self._model, self.config.data, image_files(paths))
+        if problems := [one.problem for one in found if one.problem is not None]:
+            raise DataError(*problems)
+        return np.stack([one.probabilities for one in found if one.probabilities is not None])
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -57,3 +151,16 @@ class Result:
             "status": dict(self.status),
             "metrics": dict(self.metrics),
         }
+
+
+def _paths(images: Any) -> list[Path] | None:
+    """Return the files that are meant, None where it is no name of one."""
+    if isinstance(images, str | Path):
+        return [Path(images)]
+    if isinstance(images, Sequence) and images and all(isinstance(one, str | Path) for one in images):
+        return [Path(one) for one in images]
+    return None
+
+
+def _told(array: NDArray[Any]) -> str:
+    return f"{array.shape} of {array.dtype}"

@@ -13,7 +13,7 @@ from cnnbench.runs.config import parse_config, read_config_text
 from cnnbench.runs.leaderboard import read_leaderboard
 from cnnbench.runs.parents import RepeatsDir, SweepDir
 from cnnbench.runs.run import Run
-from cnnbench.runs.status import is_alive
+from cnnbench.runs.status import is_alive, shown_state
 from cnnbench.runs.summary import SUMMARY
 from cnnbench.runs.walk import Found, walk
 
@@ -70,7 +70,7 @@ class Line:
     @property
     def state(self) -> str:
         """The state as it is shown."""
-        return shown_state(self.described)
+        return shown_state(self.described, self.described["alive"])
 
     @cached_property
     def config(self) -> Mapping[str, Any]:
@@ -136,11 +136,6 @@ class Line:
         told = status.get("changes")
         shared = [str(change) for change in told] if isinstance(told, list) else []
         return [*shared, *(f"{key}={value}" for key, value in own.items())]
-
-
-def shown_state(run: Mapping[str, Any]) -> str:
-    """Return the state of a description as it is shown: a run whose process is gone has stopped."""
-    return "stopped" if run["state"] == "running" and not run["alive"] else str(run["state"])
 
 
 def _name(found: Found) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from cnnbench.evaluation import metrics
-from cnnbench.listing.lines import shown_state
 from cnnbench.runs.predictions import Predictions
+from cnnbench.runs.status import shown_state
 from cnnbench.text import count, duration, label, percent, printable, share, width
 from cnnbench.views.layout import aligned, row_lines
 
@@ -67,7 +67,7 @@ def run_table(runs: Sequence[Mapping[str, Any]], room: int | None = None) -> str
 
 def _run_row(run: Mapping[str, Any]) -> list[str]:
     started = str(run["started"] or "")[:16].replace("T", " ")
-    state = shown_state(run) + (" (smoke)" if run["smoke"] else "")
+    state = shown_state(run, run["alive"]) + (" (smoke)" if run["smoke"] else "")
     epochs = f"{run['epoch']}/{run['epochs']}" if run["epoch"] is not None else ""
     runs = run.get("runs")
     of_many = {"repeats": "mean ", "sweep": "best "}.get(run.get("kind", "run"), "")

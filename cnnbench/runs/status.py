@@ -88,6 +88,12 @@ def is_alive(folder: Path, status: Mapping[str, Any]) -> bool:
     return status.get("state") == "running" and holder(folder) is not None
 
 
+def shown_state(status: Mapping[str, Any], alive: bool) -> str:
+    """Return the state as it is shown: what runs no more, and has not said so, has stopped."""
+    state = str(status.get("state", "unknown"))
+    return "stopped" if state == "running" and not alive else state
+
+
 def _last(changes: Sequence[str]) -> list[str]:
     return list({change.partition("=")[0]: change for change in changes}.values())
 

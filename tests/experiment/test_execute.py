@@ -13,7 +13,7 @@ import yaml
 import cnnbench
 from cnnbench.data import load
 from cnnbench.data.types import Split
-from cnnbench.errors import ConfigError, TrainingError
+from cnnbench.errors import ConfigError, DataError, TrainingError
 from cnnbench.experiment.result import Result
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
@@ -80,6 +80,27 @@ def test_the_loaded_model_predicts_as_written(result: Result) -> None:
     rows = (result.path / "predictions.csv").read_text().splitlines()[1:]
     written = np.array([row.split(",")[4:] for row in rows], np.float32)
     np.testing.assert_allclose(probabilities, written, atol=1e-5)
+
+
+def test_it_predicts_arrays_and_files(result: Result, tmp_path: Path) -> None:
+    from PIL import Image
+
+    dataset = load.load_dataset(result.config)
+    images = dataset.test.images(np.arange(3))
+    found = cnnbench.open(result.path)
+    assert found.predictions is not None
+    np.testing.assert_allclose(found.predict(images), found.predictions.probabilities[:3], atol=1e-6)
+    for i, image in enumerate(images):
+        Image.fromarray(image[:, :, 0].astype(np.uint8)).save(tmp_path / f"{i}.png")
+    from_files = found.predict([tmp_path / "2.png", str(tmp_path / "0.png")])
+    assert np.array_equal(from_files, found.predict(np.round(images[[2, 0]]).astype(np.uint8)))
+    assert found.predict(tmp_path).shape == (3, 10)
+    with pytest.raises(DataError, match=r"images: expected \(n, 8, 8, 1\) numbers, found \(3, 8, 8\) of "):
+        found.predict(images[..., 0])
+    with pytest.raises(DataError, match=r"images: expected pixel values 0\.\.255, found 0 to "):
+        found.predict(images * 300.0)
+    with pytest.raises(DataError, match=r"nothing\.png: no such file"):
+        found.predict("nothing.png")
 
 
 class Touched(Exception):

@@ -11,7 +11,7 @@ from cnnbench.config.load import dump_yaml
 from cnnbench.errors import ConfigError
 from cnnbench.runs.kinds import not_begun
 from cnnbench.runs.parents import SweepDir
-from cnnbench.runs.status import STATUS, is_alive
+from cnnbench.runs.status import STATUS, is_alive, shown_state
 from cnnbench.sweep.define.file import load_sweep
 from cnnbench.sweep.define.space import config_at
 from cnnbench.sweep.define.sweep import Sweep, shrunk
@@ -44,10 +44,8 @@ def read_folder(path: Path, storage: str | None) -> SweepResults:
     if storage is None and (told := not_begun(path)):
         raise ConfigError(told)
     sweep, status = load_sweep(folder.sweep, checked=True), STATUS.read(folder.status)
-    smoke, state = bool(status.get("smoke")), str(status.get("state", "unknown"))
+    smoke, state = bool(status.get("smoke")), shown_state(status, is_alive(path, status))
     sweep = shrunk(sweep) if smoke else sweep  # the file holds what was asked for, the study what was made of it
-    if state == "running" and not is_alive(path, status):
-        state = "stopped"
     if storage is None and not folder.study.exists():
         return _read_kept(folder, sweep, state, smoke)
     return read(open_study(folder, sweep, storage), sweep, Place(folder, shared=storage is not None), state, smoke)

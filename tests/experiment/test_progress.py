@@ -19,7 +19,7 @@ import pytest
 from rich.console import Console
 
 from cnnbench.cli.output import console
-from cnnbench.cli.progress import EPOCH_LEAST, STEP_LEAST, Screen, clock, epoch_parts, step_parts
+from cnnbench.experiment.progress import EPOCH_LEAST, STEP_LEAST, Screen, clock, epoch_parts, step_parts
 from cnnbench.training.observer import Progress
 from tests.terminal import ESCAPES, screen
 from tests.tools import tiny, write_config

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from cnnbench.cli.output import room
 from cnnbench.text import share, width
 from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Progress
@@ -121,7 +120,8 @@ class Screen(LiveBar):
 
     def on_epoch(self, progress: Progress, row: Row) -> None:
         """Leave the epoch's line behind and begin a new bar."""
-        self._console.print(self._epochs.of(epoch_parts(progress, row), room(self._console)), markup=False)
+        room = self._console.width if self._console.is_terminal else None
+        self._console.print(self._epochs.of(epoch_parts(progress, row), room), markup=False)
 
     def on_note(self, text: str) -> None:
         """Leave a line behind."""
