@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cnnbench.files.checked import MAPPING, Unreadable, read_json
+from cnnbench.files.checked import Unreadable
 from cnnbench.numbers import leaves, numbers
 from cnnbench.runs.config import parse_config, read_config_text
 from cnnbench.runs.leaderboard import read_leaderboard
@@ -15,6 +15,7 @@ from cnnbench.runs.parents import RepeatsDir, SweepDir
 from cnnbench.runs.run import Run
 from cnnbench.runs.status import is_alive, shown_state
 from cnnbench.runs.summary import SUMMARY
+from cnnbench.runs.values import VALUES
 from cnnbench.runs.walk import Found, walk
 
 KEPT = ("state", "reason", "smoke", "epoch", "epochs", "started", "seconds", "network", "changes")
@@ -130,8 +131,8 @@ class Line:
         try:
             own: Mapping[str, Any] = {}
             if self._found.within is not None and self._found.kind == "run":
-                status, own = Run(self._found.within).status, _own(self._found.path)
-        except (*Unreadable, FileNotFoundError):
+                status, own = Run(self._found.within).status, _own(self._found.path, self._found.within)
+        except Unreadable:
             return None
         told = status.get("changes")
         shared = [str(change) for change in told] if isinstance(told, list) else []
@@ -148,13 +149,10 @@ def _name(found: Found) -> str:
     return found.within.parent.name if of_repeats else found.within.name
 
 
-def _own(path: Path) -> Mapping[str, Any]:
+def _own(path: Path, within: Path) -> Mapping[str, Any]:
     """Return the place of a trial's run in the sweep's space, or the seed or fold of a repeat."""
-    values = path.parent / "values.json"
-    if values.is_file():
-        return read_json(values, MAPPING)
     kind, _, number = path.name.partition("-")
-    return {kind: number}
+    return VALUES.read(SweepDir(within).values(path.parent.name)) or {kind: number}
 
 
 def _of_repeats(summary: Mapping[str, Any]) -> dict[str, Any]:

@@ -91,6 +91,10 @@ class SweepDir(ParentDir):
         """The best trial's configuration, ready to run."""
         return self.path / "best.yaml"
 
+    def values(self, point: str) -> Path:
+        """Return the file that says where in the space a point is."""
+        return self.trials / point / "values.json"
+
     def run(self, point: str, seed: int) -> Path:
         """Return the run folder of one training of a point."""
         return self.trials / point / f"seed-{seed}"

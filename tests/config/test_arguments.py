@@ -63,8 +63,6 @@ def test_a_mistake_names_its_argument(arguments: dict[str, Any], said: str) -> N
 
 def test_a_mistake_in_the_file_still_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
-    path.write_text(
-        "name: x\ndata: {source: digits}\nmodel: {layers: [Flatten]}\ntrain:\n  batch_sise: 3\n"
-    )
+    path.write_text("name: x\ndata: {source: digits}\nmodel: {layers: [Flatten]}\ntrain:\n  batch_sise: 3\n")
     with pytest.raises(ConfigError, match=rf"(?m)^{path}:5: train\.batch_sise: unknown key"):
         load_config(path, assigned({"train": {"epochs": 1}}))

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from cnnbench.config.load import dump_yaml
 from cnnbench.config.schema import Data
-from cnnbench.files.whole import own_folder, write_json
+from cnnbench.files.whole import own_folder
 from cnnbench.jobs.types import Ended, Engine, Epoch, Job
 from cnnbench.runs.parents import SweepDir
 from cnnbench.runs.run import Run
 from cnnbench.runs.split import IMAGES, sibling
+from cnnbench.runs.values import VALUES
 from cnnbench.sweep.define.sweep import Sweep
 from cnnbench.sweep.run.ledger import Ledger, Point
 from cnnbench.sweep.run.measure import is_done, mean_of, seed_run, was_read
@@ -133,8 +134,8 @@ class Conductor:
         judged = self._sweep.pruning.judges
         trial = Running(point, deque([seeds.popleft()]) if judged else seeds, seeds if judged else deque())
         self._trials[point.identity] = trial
-        place = own_folder(self._folder.path, self._folder.trials.name, point.identity)
-        write_json(place / "values.json", dict(point.values))
+        own_folder(self._folder.path, self._folder.trials.name, point.identity)
+        VALUES.write(self._folder.values(point.identity), point.values)
         return trial
 
     def _start(self, trial: Running, seed: int) -> None:
