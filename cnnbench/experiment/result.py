@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from cnnbench.config.schema import Config
 from cnnbench.errors import ConfigError, DataError
+from cnnbench.experiment.glance import as_html, as_text
+from cnnbench.machine import runtime
 from cnnbench.runs.run import Run
 
 if TYPE_CHECKING:
@@ -31,13 +33,9 @@ class Result:
         self._run, self._config = Run(path), config
 
     def __repr__(self) -> str:
-        from cnnbench.experiment.glance import as_text
-
         return as_text(self)
 
     def _repr_html_(self) -> str:
-        from cnnbench.experiment.glance import as_html
-
         return as_html(self)
 
     @property
@@ -103,8 +101,6 @@ class Result:
 
     def load_model(self) -> Any:
         """Return the trained Keras model; it takes pixel values 0..255, shape (n, H, W, C), and normalises itself."""
-        from cnnbench.machine import runtime
-
         runtime.start()
         return self._run.load_model()
 

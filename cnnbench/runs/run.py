@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from cnnbench.config.load import load_run_config
 from cnnbench.files.checked import checked
 from cnnbench.runs.config import parse_config, read_config_text
 from cnnbench.runs.environment import ENVIRONMENT
@@ -130,8 +131,6 @@ class Run:
 
     def load_config(self) -> Config:
         """Return the configuration, checked; raises ConfigError."""
-        from cnnbench.config.load import load_run_config
-
         return load_run_config(self.folder.config)
 
     def load_model(self) -> Any:
