@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.io import savemat
 
 
 def pixels(*shape: int, seed: int = 0) -> NDArray[np.uint8]:
@@ -52,6 +53,28 @@ def write_fashion(folder: Path, train: int = 40, test: int = 20) -> Path:
             (f"{prefix}-labels-idx1-ubyte.gz", turns(count)),
         ):
             (folder / name).write_bytes(packed(values))
+    return folder
+
+
+def write_svhn(folder: Path, train: int = 40, test: int = 20) -> Path:
+    """Labels 1, 2, ..., 10, where 10 is the digit 0."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed, (name, count) in enumerate((("train", train), ("test", test))):
+        images = pixels(count, 32, 32, 3, seed=seed)
+        content = {"X": np.moveaxis(images, 0, 3), "y": turns(count)[:, None] + np.uint8(1)}
+        savemat(folder / f"{name}_32x32.mat", content, do_compression=True)
+    return folder
+
+
+def write_emnist(folder: Path, variant: str, classes: int, first: int = 0) -> Path:
+    """Two training images of each class and one to test; labels begin with `first`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed, (split, count) in enumerate((("train", 2 * classes), ("test", classes))):
+        for kind, values in (
+            ("images-idx3", pixels(count, 28, 28, seed=seed)),
+            ("labels-idx1", turns(count, classes) + np.uint8(first)),
+        ):
+            (folder / f"emnist-{variant}-{split}-{kind}-ubyte.gz").write_bytes(packed(values))
     return folder
 
 

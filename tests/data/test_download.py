@@ -229,5 +229,5 @@ def test_progress_is_one_line_away_from_a_terminal_and_none_when_quiet(
 
 def test_every_published_checksum_is_a_sha256() -> None:
     remotes = [remote for published in downloads().values() for remote in published.remotes]
-    assert len(remotes) == 7 and len({r.sha256 for r in remotes}) == 7
+    assert len(remotes) == len({r.sha256 for r in remotes}) >= 7
     assert all(len(r.sha256) == 64 and int(r.sha256, 16) and r.size > 5000 for r in remotes)
