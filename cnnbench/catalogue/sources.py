@@ -57,11 +57,15 @@ class Remote:
 
 @dataclass(frozen=True)
 class Published:
-    """A named set: its files, the folders of a place that may hold them, the original one first, and downloads."""
+    """A named set: its files, the folders of a place that may hold them, the original one first, and downloads.
+
+    `by_hand` says where to get the files of a set that nothing is downloaded of, as its checksums are not published.
+    """
 
     folders: Sequence[str]
     files: Sequence[str]
-    remotes: Sequence[Remote]
+    remotes: Sequence[Remote] = ()
+    by_hand: str = ""
 
     @property
     def about(self) -> str:

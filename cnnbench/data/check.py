@@ -85,6 +85,7 @@ def check(data: Data, *, offline: bool = False, quiet: bool = False) -> Check:
     seen = {name: _look(name, split) for name, split in present.items()}
     pairs = list(combinations(seen.values(), 2))
     shared = {f"{a.name} and {b.name}": dict(_shared(a, b)) for a, b in pairs}
+    twins = [] if data.facts.class_names else nearly_alike(dataset.class_names)
     similar = {f"{a.name} and {b.name}": dict(_similar(a, b)) for a, b in pairs}
     return Check(
         dataset.source,
@@ -94,13 +95,13 @@ def check(data: Data, *, offline: bool = False, quiet: bool = False) -> Check:
         {names: len(found) for names, found in similar.items()},
         list(dataset.skipped),
         [
-            *nearly_alike(dataset.class_names),
+            *twins,
             *_dark(seen),
             *_balance(dataset.class_names, present),
             *_duplicates(seen.values()),
             *(line for a, b in pairs for line in _told(a, b, shared, similar)),
         ],
-        [note for note in dataset.notes if "skipped" not in note and note not in nearly_alike(dataset.class_names)],
+        [note for note in dataset.notes if "skipped" not in note and note not in twins],
     )
 
 

@@ -36,6 +36,8 @@ def obtain(
         return found
     if offline:
         raise locate.not_found(name, published, path, "offline")
+    if published.by_hand:
+        raise locate.not_found(name, published, path, f"it has no published checksums: get {published.by_hand}")
     root = locate.download_folder()
     for remote in published.remotes:
         try:

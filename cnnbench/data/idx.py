@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.catalogue.sources import Facts
+from cnnbench.catalogue.sources import Facts, Shape
 from cnnbench.data.arrays import as_labels
 from cnnbench.data.stores import ArrayStore, LazyStore
 from cnnbench.data.types import Given, Part
@@ -56,26 +56,29 @@ def _shape(head: bytes, allowed: Sequence[range], path: Path) -> tuple[int, ...]
     return shape
 
 
-def read_splits(folder: Path, files: Sequence[str], facts: Facts) -> Given:
+def read_splits(folder: Path, files: Sequence[str], facts: Facts, *, first: int = 0, transposed: bool = False) -> Given:
     """Return the images of four files: training images and labels, test images and labels, as many as `facts` allows.
 
-    Those of the test split are read when first asked for.
+    Those of the test split are read when first asked for. `first` is the label of the first class; images that are
+    stored `transposed` are turned upright.
     """
     assert facts.shape is not None
     train, train_labels, test, test_labels = files
-    labels = _labels(folder / train_labels, facts.train, facts)
-    held_out = _labels(folder / test_labels, facts.test, facts)
-    later = LazyStore(facts.shape, len(held_out), lambda: _images(folder / test, len(held_out), facts))
-    given = Part(_images(folder / train, len(labels), facts), labels)
+    labels = _labels(folder / train_labels, facts.train, facts, first)
+    held_out = _labels(folder / test_labels, facts.test, facts, first)
+    shape = facts.shape
+    later = LazyStore(shape, len(held_out), lambda: _images(folder / test, len(held_out), shape, transposed))
+    given = Part(_images(folder / train, len(labels), shape, transposed), labels)
     return Given(facts.class_names, given, test=Part(later, held_out), notes=(f"{folder}",))
 
 
-def _images(path: Path, count: int, facts: Facts) -> ArrayStore:
-    assert facts.shape is not None
-    images = read_idx(path, [range(n, n + 1) for n in (count, *facts.shape[:2])])
-    return ArrayStore(images[..., None])
+def _images(path: Path, count: int, shape: Shape, transposed: bool) -> ArrayStore:
+    images = read_idx(path, [range(n, n + 1) for n in (count, *shape[:2])])
+    upright = np.ascontiguousarray(images.transpose(0, 2, 1)) if transposed else images
+    return ArrayStore(upright[..., None])
 
 
-def _labels(path: Path, most: int | None, facts: Facts) -> NDArray[np.int64]:
-    labels = read_idx(path, [range(1, (most or 0) + 1)])
-    return as_labels(labels, len(labels), facts.classes, str(path))
+def _labels(path: Path, most: int | None, facts: Facts, first: int) -> NDArray[np.int64]:
+    labels = read_idx(path, [range(1, (most or 0) + 1)]).astype(np.int64)
+    where = f"{path}: less {first}" if first else str(path)
+    return as_labels(labels - first, len(labels), facts.classes, where)

@@ -109,7 +109,8 @@ def _grey_bits(drawn: Drawn) -> int | None:
 
 
 def _notes(drawn: Drawn, data: Data) -> list[str]:
-    notes, validation, skipped = nearly_alike(drawn.class_names), drawn.splits.validation, drawn.skipped
+    notes = [] if data.facts.class_names else nearly_alike(drawn.class_names)  # a published set means what it says
+    validation, skipped = drawn.splits.validation, drawn.skipped
     if data.fold is not None:
         notes.append(f"validation: fold {data.fold.index} of {data.fold.of}, drawn by data.split_seed")
     if validation is not None and validation.part == "validation":
