@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -85,7 +87,54 @@ def start(
 
 
 def cnnbench(*arguments: str | Path, cwd: Path, **environment: str) -> CompletedProcess[str]:
-    """Run `cnnbench` to its end; a test asserts the exit code."""
+    """Run `cnnbench` to its end in this process, where TensorFlow is warm; in one of its own with an environment."""
+    if environment:
+        return process(*arguments, cwd=cwd, **environment)
+    given, streams, before = list(map(str, arguments)), (sys.stdin, sys.stdout, sys.stderr), Path.cwd()
+    kept = {number: os.dup(number) for number in (0, 1, 2)}
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, Path(os.devnull).open("rb") as nothing:
+        try:
+            for number, file in enumerate((nothing, out, err)):
+                os.dup2(file.fileno(), number)
+            sys.stdin, sys.stdout, sys.stderr = (os.fdopen(n, "rw"[n > 0], closefd=False) for n in (0, 1, 2))
+            os.chdir(cwd)
+            code = _exit_code(given)
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            sys.stdin, sys.stdout, sys.stderr = streams
+            os.chdir(before)
+            for number, descriptor in kept.items():
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+        written = [file.seek(0) or file.read().decode(errors="backslashreplace") for file in (out, err)]
+    return CompletedProcess(given, code, *written)
+
+
+def _exit_code(arguments: list[str]) -> int:
+    from cnnbench.cli.main import main
+
+    argv, environment, disabled = sys.argv, dict(os.environ), logging.root.manager.disable
+    sys.argv = ["cnnbench", *arguments]
+    os.environ["COLUMNS"] = "160"
+    try:
+        with warnings.catch_warnings():
+            main()
+    except SystemExit as e:
+        return e.code if isinstance(e.code, int) else int(e.code is not None)
+    finally:
+        sys.argv = argv
+        logging.disable(disabled)
+        os.environ.clear()
+        os.environ.update(environment)
+    return 0
+
+
+def process(*arguments: str | Path, cwd: Path, **environment: str) -> CompletedProcess[str]:
+    """Run `cnnbench` to its end in a process of its own; a test asserts the exit code."""
     return subprocess.run(
         _command(arguments, environment),
         cwd=cwd,

@@ -10,7 +10,7 @@ import pytest
 
 from cnnbench.machine.runtime import processor
 from cnnbench.runs.run import Run
-from tests.tools import cnnbench, only_run, start, tiny, write_config
+from tests.tools import cnnbench, only_run, process, start, tiny, write_config
 
 
 @pytest.fixture
@@ -108,6 +108,6 @@ def test_an_unknown_option_is_a_usage_error(tmp_path: Path) -> None:
 
 
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:
-    done = cnnbench("train", "--debug", "nowhere.yaml", cwd=tmp_path)
+    done = process("train", "--debug", "nowhere.yaml", cwd=tmp_path)
     assert done.returncode != 0
     assert "Traceback" in done.stderr and "ConfigError" in done.stderr
