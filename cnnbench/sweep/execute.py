@@ -24,7 +24,7 @@ from cnnbench.sweep.define.sections import Budget, Execution
 from cnnbench.sweep.define.sweep import Sweep, shrunk
 from cnnbench.sweep.run.conductor import Conductor, Watcher
 from cnnbench.sweep.run.images import check_images
-from cnnbench.sweep.run.kept import write_kept
+from cnnbench.sweep.run.kept import keep
 from cnnbench.sweep.run.ledger import Ledger, Point
 from cnnbench.sweep.run.place import Place
 from cnnbench.sweep.run.state import start
@@ -94,8 +94,7 @@ class Told:
 
     def write(self, results: SweepResults, *, plots: bool) -> None:
         """Write leaderboard and best configuration, with `plots` the page too."""
-        if self.place.shared:
-            write_kept(self.place.folder, results)
+        keep(self.place.folder, results if self.place.shared else None)
         write_all(self.place.folder, results, plots)
 
 

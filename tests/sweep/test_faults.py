@@ -193,8 +193,10 @@ def test_the_best_of_kept_trials_is_the_best_of_the_study(tmp_path: Path, monkey
     path, elsewhere = write_sweep(tmp_path), tmp_path / "elsewhere.db"
     results = go(path, monkeypatch, lambda job: "done", storage=f"sqlite:///{elsewhere}")
     elsewhere.unlink()
-    kept = again(folder_of(path))
+    folder, kept = folder_of(path), again(folder_of(path))
     assert kept.best_config == results.best_config is not None and numbers(kept) == numbers(results)
+    go(path, monkeypatch, lambda job: "done")
+    assert folder.study.exists() and not folder.kept.exists() and numbers(again(folder)) == numbers(results)
 
 
 @pytest.mark.parametrize("read", [read_folder, look], ids=["report", "status"])

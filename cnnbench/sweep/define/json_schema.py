@@ -7,7 +7,7 @@ from typing import Any
 
 from cnnbench.config.json_schema import experiment_schema, exported
 from cnnbench.config.shipped import experiment_names
-from cnnbench.sweep.define.objectives import DIRECTIONS
+from cnnbench.sweep.define.objectives import OBJECTIVES
 from cnnbench.sweep.define.sections import Interval, NamedChoices, SweepFile
 
 
@@ -17,7 +17,7 @@ def sweep_schema() -> dict[str, Any]:
     definitions = schema["$defs"] | {"Interval": Interval.model_json_schema()}
     definitions["NamedChoices"] = NamedChoices.model_json_schema()
     definitions["axis"] = _axis()
-    definitions["Objective"]["properties"]["metric"] |= {"enum": list(DIRECTIONS)}
+    definitions["Objective"]["properties"]["metric"] |= {"enum": list(OBJECTIVES)}
     for section, key in _SHORT.items():
         names = definitions[section]["properties"][key].get("enum")
         definitions[section] = {"anyOf": [{"enum": names}, definitions[section]]}

@@ -10,7 +10,7 @@ from cnnbench.catalogue.searches import PRUNINGS, SEARCHES, that_take
 from cnnbench.catalogue.values import Violation
 from cnnbench.config.loader import NAMED
 from cnnbench.config.schema import LARGEST_SEED, Train
-from cnnbench.sweep.define.objectives import DIRECTIONS, JUDGED, no_objective
+from cnnbench.sweep.define.objectives import COSTS, JUDGED, OBJECTIVES, direction_of, no_objective
 from cnnbench.sweep.define.sections import SweepFile
 from cnnbench.sweep.define.sweep import Axis, Choices
 
@@ -34,8 +34,8 @@ def rule_mistakes(file: SweepFile, wrong: Collection[str]) -> Iterator[Violation
 def _objectives(file: SweepFile) -> Iterator[Violation]:
     seen: list[str] = []
     for path, objective in file.objectives().items():
-        metric, direction = objective.metric, DIRECTIONS.get(objective.metric)
-        if direction is None:
+        metric, direction = objective.metric, direction_of(objective.metric)
+        if metric not in OBJECTIVES:
             yield (*path, "metric"), no_objective(metric)
         elif objective.direction != direction:
             yield (*path, "direction"), f"expected {direction}: the best {metric} is the {_END[direction]} one"
@@ -57,7 +57,7 @@ def _pruning(file: SweepFile) -> Iterator[Violation]:
         return
     if len(objectives) > 1:
         yield ("pruning", "method"), f"{method} judges by one objective, found {len(objectives)}; expected none"
-    elif objectives[0].metric in set(DIRECTIONS) - set(JUDGED):
+    elif objectives[0].metric in COSTS:
         message = f"{method} judges after each epoch by {' or '.join(JUDGED)}; the objective is neither"
         yield ("pruning", "method"), message
 

@@ -15,7 +15,7 @@ from cnnbench.catalogue.values import KeyPath
 from cnnbench.config.one_of import OneOf
 from cnnbench.config.schema import Config
 from cnnbench.config.section import AboveZero, Positive, Section
-from cnnbench.sweep.define.objectives import DIRECTIONS, JUDGED, Direction, meant
+from cnnbench.sweep.define.objectives import JUDGED, OBJECTIVES, Direction, meant
 
 _NAME = Config.model_fields["name"]
 MOST = 10_000  # values of one axis: a mistyped end of a range must not eat the memory
@@ -59,7 +59,7 @@ class Objective(Section):
 
     model_config = ConfigDict(json_schema_extra={"expected": "a metric or {metric, direction}"})
 
-    metric: str = Field(description=_listed(DIRECTIONS, "or"))
+    metric: str = Field(description=_listed(OBJECTIVES, "or"))
     direction: Direction = Field(default_factory=meant, description="what the metric means")
 
 

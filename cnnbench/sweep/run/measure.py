@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnbench.files.checked import Unreadable
-from cnnbench.numbers import mean
+from cnnbench.numbers import leaves, mean
 from cnnbench.runs.parents import SweepDir
 from cnnbench.runs.run import Run
 from cnnbench.runs.split import sibling
+from cnnbench.sweep.define.objectives import COSTS
 from cnnbench.sweep.define.sections import Objective
 from cnnbench.sweep.run.trials import SeedRun
 
@@ -65,12 +66,6 @@ def value(
     metric: str, status: Mapping[str, Any], history: Sequence[Mapping[str, float]], metrics: Mapping[str, Any]
 ) -> float:
     """Return an objective's value of a finished run; validation values are those of the epoch whose weights it kept."""
-    if metric == "training_seconds":
-        return float(metrics["times"]["epochs_seconds"])
-    if metric == "parameters":
-        return float(metrics["parameters"]["total"])
-    if metric == "macs":
-        return float(metrics["macs"])
-    if metric == "epochs":
-        return float(len(history))
+    if metric in COSTS:
+        return float(dict(leaves({**metrics, "epochs": len(history)}))[COSTS[metric]])
     return float(history[int(status["kept_epoch"]) - 1][metric])

@@ -208,8 +208,8 @@ def _objectives(sweep: Sweep) -> str:
 
 
 def _pruning(sweep: Sweep) -> str:
-    if sweep.pruning.method == "none":
-        return "none"
+    if not sweep.pruning.judges:
+        return sweep.pruning.method
     return f"{sweep.pruning.method}, from epoch {sweep.pruning.min_epochs}"
 
 

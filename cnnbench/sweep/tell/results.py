@@ -11,11 +11,11 @@ from cnnbench.config.load import dump_yaml
 from cnnbench.errors import ConfigError
 from cnnbench.runs.kinds import not_begun
 from cnnbench.runs.parents import SweepDir
-from cnnbench.runs.status import STATUS, is_alive, shown_state
+from cnnbench.runs.status import STATUS, is_alive
 from cnnbench.sweep.define.file import load_sweep
 from cnnbench.sweep.define.space import config_at
 from cnnbench.sweep.define.sweep import Sweep, shrunk
-from cnnbench.sweep.run.kept import read_kept
+from cnnbench.sweep.run.kept import kept_in
 from cnnbench.sweep.run.place import Place
 from cnnbench.sweep.run.study import open_study
 from cnnbench.sweep.run.trials import SweepResults, trials_of
@@ -35,8 +35,8 @@ def read(study: Study, sweep: Sweep, place: Place, state: str, smoke: bool) -> S
 def read_folder(path: Path, storage: str | None) -> SweepResults:
     """Return the results of the sweep in a folder.
 
-    They are read from its study: that in `storage`, or else in the folder. Without either they are those that the
-    folder keeps of a study elsewhere. Raises ConfigError where there are none.
+    They are those of the study in `storage`. Without one they are those that the folder keeps of a study elsewhere, or
+    else those of its own study. Raises ConfigError where there are none.
     """
     folder = SweepDir(path)
     if not folder.sweep.exists():
@@ -44,21 +44,20 @@ def read_folder(path: Path, storage: str | None) -> SweepResults:
     if storage is None and (told := not_begun(path)):
         raise ConfigError(told)
     sweep, status = load_sweep(folder.sweep, checked=True), STATUS.read(folder.status)
-    smoke, state = bool(status.get("smoke")), shown_state(status, is_alive(path, status))
+    smoke, state = bool(status.get("smoke")), str(status.get("state", "unknown"))
     sweep = shrunk(sweep) if smoke else sweep  # the file holds what was asked for, the study what was made of it
+    if state == "running" and not is_alive(path, status):
+        state = "stopped"
+    if storage is None and (kept := kept_in(folder)) is not None:
+        return _with_best(SweepResults(sweep, kept.trials_of(sweep), kept.importances, None, smoke, state))
+    return read(_study(folder, sweep, storage), sweep, Place(folder, shared=storage is not None), state, smoke)
+
+
+def _study(folder: SweepDir, sweep: Sweep, storage: str | None) -> Study:
     if storage is None and not folder.study.exists():
-        return _read_kept(folder, sweep, state, smoke)
-    return read(open_study(folder, sweep, storage), sweep, Place(folder, shared=storage is not None), state, smoke)
-
-
-def _read_kept(folder: SweepDir, sweep: Sweep, state: str, smoke: bool) -> SweepResults:
-    try:
-        kept = read_kept(folder)
-    except FileNotFoundError:
         nothing = f"no trial is recorded here ({folder.study.name} or {folder.kept.name})"
-        raise ConfigError(f"{folder.path}: {nothing}; where its study is elsewhere, --storage URL says where") from None
-    trials = tuple(trial for trial in kept.trials if trial.values.keys() == sweep.axes.keys())
-    return _with_best(SweepResults(sweep, trials, kept.importances, None, smoke, state))
+        raise ConfigError(f"{folder.path}: {nothing}; where its study is elsewhere, --storage URL says where")
+    return open_study(folder, sweep, storage)
 
 
 def _with_best(results: SweepResults) -> SweepResults:
