@@ -62,8 +62,9 @@ def durations(model: Any, batches: Any, steps: int) -> list[float]:
 def compare_steps(config: Any, dataset: Any, rounds: int) -> None:
     """Print the median step of each variant and its speed against the bare one."""
     from cnnbench.data.augment import Augmenter
+    from cnnbench.data.feed import for_training
     from cnnbench.data.normalize import Normalization, measure
-    from cnnbench.data.pipeline import TrainingBatches, for_training, one_hot
+    from cnnbench.data.pipeline import TrainingBatches, one_hot
 
     found, identity = measure("standardize", dataset.train), Normalization((1.0,) * 3, (0.0,) * 3)
     pixels = dataset.train.images(np.arange(IMAGES)).astype(np.float32)
@@ -95,7 +96,8 @@ def compare_pipelines(dataset: Any) -> None:
     from keras.src.legacy.preprocessing.image import ImageDataGenerator
 
     from cnnbench.data.augment import Augmenter
-    from cnnbench.data.pipeline import TrainingBatches, for_training
+    from cnnbench.data.feed import for_training
+    from cnnbench.data.pipeline import TrainingBatches
 
     pixels = dataset.train.images(np.arange(IMAGES)).astype(np.float32)
     theirs = ImageDataGenerator(

@@ -98,14 +98,14 @@ def test_a_file_that_vanishes_while_training_is_named(
 ) -> None:
     from cnnbench.experiment import execute as experiment
 
-    describe = experiment._describe
+    describe = experiment.describe
 
     def describe_and_remove(*arguments: Any) -> None:
         describe(*arguments)
         for file in images.glob("dog/*"):
             file.unlink()
 
-    monkeypatch.setattr(experiment, "_describe", describe_and_remove)
+    monkeypatch.setattr(experiment, "describe", describe_and_remove)
     with pytest.raises(DataError, match=r"dog/\S+: not an image that can be read \(No such file or directory\)"):
         cnnbench.run(on_files(images, in_memory=False), output=tmp_path / "outputs")
     (run,) = runs_below(tmp_path / "outputs")

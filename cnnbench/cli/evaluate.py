@@ -40,6 +40,7 @@ def evaluate(
     from cnnbench.errors import ConfigError, did_you_mean
     from cnnbench.evaluation.evaluate import evaluate as measure
     from cnnbench.evaluation.thresholds import check, parse
+    from cnnbench.learners.keras.predict import predict_split
     from cnnbench.machine import runtime
     from cnnbench.runs.named import open_finished
     from cnnbench.runs.predictions import write_predictions
@@ -59,7 +60,8 @@ def evaluate(
         show("loading the model")
         model = opened.load_model()
         show(f"measuring {len(getattr(dataset, split))} images")
-        found = measure(model, dataset, split, config.evaluation)
+        probabilities = predict_split(model, getattr(dataset, split))
+        found = measure(probabilities, dataset, split, config.evaluation)
     console(json=True, quiet=quiet).print(
         *(f"note: {note}\n" for note in dataset.changes), sep="", end="", markup=False, emoji=False, soft_wrap=True
     )

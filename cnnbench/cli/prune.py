@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnbench.errors import OutputError
 from cnnbench.text import printable, size
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cnnbench.listing.lines import Line
     from cnnbench.listing.prune import Candidate, Removal
 
 
-def prune_runs(root: Path | None, asked: Sequence[str], where: str | None, yes: bool, json: bool, quiet: bool) -> None:
+def prune_runs(below: Sequence[Line], root: Path, asked: Sequence[str], yes: bool, json: bool, quiet: bool) -> None:
     """List or remove runs of the asked sorts; raises ConfigError, and OutputError for what could not be removed."""
     from cnnbench.cli.output import console, emit
-    from cnnbench.cli.runs import OUTPUTS, lines_below
     from cnnbench.listing.prune import candidates, remove, remove_leftovers, sorts
 
     wanted = sorts(asked)
-    found = candidates(lines_below(root, True, where), wanted)
+    found = candidates(below, wanted)
     going = [one for one in found if one.kept is None]
     done = list(remove(going)) if yes else []
-    leftovers = remove_leftovers(root or OUTPUTS) if yes else 0
+    leftovers = remove_leftovers(root) if yes else 0
     if json:
         emit(_as_json(found, done, yes))
     elif quiet:

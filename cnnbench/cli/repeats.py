@@ -22,11 +22,12 @@ SHARES = {"accuracy": "test accuracy", "val_accuracy": "validation accuracy", "m
 
 @dataclass(frozen=True)
 class Repetition:
-    """What the options ask for: which runs, and how many of them at a time."""
+    """What the options ask for: which runs, how many of them at a time, and the sinks they are reported to."""
 
     seeds: str | None
     folds: int | None
     slots: int | None
+    track: tuple[str, ...]
 
 
 def repeat(source: Source, options: Options, wanted: Repetition, screen: Console) -> Repeats:
@@ -65,7 +66,7 @@ def _new(source: Source, options: Options, wanted: Repetition) -> tuple[Plan, Re
     from cnnbench.repeats.plan import Plan, create_parent
 
     kind, values, base = asked(source.configuration(), wanted.seeds, wanted.folds, smoke=options.smoke)
-    plan = Plan(kind, values, base, options.smoke, options.backend, options.track, options.command, options.changes)
+    plan = Plan(kind, values, base, options.smoke, options.backend, wanted.track, options.command, options.changes)
     check_splits(next(iter(plan.children.values())), offline=options.offline)  # once, and before there is a folder
     return plan, create_parent(options.output, plan)
 
@@ -88,7 +89,7 @@ def _old(source: Source, options: Options, wanted: Repetition) -> tuple[Plan, Re
         raise ConfigError(f"--backend {options.backend}: {folder.path} began on {plan.backend} and goes on there")
     if record := recorded(sibling(map(folder.child, plan.children), plan.base.data)):
         check_recorded(record, plan.base.data, offline=options.offline)
-    backend, track = plan.backend or options.backend, options.track or plan.track
+    backend, track = plan.backend or options.backend, wanted.track or plan.track
     return replace(plan, backend=backend, track=track), folder
 
 

@@ -54,7 +54,7 @@ def runs(
             raise ConfigError("--prune: goes with --where; --sort, --limit and --all are for listing")
         from cnnbench.cli.prune import prune_runs
 
-        prune_runs(root, prune, where, yes, json, quiet)
+        prune_runs(lines_below(root, True, where), root or OUTPUTS, prune, yes, json, quiet)
         return
     if yes:
         raise ConfigError("--yes: goes with --prune")

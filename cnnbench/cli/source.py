@@ -36,7 +36,7 @@ class Source:
     def one_run(self) -> tuple[Config, Path | None]:
         """Return the configuration of a run, and the folder to go on in where it is not new; raises ConfigError."""
         from cnnbench.experiment.resume import resumed
-        from cnnbench.experiment.smoke import shrink
+        from cnnbench.experiment.shrink import shrink
 
         if self.resume is not None:
             self._refuse_new()

@@ -63,6 +63,7 @@ def train(
     from cnnbench.experiment.progress import Screen
     from cnnbench.machine.runtime import checked
     from cnnbench.sinks.choose import checked as checked_sinks
+    from cnnbench.sinks.tracked import tracking
 
     source = Source(config, overrides or [], name, output, smoke, resume)
     options = Options(
@@ -71,20 +72,21 @@ def train(
         offline=offline,
         backend=checked(backend),
         command=shlex.join(["cnnbench", *sys.argv[1:]]),
-        track=checked_sinks(track or []),
         changes=tuple(source.changes),
     )
+    sinks = checked_sinks(track or [])
     thresholds, screen = parse(fail_under or []), console(json, quiet)
     if seeds is not None or folds is not None or source.repeats() is not None:
-        conclude(repeat(source, options, Repetition(seeds, folds, slots), screen), thresholds, json)
+        conclude(repeat(source, options, Repetition(seeds, folds, slots, sinks), screen), thresholds, json)
         return
     if slots is not None:
         raise ConfigError("--slots: how many runs of --seeds and --folds go at a time; this is one run")
     resolved, folder = source.one_run()
-    result = finished_before(resolved, folder, options, screen)
+    # sinks are to be told everything again
+    result = None if sinks else finished_before(resolved, folder, options, screen)
     if result is None:
         with Screen(screen) as observer:
-            result = execute(resolved, replace(options, resume=folder, observer=observer))
+            result = execute(resolved, replace(options, resume=folder, observer=observer, watch=tracking(sinks)))
     if json:
         emit(result.as_dict())
     else:
@@ -98,7 +100,7 @@ def finished_before(config: Config, folder: Path | None, options: Options, scree
     from cnnbench.experiment.resume import backend_of, nothing_left
     from cnnbench.runs.folder import RunDir
 
-    if folder is None or options.track:  # sinks are to be told everything again
+    if folder is None:
         return None
     backend_of(RunDir(folder), options.backend)
     why = nothing_left(config, RunDir(folder))

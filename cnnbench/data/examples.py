@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from cnnbench.config.schema import Config
-    from cnnbench.data.types import Dataset
+import numpy as np
+
+from cnnbench.config.schema import Config
+from cnnbench.data.augment import Augmenter
+from cnnbench.data.pipeline import one_hot
+from cnnbench.data.pixels import as_pixels
+from cnnbench.data.types import Dataset
 
 PREVIEWED = 6
 VARIANTS = 5
@@ -14,11 +18,6 @@ VARIANTS = 5
 
 def augmentation_examples(config: Config, dataset: Dataset, images: int = PREVIEWED) -> tuple[Any, Any]:
     """Return training images (a, H, W, C) and their augmented variants (a, v, H, W, C), both uint8."""
-    import numpy as np
-
-    from cnnbench.data.augment import Augmenter
-    from cnnbench.data.pipeline import one_hot
-    from cnnbench.data.pixels import as_pixels
 
     augmenter = Augmenter(config.augment, config.seed)
     at = np.arange(min(images, len(dataset.train)))

@@ -1,10 +1,8 @@
-"""Batches for training and evaluation: plain Python iterators, wrapped for the backend that trains on them."""
+"""Batches for training and evaluation as plain Python iterators."""
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -119,85 +117,6 @@ class Failure:
         except Exception as e:
             self.error = e
             raise
-
-
-def for_training(batches: TrainingBatches, first_epoch: int, failure: Failure | None = None) -> Any:
-    """Return the training stream in the form the running backend is fastest with; `failure` is told of an error."""
-    import keras
-
-    if keras.backend.backend() == "tensorflow":
-        from cnnbench.data.tensorflow_pipeline import training_dataset
-
-        return training_dataset(batches, first_epoch, failure or Failure())
-    return prefetched(lambda: (batches.finish(*raw) for raw in batches.raw(first_epoch)))
-
-
-def for_validation(split: Split, classes: int, failure: Failure | None = None) -> Any:
-    """Return a validation split in a form that `fit` can read once per epoch; `failure` is told of an error."""
-    import keras
-
-    if keras.backend.backend() == "tensorflow":
-        from cnnbench.data.tensorflow_pipeline import evaluation_dataset
-
-        return evaluation_dataset(split, classes, failure or Failure())
-    return _sequence(split, classes)
-
-
-def _sequence(split: Split, classes: int) -> Any:
-    import keras
-
-    class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships no types
-        def __len__(self) -> int:
-            return evaluation_steps(split)
-
-        def __getitem__(self, index: int) -> Batch:
-            return evaluation_batch(split, classes, index)
-
-    return Batches()
-
-
-def prefetched(start: Callable[[], Iterator[T]]) -> Iterator[T]:
-    """Yield from `start()`, which a thread runs ahead of the reader by a few items.
-
-    An error in the thread is raised at the reader; closing the generator ends the thread.
-    """
-    items: queue.Queue[tuple[T | None, BaseException | None]] = queue.Queue(AHEAD)
-    stopped = threading.Event()
-
-    def put(item: T | None, error: BaseException | None) -> bool:
-        while not stopped.is_set():
-            try:
-                items.put((item, error), timeout=0.2)
-            except queue.Full:
-                continue
-            return True
-        return False
-
-    def produce() -> None:
-        try:
-            for item in start():
-                if not put(item, None):
-                    return
-            put(None, _Exhausted())
-        except BaseException as e:  # raised again where the reader is
-            put(None, e)
-
-    threading.Thread(target=produce, name="batches", daemon=True).start()
-    try:
-        while True:
-            item, error = items.get()
-            if isinstance(error, _Exhausted):
-                return
-            if error is not None:
-                raise error
-            assert item is not None
-            yield item
-    finally:
-        stopped.set()
-
-
-class _Exhausted(Exception):
-    """The thread has come to the end of its items."""
 
 
 def class_weight_vector(

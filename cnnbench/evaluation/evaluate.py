@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from cnnbench.config.schema import Evaluation
 from cnnbench.data.types import Dataset, Labels, Split
 from cnnbench.evaluation.compute import compute
-from cnnbench.evaluation.predict import predict_split
 
 
 @dataclass(frozen=True)
@@ -25,15 +24,17 @@ class Evaluated:
     metrics: dict[str, Any]
 
 
-def evaluate(model: Any, dataset: Dataset, split_name: str, wanted: Evaluation) -> Evaluated:
-    """Predict every image of a split ("train", "validation" or "test") and measure the result."""
+def evaluate(
+    probabilities: NDArray[np.floating[Any]], dataset: Dataset, split_name: str, wanted: Evaluation
+) -> Evaluated:
+    """Measure the probabilities (n, classes) of every image of a split ("train", "validation" or "test")."""
     split: Split = getattr(dataset, split_name)
-    probabilities = predict_split(model, split).astype(np.float64)
+    chances = probabilities.astype(np.float64)
     found = compute(
         split.labels,
-        probabilities,
+        chances,
         class_names=dataset.class_names,
         top_k=wanted.top_k,
         calibration_bins=wanted.calibration_bins,
     )
-    return Evaluated(split_name, split, split.labels, probabilities, {**found, "split": split_name})
+    return Evaluated(split_name, split, split.labels, chances, {**found, "split": split_name})

@@ -49,14 +49,14 @@ def predict_files(model: Any, data: Data, paths: Sequence[Path]) -> list[FilePre
 
     Files are read a batch at a time; one that cannot be read gets its problem instead of probabilities.
     """
-    from cnnbench.evaluation.predict import batch_size
+    from cnnbench.learners.keras.predict import batch_size
 
     size = batch_size(model.input_shape[1:])
     return [p for start in range(0, len(paths), size) for p in _predict_some(model, data, paths[start : start + size])]
 
 
 def _predict_some(model: Any, data: Data, paths: Sequence[Path]) -> list[FilePrediction]:
-    from cnnbench.evaluation.predict import predict_images
+    from cnnbench.learners.keras.predict import predict_images
 
     read = [_read(path, data, model.input_shape[1:]) for path in paths]
     images = [image for image in read if not isinstance(image, str)]

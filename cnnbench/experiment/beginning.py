@@ -1,18 +1,59 @@
-"""What is told of a training before its first epoch: data, network and what it is computed on."""
+"""How a run begins: its folder, what is written down before the first epoch, and what is told of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
-from cnnbench.runs.folder import RunDir
+from cnnbench.config.dump import dump_yaml
+from cnnbench.config.schema import Config
+from cnnbench.data.examples import augmentation_examples
+from cnnbench.data.record import split_record
+from cnnbench.data.types import Dataset
+from cnnbench.experiment.options import Options
+from cnnbench.experiment.resume import alone_in
+from cnnbench.files.whole import write_text
+from cnnbench.learners.learner import Learner
+from cnnbench.runs.augmentation import write_augmentation
+from cnnbench.runs.environment import ENVIRONMENT
+from cnnbench.runs.folder import RunDir, create, create_at
+from cnnbench.runs.layers import LAYERS
 from cnnbench.runs.run import Run
+from cnnbench.runs.split import SPLIT
 from cnnbench.text import count, printable
 from cnnbench.views.layout import aligned
 
-if TYPE_CHECKING:
-    from cnnbench.config.schema import Config
-    from cnnbench.data.types import Dataset
+
+@contextmanager
+def opened(config: Config, options: Options) -> Iterator[RunDir]:
+    """Yield the run folder, with all other processes kept out of it; raises ConfigError where one is in it."""
+    text = dump_yaml(config)
+    if options.resume is not None:
+        run_dir = RunDir(options.resume)
+    elif options.folder is not None:
+        run_dir = create_at(options.folder, text)
+    else:
+        run_dir = create(options.output, config.name, text)
+    with alone_in(run_dir):
+        if options.resume is not None:
+            write_text(run_dir.config, text)
+        yield run_dir
+
+
+def describe(run: RunDir, learner: Learner, dataset: Dataset) -> None:
+    """Write what is known before the first step: environment, splits, layers and augmented examples."""
+    ENVIRONMENT.write(run.environment, learner.environment)
+    if not run.split.exists():  # a run that goes on keeps to what it began with
+        SPLIT.write(run.split, split_record(dataset))
+    LAYERS.write(run.layers, learner.describe())
+    _keep_examples(run, learner.config, dataset)
+
+
+def _keep_examples(run: RunDir, config: Config, dataset: Dataset) -> None:
+    """Keep a few training images before and after augmentation for the report."""
+    if config.augment and len(dataset.train):
+        write_augmentation(run.augmentation, *augmentation_examples(config, dataset))
 
 
 def summary(run: RunDir, config: Config, dataset: Dataset, environment: Mapping[str, Any]) -> str:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from cnnbench.config.schema import Config
+from cnnbench.machine.runtime import Backend
+from cnnbench.runs.folder import RunDir
 from cnnbench.training.observer import Observer, Silent
 
-if TYPE_CHECKING:
-    from cnnbench.machine.runtime import Backend
+# Puts somebody beside the observer of a run, from its begin to its end, such as the sinks it is also reported to.
+Watch = Callable[[RunDir, Config, Observer], AbstractContextManager[Observer]]
+
+
+def unwatched(run: RunDir, config: Config, observer: Observer) -> AbstractContextManager[Observer]:
+    """Let the observer alone watch the run."""
+    return nullcontext(observer)
 
 
 @dataclass(frozen=True)
@@ -17,7 +26,7 @@ class Options:
     """How a run is carried out, as opposed to what it computes.
 
     `folder` is the run folder itself, for who gives it a name; else one is created below `output`. `report` draws plots
-    and page at the end. `track` names the sinks that the run is also reported to. `changes` are the `key.path=value`
+    and page at the end. `watch` is who else watches it. `changes` are the `key.path=value`
     that made the configuration out of its file; they are written down. `like` is another run's folder, whose images a
     new run is to use.
     """
@@ -30,7 +39,7 @@ class Options:
     backend: Backend | None = None
     command: str | None = None
     report: bool = True
-    track: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     like: Path | None = None
     observer: Observer = field(default_factory=Silent)
+    watch: Watch = unwatched

@@ -103,6 +103,8 @@ class LiveBar:
 class Screen(LiveBar):
     """Shows a training on a rich console."""
 
+    notes: Sequence[str] = ()
+
     def __init__(self, console: Console) -> None:
         super().__init__(console, STEP_LEAST)
         self._epochs = Line(*EPOCH_LEAST)

@@ -11,7 +11,7 @@ from cnnbench.config.load import load_config
 from cnnbench.experiment.execute import execute
 from cnnbench.experiment.options import Options
 from cnnbench.experiment.result import Result
-from cnnbench.experiment.smoke import shrink
+from cnnbench.experiment.shrink import shrink
 from cnnbench.experiment.watching import watching
 from cnnbench.runs.named import open_run
 

@@ -117,7 +117,7 @@ class Result:
         """
         import numpy as np
 
-        from cnnbench.evaluation.predict import predict_images
+        from cnnbench.learners.keras.predict import predict_images
 
         paths = _paths(images)
         if paths is not None:

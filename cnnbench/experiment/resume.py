@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cnnbench.config.load import load_run_config
 from cnnbench.config.schema import Config
 from cnnbench.errors import ConfigError, DataError
 from cnnbench.files.lock import held
+from cnnbench.machine.runtime import BACKENDS, Backend
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.named import open_run, stands_for
 from cnnbench.runs.run import Run
 from cnnbench.training.checkpoint import epochs_in
 from cnnbench.training.monitor import has_run_out_of_patience
-
-if TYPE_CHECKING:
-    from cnnbench.machine.runtime import Backend
 
 MAY_CHANGE = ("train.epochs", "train.max_minutes", "train.threads")
 
@@ -28,8 +27,6 @@ def resumed(path: Path, overrides: Sequence[str]) -> tuple[Config, Path]:
     Raises ConfigError where the run still runs, or where an override would make another experiment of it, DataError
     where it has finished epochs but not their checkpoints any more.
     """
-    from cnnbench.config.load import load_run_config
-
     found = stands_for(path)
     if found.kind == "sweep":
         raise ConfigError(f"--resume {found.path}: a sweep; `cnnbench sweep`, run again, goes on with it")
@@ -87,8 +84,6 @@ def alone_in(run: RunDir) -> Iterator[None]:
 
 def backend_of(run: RunDir, wanted: Backend | None) -> Backend | None:
     """Return the backend a run began on; raises ConfigError where another one is wanted."""
-    from cnnbench.machine.runtime import BACKENDS
-
     began: Backend | None = Run(run.path).environment.get("backend")
     if began is not None and began not in BACKENDS:
         raise DataError(f"{run.environment}: backend: expected {', '.join(BACKENDS)}, found {began!r:.60}")

@@ -38,8 +38,11 @@ def watching(wanted: bool) -> Iterator[Observer]:
         yield Silent()
 
 
-class NotebookLine:
-    """One line that is written over, by the carriage return that every notebook knows."""
+class NotebookLine(Silent):
+    """One line that is written over, by the carriage return that every notebook knows.
+
+    A notebook keeps every change of it: steps are not shown, and what is worth a note is in the result.
+    """
 
     def __init__(self) -> None:
         self._epochs, self._shown = Line(*EPOCH_LEAST), 0
@@ -48,15 +51,9 @@ class NotebookLine:
         """Show what is going on."""
         self._show(text)
 
-    def on_step(self, progress: Progress) -> None:
-        """Show nothing: a notebook keeps every change of the line."""
-
     def on_epoch(self, progress: Progress, row: Row) -> None:
         """Show the epoch's numbers."""
         self._show(self._epochs.of(epoch_parts(progress, row), NOTEBOOK))
-
-    def on_note(self, text: str) -> None:
-        """Show nothing: what is worth a note is in the result."""
 
     def end(self) -> None:
         """Take the line away; the result that is shown next says more."""

@@ -20,14 +20,20 @@ import warnings
 from pathlib import Path
 from typing import Any, TextIO
 
+import yaml
+
+from cnnbench.config.load import load_config, load_run_config
 from cnnbench.errors import CnnbenchError, InterruptedRun, OutputError, PrunedRun, explained
 from cnnbench.experiment.execute import execute
 from cnnbench.experiment.options import Options
+from cnnbench.experiment.resume import resumed
+from cnnbench.files.lock import holder
 from cnnbench.jobs.outside import outside
 from cnnbench.machine.runtime import checked
 from cnnbench.machine.standard_streams import make_standard_streams_last
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
+from cnnbench.sinks.tracked import tracking
 from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Progress, Silent
 
@@ -123,9 +129,9 @@ def _run(parent: Parent) -> tuple[str, str]:
             backend=checked(job["backend"]),
             command=job["command"],
             report=job["report"],
-            track=tuple(job["track"]),
             like=None if job["like"] is None else Path(job["like"]),
             observer=Relay(parent, job["judged"]),
+            watch=tracking(job["track"]),
         ),
     )
     return "done", str(result.status["reason"])
@@ -133,17 +139,12 @@ def _run(parent: Parent) -> tuple[str, str]:
 
 def _configuration(job: dict[str, Any], folder: Path) -> tuple[Any, Path | None]:
     """Return what to run, and the folder to go on in where one of this job's is there."""
-    from cnnbench.config.load import load_config, load_run_config
-    from cnnbench.experiment.resume import resumed
-
     run = RunDir(folder)
     if run.config.exists() and run.status.exists():
         _wait_for_the_last(run)
         return resumed(folder, [])
     if run.config.exists():  # stopped before it could say so
         return load_run_config(run.config), folder
-    import yaml
-
     config = load_config(yaml.safe_load(job["config"]))
     if config.train.threads is None and job["threads"] is not None:
         config = config.model_copy(update={"train": config.train.model_copy(update={"threads": job["threads"]})})
@@ -152,8 +153,6 @@ def _configuration(job: dict[str, Any], folder: Path) -> tuple[Any, Path | None]
 
 def _wait_for_the_last(run: RunDir) -> None:
     """Wait for the process that worked in this folder before: without its parent it is ending."""
-    from cnnbench.files.lock import holder
-
     deadline = time.monotonic() + ENDING
     while holder(run.path) is not None and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cnnbench.catalogue.values import shortened
 from cnnbench.config.schema import LARGEST_SEED, Config, Fold
 from cnnbench.errors import ConfigError
-from cnnbench.experiment.smoke import shrink
+from cnnbench.experiment.shrink import shrink
 from cnnbench.repeats.plan import MOST, Kind, with_fold
 from cnnbench.runs.plan import LEAST
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cnnbench.config.schema import Config, Fold
+from cnnbench.runs.named import stands_for
 from cnnbench.runs.parents import RepeatsDir
 from cnnbench.runs.plan import CHILD, create_repeats
 from cnnbench.runs.plan import read_plan as read_repeats_plan
@@ -91,7 +92,5 @@ def parent_at(path: Path) -> RepeatsDir | None:
 
     Raises ConfigError where nothing is there.
     """
-    from cnnbench.runs.named import stands_for
-
     found = stands_for(path)
     return RepeatsDir(found.path) if found.kind == "repeats" else None

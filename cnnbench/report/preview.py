@@ -7,6 +7,8 @@ from pathlib import Path
 from cnnbench.config.schema import Config
 from cnnbench.errors import ConfigError
 from cnnbench.files.whole import whole_file
+from cnnbench.machine import runtime
+from cnnbench.views.style import to_png
 
 
 def preview(config: Config, output: Path, *, offline: bool = False, quiet: bool = False) -> None:
@@ -16,9 +18,7 @@ def preview(config: Config, output: Path, *, offline: bool = False, quiet: bool 
     """
     from cnnbench.data.examples import augmentation_examples
     from cnnbench.data.load import load_data
-    from cnnbench.machine import runtime
     from cnnbench.report.pictures import augmentation_preview
-    from cnnbench.views.style import to_png
 
     if output.suffix.lower() != ".png":
         raise ConfigError(f"{output}: the preview is a .png file")

@@ -13,7 +13,7 @@ from cnnbench.files.checked import checked
 from cnnbench.runs.config import parse_config, read_config_text
 from cnnbench.runs.environment import ENVIRONMENT
 from cnnbench.runs.folder import RunDir
-from cnnbench.runs.history import read_history, read_numbers
+from cnnbench.runs.history import read_history, read_rates
 from cnnbench.runs.layers import LAYERS
 from cnnbench.runs.metrics import MEASURED, METRICS
 from cnnbench.runs.status import STATUS
@@ -83,8 +83,7 @@ class Run:
     @cached_property
     def rates(self) -> Sequence[tuple[float, float]]:
         """Epochs gone and learning rate, of a schedule that moves it within epochs, as far as the history goes."""
-        rows = read_numbers(self.folder.learning_rate, "epoch", "learning_rate")
-        return [(row["epoch"], row["learning_rate"]) for row in rows if row["epoch"] <= len(self.history)]
+        return [point for point in read_rates(self.folder.learning_rate) if point[0] <= len(self.history)]
 
     @cached_property
     def metrics(self) -> Mapping[str, Any] | None:

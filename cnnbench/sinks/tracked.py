@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from cnnbench.errors import InterruptedRun, first_line
+from cnnbench.experiment.options import Watch
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
 from cnnbench.runs.status import STATUS
+from cnnbench.sinks.choose import sinks_of
 from cnnbench.text import printable
 from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Observer, Progress
 
 if TYPE_CHECKING:
     from cnnbench.config.schema import Config
-    from cnnbench.experiment.options import Options
     from cnnbench.sinks.types import Sink
 
 PAUSE = 60.0  # seconds without another try after a failure
@@ -118,15 +120,18 @@ class Tracked:
         return any(note.startswith(f"{guarded.sink.name}: {guarded.sink.failure}") for guarded in self._sinks)
 
 
+def tracking(names: Sequence[str]) -> Watch:
+    """Return what reports a run to the sinks of these names, and to those it was reported to before it was stopped."""
+    return partial(tracked, tuple(names))
+
+
 @contextmanager
-def tracked(run: RunDir, config: Config, options: Options) -> Iterator[Tracked]:
-    """Report a run to the sinks that it asks for, from its begin to whatever end it takes.
+def tracked(names: Sequence[str], run: RunDir, config: Config, observer: Observer) -> Iterator[Tracked]:
+    """Report a run to the sinks of these names, from its begin to whatever end it takes.
 
     Raises InterruptedRun where all is done and only the sinks are interrupted.
     """
-    from cnnbench.sinks.choose import sinks_of
-
-    found = Tracked(run, sinks_of(run, config, options.track), options.observer)
+    found = Tracked(run, sinks_of(run, config, names), observer)
     found.update()
     try:
         yield found

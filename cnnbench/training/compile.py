@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras  # noqa: TID253 - reached only once Keras is up
+
 from cnnbench.config.losses import Loss
 from cnnbench.config.schema import Train
+from cnnbench.training.schedules import build_schedule
 
 
 def compile_model(model: Any, train: Train, steps_per_epoch: int, on_gpu: bool) -> None:
     """Compile `model` in place for one-hot labels."""
-    import keras
-
     model.compile(
         optimizer=build_optimizer(train, steps_per_epoch),
         loss=build_loss(train.loss),
@@ -25,8 +26,6 @@ def compile_model(model: Any, train: Train, steps_per_epoch: int, on_gpu: bool) 
 
 def build_optimizer(train: Train, steps_per_epoch: int) -> Any:
     """Return the Keras optimizer with its schedule."""
-    import keras
-
     arguments = train.optimizer.arguments | {"learning_rate": learning_rate(train, steps_per_epoch)}
     if train.ema is not None:
         arguments |= {"use_ema": True, "ema_momentum": train.ema}
@@ -35,13 +34,9 @@ def build_optimizer(train: Train, steps_per_epoch: int) -> Any:
 
 def learning_rate(train: Train, steps_per_epoch: int) -> Any:
     """Return the Keras schedule, or the constant rate."""
-    from cnnbench.training.schedules import build_schedule
-
     return build_schedule(train.schedule, train.optimizer.arguments["learning_rate"], steps_per_epoch, train.epochs)
 
 
 def build_loss(loss: Loss) -> Any:
     """Return the Keras loss over one-hot labels and probabilities; its class here has Keras' own name."""
-    import keras
-
     return getattr(keras.losses, type(loss).__name__)(**loss.arguments)

@@ -3,146 +3,49 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from cnnbench.config.schedules import ReduceLROnPlateau
+import keras  # noqa: TID253 - reached only once Keras is up
+
 from cnnbench.config.schema import Config
+from cnnbench.data.augment import Augmenter
+from cnnbench.data.pipeline import Failure, TrainingBatches, class_weight_vector
 from cnnbench.data.types import Dataset, Split
-from cnnbench.errors import DataError, TrainingError
-from cnnbench.files.whole import write_csv
-from cnnbench.machine.interrupt import StopRequest
-from cnnbench.runs.folder import RunDir
+from cnnbench.errors import DataError
+from cnnbench.machine.runtime import has_gpu
 from cnnbench.training import checkpoint
+from cnnbench.training.callbacks import Halt, KeepEpoch, ReseedEachEpoch, WatchSteps
 from cnnbench.training.checkpoint import Checkpoint
+from cnnbench.training.compile import compile_model
+from cnnbench.training.course import Course, Fitted
 from cnnbench.training.distributed.team import Team
-from cnnbench.training.monitor import Row, best_epoch, has_run_out_of_patience, monitored, plateau_factor
-from cnnbench.training.observer import Observer
-from cnnbench.training.rates import rates_of, write_rates
-
-if TYPE_CHECKING:
-    from cnnbench.data.pipeline import TrainingBatches
-
-HISTORY_COLUMNS = (
-    "epoch",
-    "loss",
-    "accuracy",
-    "true_positives",
-    "val_loss",
-    "val_accuracy",
-    "val_true_positives",
-    "learning_rate",
-    "seconds",
-    "images_per_second",
-)
+from cnnbench.training.epochs import Epochs
+from cnnbench.training.monitor import Row, monitored
+from cnnbench.training.rates import Rates, rates_of
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """How a training ended: `kept` says which weights the model holds now, those of `kept_epoch` if it is any."""
-
-    history: Sequence[Row]
-    best_epoch: int | None
-    kept_epoch: int | None
-    monitor: str
-    reason: str
-    kept: str
-
-
-@dataclass
-class _Epochs:
-    """Keeps finished epochs: checkpoint, history file, best epoch, patience and plateau."""
-
-    config: Config
-    run: RunDir | None
-    monitor: str
-    note: Callable[[int], None]
-    history: list[Row] = field(default_factory=list)
-    reason: str = "all epochs done"
-
-    def keep(self, model: Any, row: Row) -> bool:
-        """Write one epoch down; return whether training is to stop."""
-        self.history.append(row)
-        _refuse_unusable(row, self.monitor)
-        factor = plateau_factor(self.history, self.config.train.schedule)
-        if factor is not None:
-            _lower_rate(model, factor, self.config)
-        if self.run is not None:
-            self._write(self.run, model)
-        self.note(len(self.history))
-        return self.is_enough()
-
-    def _write(self, run: RunDir, model: Any) -> None:
-        """Write the last epoch first: whatever else is missing after a kill is made from it again."""
-        checkpoint.save_last(run.last_checkpoint, model, self.history)
-        self.write_the_rest(run, model)
-
-    def write_the_rest(self, run: RunDir, model: Any) -> None:
-        """Write what follows from the state after the last epoch, which `model` is in."""
-        if self.best == len(self.history):
-            checkpoint.save_best(run.best_checkpoint, model, self.history)
-        write_history(run, self.history)
-
-    def is_enough(self) -> bool:
-        """Return whether patience has run out, and note why training ends."""
-        stopping = self.config.train.early_stopping
-        if not has_run_out_of_patience(self.history, stopping):
-            return False
-        assert stopping is not None
-        if len(self.history) < self.config.train.epochs:
-            self.reason = f"{self.monitor} did not improve for {stopping.patience} epochs"
-        return True
-
-    @property
-    def best(self) -> int | None:
-        """The best epoch so far."""
-        return best_epoch(self.history, self.monitor, self._min_delta) if self.history else None
-
-    @property
-    def _min_delta(self) -> float:
-        stopping = self.config.train.early_stopping
-        return stopping.min_delta if stopping is not None else 0.0
-
-
-def fit(
-    model: Any,
-    config: Config,
-    dataset: Dataset,
-    run: RunDir | None,
-    *,
-    team: Team,
-    observer: Observer,
-    note_epoch: Callable[[int], None],
-    stop: StopRequest,
-    resume: bool,
-) -> Fitted:
+def fit(model: Any, config: Config, dataset: Dataset, team: Team, course: Course) -> Fitted:
     """Train `model` with `team` and leave in it the weights that the configuration asks for.
 
-    `run` is None in a process that is not the team's chief. `note_epoch` is told the number of checkpointed epochs
-    after each. With the chief's `resume` all go on after the last epoch in the run folder's checkpoint. Raises
-    TrainingError where the loss stops being finite or a member of the team is lost, DataError where a checkpoint does
-    not fit the model.
+    Where the chief resumes, all go on after the last epoch in its checkpoint. Raises TrainingError where the loss stops
+    being finite or a member of the team is lost, DataError where a checkpoint does not fit the model.
     """
     with team.losses_told():
         batches = _batches(config, dataset)
         trained = team.replica_of(model, lambda made: _compile(made, config, batches.steps_per_epoch))
-        epochs = _Epochs(config, run, monitored(config.train, dataset.validation is not None), note_epoch)
-        _restore(trained, epochs, team, resume)
+        epochs = Epochs(config, course.keep, monitored(config.train, dataset.validation is not None))
+        _restore(trained, epochs, team)
         halted = None
         if not (epochs.history and epochs.is_enough()):
-            halted = _fit_epochs(trained, batches, dataset.validation, epochs, team, observer, stop)
+            halted = _fit_epochs(trained, batches, dataset.validation, epochs, team, course)
         epochs.reason = halted or epochs.reason
         fitted = _finished(trained, epochs, team, halted=halted)
         team.hand_back(trained, model)
     return fitted
 
 
-def _batches(config: Config, dataset: Dataset) -> Any:
-    from cnnbench.data.augment import Augmenter
-    from cnnbench.data.pipeline import TrainingBatches, class_weight_vector
-
+def _batches(config: Config, dataset: Dataset) -> TrainingBatches:
     return TrainingBatches(
         split=dataset.train,
         classes=len(dataset.class_names),
@@ -154,25 +57,20 @@ def _batches(config: Config, dataset: Dataset) -> Any:
 
 
 def _compile(model: Any, config: Config, steps: int) -> None:
-    import keras
-
-    from cnnbench.machine.runtime import has_gpu
-    from cnnbench.training.compile import compile_model
-
     compile_model(model, config.train, steps, has_gpu(keras.backend.backend()))
     model.optimizer.build(model.trainable_variables)
 
 
-def _restore(model: Any, epochs: _Epochs, team: Team, resume: bool) -> None:
+def _restore(model: Any, epochs: Epochs, team: Team) -> None:
     """Bring model and epochs to where the run was stopped."""
-    run = epochs.run
-    stopped = run is not None and resume and run.last_checkpoint.exists()  # not so before its first epoch ended
-    state = _take_over(model, run.last_checkpoint if run is not None and stopped else None, team, optimizer=True)
+    keep = epochs.keep
+    stopped = keep is not None and keep.resume and keep.last.exists()  # not so before its first epoch ended
+    state = _take_over(model, keep.last if keep is not None and stopped else None, team, optimizer=True)
     epochs.history = [] if state is None else state.history
-    if run is not None and resume:
+    if keep is not None and keep.resume:
         if state is not None:
-            epochs.write_the_rest(run, model)
-        run.remove_results()  # not before the checkpoint has turned out to be good
+            epochs.write_the_rest(keep, model)
+        keep.clear()
 
 
 def _take_over(model: Any, path: Path | None, team: Team, *, optimizer: bool) -> Checkpoint | None:
@@ -183,22 +81,26 @@ def _take_over(model: Any, path: Path | None, team: Team, *, optimizer: bool) ->
 
 
 def _fit_epochs(
-    model: Any,
-    batches: TrainingBatches,
-    validation: Split | None,
-    epochs: _Epochs,
-    team: Team,
-    observer: Observer,
-    stop: StopRequest,
+    model: Any, batches: TrainingBatches, validation: Split | None, epochs: Epochs, team: Team, course: Course
 ) -> str | None:
     """Feed Keras' own loop; return why it was halted in mid-epoch, or None."""
-    from cnnbench.data.pipeline import Failure
-
     failure = Failure()
     stream = team.training(batches, len(epochs.history), failure)
-    held_out = (None, None) if validation is None else team.validation(validation, batches.classes, failure)
+    held_out, steps = (None, None) if validation is None else team.validation(validation, batches.classes, failure)
     try:
-        return _run_loop(model, batches, stream, held_out, epochs, team, observer, stop)
+        model.fit(
+            stream,
+            validation_data=held_out,
+            validation_steps=steps,
+            steps_per_epoch=batches.steps_per_epoch,
+            initial_epoch=len(epochs.history),
+            epochs=epochs.config.train.epochs,
+            shuffle=False,  # the stream is shuffled
+            verbose=0,
+            callbacks=_callbacks(batches, epochs, team, course),
+        )
+    except Halt as halt:
+        return str(halt)
     except Exception:
         if failure.error is None:
             raise
@@ -206,68 +108,42 @@ def _fit_epochs(
     finally:
         if hasattr(stream, "close"):
             stream.close()
+    return None
 
 
-def _run_loop(
-    model: Any,
-    batches: TrainingBatches,
-    stream: Any,
-    held_out: tuple[Any, int | None],
-    epochs: _Epochs,
-    team: Team,
-    observer: Observer,
-    stop: StopRequest,
-) -> str | None:
-    import keras
-
-    from cnnbench.training.callbacks import Halt, KeepEpoch, ReseedEachEpoch, WatchSteps
-
-    train, steps = epochs.config.train, batches.steps_per_epoch
+def _callbacks(batches: TrainingBatches, epochs: Epochs, team: Team, course: Course) -> list[Any]:
+    """Return what happens between steps and epochs, in this order."""
+    train, steps, seed = epochs.config.train, batches.steps_per_epoch, epochs.config.seed
     rates = rates_of(train, steps)
-    if rates is not None and epochs.run is not None:
-        write_rates(epochs.run, rates, steps, done=len(epochs.history))
-    watch = WatchSteps(
+    if rates is not None and epochs.keep is not None:
+        epochs.keep.write_rates(rates.by_epochs(steps), len(epochs.history))
+    watch = _watch(batches, epochs, team, course, rates)
+
+    def keep(model: Any, row: Row) -> bool:
+        enough = epochs.add(model, row)
+        course.observer.on_epoch(watch.progress_at_end(row), row)
+        return enough
+
+    averaging = [keras.callbacks.SwapEMAWeights()] if train.ema is not None else []
+    return [*averaging, ReseedEachEpoch(seed), *team.callbacks(seed, steps), watch, KeepEpoch(keep)]
+
+
+def _watch(batches: TrainingBatches, epochs: Epochs, team: Team, course: Course, rates: Rates | None) -> WatchSteps:
+    train = epochs.config.train
+    return WatchSteps(
         images=len(batches.split),
         batch_size=train.batch_size,
         epochs=train.epochs,
-        observer=observer,
-        stop=stop,
+        observer=course.observer,
+        stop=course.stop,
         deadline=time.monotonic() + 60 * train.max_minutes if train.max_minutes else None,
         agree=team.agree,
         rates=rates,
     )
 
-    def keep(model: Any, row: Row) -> bool:
-        enough = epochs.keep(model, row)
-        observer.on_epoch(watch.progress_at_end(row), row)
-        return enough
 
-    averaging = [keras.callbacks.SwapEMAWeights()] if train.ema is not None else []
-    try:
-        model.fit(
-            stream,
-            validation_data=held_out[0],
-            validation_steps=held_out[1],
-            steps_per_epoch=steps,
-            initial_epoch=len(epochs.history),
-            epochs=train.epochs,
-            shuffle=False,  # the stream is shuffled
-            verbose=0,
-            callbacks=[
-                *averaging,
-                ReseedEachEpoch(epochs.config.seed),
-                *team.callbacks(epochs.config.seed, steps),
-                watch,
-                KeepEpoch(keep),
-            ],
-        )
-    except Halt as halt:
-        return str(halt)
-    return None
-
-
-def _finished(model: Any, epochs: _Epochs, team: Team, halted: str | None) -> Fitted:
-    run, stopping = epochs.run, epochs.config.train.early_stopping
+def _finished(model: Any, epochs: Epochs, team: Team, halted: str | None) -> Fitted:
+    stopping = epochs.config.train.early_stopping
     restore_best = stopping is not None and stopping.restore_best
     best = epochs.best
     kept = f"epoch {best}, the best by {epochs.monitor}" if restore_best else f"epoch {len(epochs.history)}, the last"
@@ -276,7 +152,7 @@ def _finished(model: Any, epochs: _Epochs, team: Team, halted: str | None) -> Fi
     elif restore_best:
         _take_best(model, epochs, team)
     elif halted or epochs.config.train.ema is not None:
-        _load_last(model, None if run is None else run.last_checkpoint, team)
+        _load_last(model, epochs, team)
     return Fitted(
         history=epochs.history,
         best_epoch=best,
@@ -287,9 +163,9 @@ def _finished(model: Any, epochs: _Epochs, team: Team, halted: str | None) -> Fi
     )
 
 
-def _take_best(model: Any, epochs: _Epochs, team: Team) -> None:
+def _take_best(model: Any, epochs: Epochs, team: Team) -> None:
     """Put the best epoch's weights into the model; raises DataError where the file holds those of other epochs."""
-    path = None if epochs.run is None else epochs.run.best_checkpoint
+    path = None if epochs.keep is None else epochs.keep.best
     state = _take_over(model, path, team, optimizer=False)
     if path is not None and state is not None and not state.is_after(epochs.history[: epochs.best]):
         raise DataError(
@@ -297,37 +173,10 @@ def _take_best(model: Any, epochs: _Epochs, team: Team) -> None:
         )
 
 
-def _load_last(model: Any, path: Path | None, team: Team) -> None:
+def _load_last(model: Any, epochs: Epochs, team: Team) -> None:
     """Drop the steps of an unfinished epoch; with averaging, take the averages as the last epoch left them."""
-    _take_over(model, path, team, optimizer=True)
+    _take_over(model, None if epochs.keep is None else epochs.keep.last, team, optimizer=True)
     averages = checkpoint.averaged_weights(model)
     for variable in model.trainable_variables:
         if variable.path in averages:
             variable.assign(averages[variable.path])
-
-
-def _lower_rate(model: Any, factor: float, config: Config) -> None:
-    import keras
-
-    schedule = config.train.schedule
-    assert isinstance(schedule, ReduceLROnPlateau)
-    rate = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
-    model.optimizer.learning_rate = max(rate * factor, schedule.min_learning_rate)
-
-
-def _refuse_unusable(row: Row, monitor: str) -> None:
-    value = row.get(monitor)
-    if value is None:
-        raise DataError(f"train.early_stopping.monitor: {monitor} needs a validation split (data.validation > 0)")
-    if value != value:
-        raise TrainingError(f"epoch {row['epoch']:.0f}: {monitor} is nan; a lower learning rate keeps it finite")
-
-
-def write_history(run: RunDir, history: Sequence[Row]) -> None:
-    """Write `history.csv`; columns no epoch has are left out."""
-    columns = [c for c in HISTORY_COLUMNS if any(c in row for row in history)]
-    write_csv(run.history, columns, ([_cell(c, row[c]) for c in columns] for row in history))
-
-
-def _cell(column: str, value: float) -> str:
-    return str(int(value)) if column in ("epoch", "true_positives", "val_true_positives") else repr(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,7 +29,14 @@ class Progress:
 
 
 class Observer(Protocol):
-    """Watches a training; called from the training's own thread, so it must be quick."""
+    """Watches a training; called from the training's own thread, so it must be quick.
+
+    `notes` is what a run's status is to tell of the watching itself.
+    """
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """See above."""
 
     def on_stage(self, text: str) -> None:
         """Something that takes a while begins, such as reading data."""
@@ -45,6 +53,8 @@ class Observer(Protocol):
 
 class Silent:
     """An observer that shows nothing."""
+
+    notes: Sequence[str] = ()
 
     def on_stage(self, text: str) -> None:
         """Ignore the stage."""

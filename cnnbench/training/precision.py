@@ -12,10 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import keras  # noqa: TID253 - reached only once Keras is up
+import numpy as np
+from filelock import FileLock
+
 from cnnbench.config.schema import Config
 from cnnbench.errors import OutputError
 from cnnbench.files.whole import write_json
+from cnnbench.machine.runtime import available_cores, cpu_flags, devices, has_gpu, package_versions
 from cnnbench.seeds import Stream, generator
+from cnnbench.training.compile import compile_model
 
 STEPS = 6
 GAIN = 1.05  # below this the gain drowns in noise and float32 is kept
@@ -58,8 +64,6 @@ def choose(
 @contextmanager
 def _alone(kept: Path) -> Iterator[None]:
     """Let runs that begin side by side measure one after the other: the first one's answer is that of all."""
-    from filelock import FileLock
-
     with ExitStack() as held:
         with suppress(OSError):  # a cache that cannot be written is done without
             kept.parent.mkdir(parents=True, exist_ok=True)
@@ -86,10 +90,6 @@ def _decide(seconds: dict[str, float], how: str) -> Precision:
 
 
 def _bfloat16_in_hardware() -> bool:
-    import keras
-
-    from cnnbench.machine.runtime import cpu_flags, has_gpu
-
     backend = keras.backend.backend()
     if not has_gpu(backend):
         return bool({"avx512_bf16", "amx_bf16", "bf16"} & cpu_flags())
@@ -107,10 +107,6 @@ def _bfloat16_in_hardware() -> bool:
 
 
 def _cache_file(config: Config, input_shape: tuple[int, int, int], classes: int) -> Path:
-    import keras
-
-    from cnnbench.machine.runtime import available_cores, devices, package_versions
-
     backend = keras.backend.backend()
     parts = [
         devices(backend),
@@ -132,12 +128,6 @@ def _step_seconds(
     policy: str, config: Config, input_shape: tuple[int, int, int], classes: int, build: Callable[[], Any]
 ) -> float:
     """Return the fastest of a few training steps: noise on a shared machine only ever adds time."""
-    import keras
-    import numpy as np
-
-    from cnnbench.machine.runtime import has_gpu
-    from cnnbench.training.compile import compile_model
-
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:

@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from cnnbench.data.augment import Augmenter
+from cnnbench.data.feed import for_training, for_validation, prefetched
 from cnnbench.data.pipeline import (
     TrainingBatches,
     class_weight_vector,
@@ -19,9 +20,6 @@ from cnnbench.data.pipeline import (
     evaluation_batch,
     evaluation_batch_size,
     evaluation_steps,
-    for_training,
-    for_validation,
-    prefetched,
 )
 from cnnbench.data.stores import ArrayStore
 from cnnbench.data.types import Split

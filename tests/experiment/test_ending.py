@@ -13,7 +13,6 @@ import pytest
 
 import cnnbench
 from cnnbench.errors import CnnbenchError, DataError, InterruptedRun, OutputError, ReportError, TrainingError
-from cnnbench.evaluation import evaluate
 from cnnbench.experiment import execute as experiment
 from cnnbench.experiment.options import Options
 from cnnbench.experiment.result import Result
@@ -79,7 +78,7 @@ def test_a_report_that_cannot_be_drawn_leaves_the_run_done(tmp_path: Path, monke
 
 def test_one_signal_while_testing_ends_the_run_with_a_report(tmp_path: Path, monkeypatch: Patch) -> None:
     with monkeypatch.context() as patch, pytest.raises(InterruptedRun) as raised:
-        patch.setattr(evaluate, "evaluate", before(evaluate.evaluate, press_ctrl_c))
+        patch.setattr(experiment, "evaluate", before(experiment.evaluate, press_ctrl_c))
         cnnbench.run(tiny(train__epochs=2), output=tmp_path)
     run = only(tmp_path)
     assert str(raised.value) == (
@@ -101,7 +100,7 @@ def test_who_asks_twice_gets_no_report(tmp_path: Path, monkeypatch: Patch) -> No
         press_ctrl_c()
         press_ctrl_c()
 
-    monkeypatch.setattr(experiment, "_describe", before(experiment._describe, press_twice))
+    monkeypatch.setattr(experiment, "describe", before(experiment.describe, press_twice))
     with pytest.raises(InterruptedRun, match=r"^interrupted by SIGINT after 0 finished epoch"):
         cnnbench.run(tiny(train__epochs=2), output=tmp_path)
     run = only(tmp_path)
@@ -110,7 +109,7 @@ def test_who_asks_twice_gets_no_report(tmp_path: Path, monkeypatch: Patch) -> No
 
 
 def test_a_signal_before_the_first_step_is_not_lost(tmp_path: Path, monkeypatch: Patch) -> None:
-    monkeypatch.setattr(experiment, "_describe", before(experiment._describe, press_ctrl_c))
+    monkeypatch.setattr(experiment, "describe", before(experiment.describe, press_ctrl_c))
     with pytest.raises(InterruptedRun, match=r"^interrupted by SIGINT after 0 finished epoch"):
         cnnbench.run(tiny(train__epochs=2), output=tmp_path)
     assert only(tmp_path).report.exists()
@@ -137,7 +136,7 @@ def test_a_full_disk_at_the_very_end_is_told_once(tmp_path: Path, monkeypatch: P
         with whole_file(tmp_path / "x") as part:
             part.write_text("x")
 
-    monkeypatch.setattr(evaluate, "evaluate", full)
+    monkeypatch.setattr(experiment, "evaluate", full)
     with pytest.raises(TrainingError, match="No space left on device") as raised:
         cnnbench.run(tiny(train__epochs=1), output=tmp_path)
     assert isinstance(raised.value.__cause__, OutputError)
@@ -151,7 +150,7 @@ def test_results_of_before_do_not_outlive_going_on(tmp_path: Path, monkeypatch: 
     old = run.report.read_text()
     assert all(path.exists() for path in results(run))
     with monkeypatch.context() as patch, pytest.raises(InterruptedRun):
-        patch.setattr(evaluate, "evaluate", before(evaluate.evaluate, press_ctrl_c))
+        patch.setattr(experiment, "evaluate", before(experiment.evaluate, press_ctrl_c))
         go_on(run, "train.epochs=2")
     assert not any(path.exists() for path in (*results(run), half))
     assert "test accuracy" in old and "test accuracy" not in run.report.read_text()

@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 import cnnbench
-from cnnbench.data import load
 from cnnbench.data.types import Split
 from cnnbench.errors import ConfigError, DataError, TrainingError
+from cnnbench.experiment import execute
 from cnnbench.experiment.result import Result
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
@@ -74,7 +74,7 @@ def test_overrides_from_python(tmp_path: Path) -> None:
 
 
 def test_the_loaded_model_predicts_as_written(result: Result) -> None:
-    dataset = load.load_dataset(result.config)
+    dataset = execute.load_dataset(result.config)
     images = dataset.test.images(np.arange(len(dataset.test))).astype(np.float32)
     probabilities = np.asarray(result.load_model()(images))
     rows = (result.path / "predictions.csv").read_text().splitlines()[1:]
@@ -85,7 +85,7 @@ def test_the_loaded_model_predicts_as_written(result: Result) -> None:
 def test_it_predicts_arrays_and_files(result: Result, tmp_path: Path) -> None:
     from PIL import Image
 
-    dataset = load.load_dataset(result.config)
+    dataset = execute.load_dataset(result.config)
     images = dataset.test.images(np.arange(3))
     found = cnnbench.open(result.path)
     assert found.predictions is not None
@@ -123,7 +123,7 @@ class RaisingStore:
 
 
 def test_test_images_are_not_read_before_training_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = load.load_dataset
+    real = execute.load_dataset
     stores: list[RaisingStore] = []
 
     def with_raising_test(config: Any, **options: Any) -> Any:
@@ -134,7 +134,7 @@ def test_test_images_are_not_read_before_training_ends(tmp_path: Path, monkeypat
         test = Split(stores[0], dataset.test.rows, dataset.test.labels, dataset.test.names)
         return replace(dataset, test=test)
 
-    monkeypatch.setattr(load, "load_dataset", with_raising_test)
+    monkeypatch.setattr(execute, "load_dataset", with_raising_test)
     with pytest.raises(Touched):
         cnnbench.run(tiny(train__early_stopping={"patience": 1}), output=tmp_path)
     (run,) = runs_below(tmp_path)
@@ -159,10 +159,10 @@ def test_early_stopping_keeps_the_best_weights(tmp_path: Path) -> None:
     losses = [row["val_loss"] for row in result.history]
     assert len(losses) < 40
     assert result.status["best_epoch"] == int(np.argmin(losses)) + 1 == len(losses) - 2
-    dataset = load.load_dataset(result.config)
+    dataset = execute.load_dataset(result.config)
     validation = dataset.validation
     assert validation is not None
-    from cnnbench.evaluation.predict import predict_split
+    from cnnbench.learners.keras.predict import predict_split
 
     probabilities = predict_split(result.load_model(), validation)
     loss = -np.log(probabilities[np.arange(len(validation)), validation.labels]).mean()
@@ -171,9 +171,9 @@ def test_early_stopping_keeps_the_best_weights(tmp_path: Path) -> None:
 
 def test_averaged_weights_are_what_is_validated_and_kept(tmp_path: Path) -> None:
     result = cnnbench.run(tiny(train__ema=0.9, train__epochs=4), output=tmp_path)
-    validation = load.load_dataset(result.config).validation
+    validation = execute.load_dataset(result.config).validation
     assert validation is not None
-    from cnnbench.evaluation.predict import predict_split
+    from cnnbench.learners.keras.predict import predict_split
 
     probabilities = predict_split(result.load_model(), validation)
     loss = -np.log(probabilities[np.arange(len(validation)), validation.labels]).mean()

@@ -10,6 +10,7 @@ from cnnbench.experiment.execute import execute
 from cnnbench.experiment.options import Options
 from cnnbench.experiment.resume import resumed
 from cnnbench.runs.folder import RunDir
+from cnnbench.sinks.tracked import tracking
 from tests.tools import tiny
 
 
@@ -20,11 +21,11 @@ def small(**changes: Any) -> dict[str, Any]:
 
 def train(output: Path, *track: str, **changes: Any) -> RunDir:
     """Train on digits; keys of the configuration are changed."""
-    options = Options(output=output, track=track, report=changes.pop("report", False))
+    options = Options(output=output, watch=tracking(track), report=changes.pop("report", False))
     return RunDir(execute(load_config(small(**changes)), options).path)
 
 
 def go_on(run: RunDir, epochs: int, *track: str) -> RunDir:
     """Train a run for more epochs."""
     config, folder = resumed(run.path, [f"train.epochs={epochs}"])
-    return RunDir(execute(config, Options(resume=folder, track=track, report=False)).path)
+    return RunDir(execute(config, Options(resume=folder, watch=tracking(track), report=False)).path)

@@ -22,6 +22,7 @@ from cnnbench.runs.run import Run
 from cnnbench.sinks import tracked
 from cnnbench.sinks.mlflow_parent import read_kept
 from cnnbench.sinks.mlflow_store import prepared
+from cnnbench.sinks.tracked import tracking
 from cnnbench.training.observer import Silent
 from tests.sinks.runs import go_on, small, train
 from tests.tools import listed
@@ -113,7 +114,7 @@ def test_runs_of_repeats_and_of_a_sweep_stand_below_a_parent(outputs):
     runs = {}
     for seed, folder in enumerate([repeats / "seed-0", repeats / "seed-1", sweep / "trials/p1/seed-2"]):
         config = load_config(small(seed=seed, train__epochs=1))
-        execute(config, Options(folder=folder, track=("mlflow",), report=False))
+        execute(config, Options(folder=folder, watch=tracking(["mlflow"]), report=False))
         runs[folder.name] = sent(RunDir(folder))
     one, two, three = (runs[f"seed-{i}"].data.tags for i in range(3))
     assert one["mlflow.parentRunId"] == two["mlflow.parentRunId"] == read_kept(repeats)["run_id"]
@@ -140,7 +141,7 @@ def test_how_a_run_ended_is_passed_on(outputs, tmp_path, error, raised, state, s
             raise error
 
     folder = outputs / "ended" / state
-    options = Options(folder=folder, track=("mlflow",), observer=Watching())
+    options = Options(folder=folder, watch=tracking(["mlflow"]), observer=Watching())
     with pytest.raises(raised):
         execute(load_config(small()), options)
     run = RunDir(folder)
@@ -162,7 +163,7 @@ def test_an_unreachable_server_is_a_note(tmp_path, monkeypatch):
         taken.bind(("127.0.0.1", 0))  # bound and not listening: refused at once
         monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://me:secret@127.0.0.1:{taken.getsockname()[1]}")
         screen = Notes()
-        options = Options(output=tmp_path, track=("mlflow",), report=False, observer=screen)
+        options = Options(output=tmp_path, watch=tracking(["mlflow"]), report=False, observer=screen)
         result = execute(load_config(small()), options)
     assert result.status["state"] == "done"
     (note,) = (note for note in screen.notes if note.startswith("mlflow"))  # the other one sums the training up

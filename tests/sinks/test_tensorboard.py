@@ -152,6 +152,7 @@ def test_a_pruned_run_says_so(tmp_path):
     from cnnbench.config.load import load_config
     from cnnbench.experiment.execute import execute
     from cnnbench.experiment.options import Options
+    from cnnbench.sinks.tracked import tracking
     from cnnbench.training.observer import Silent
     from tests.sinks.runs import small
 
@@ -160,7 +161,7 @@ def test_a_pruned_run_says_so(tmp_path):
             raise PrunedRun("pruned after epoch 1 of 2")
 
     with pytest.raises(PrunedRun):
-        execute(load_config(small()), Options(output=tmp_path, track=("tensorboard",), observer=Judge()))
+        execute(load_config(small()), Options(output=tmp_path, watch=tracking(["tensorboard"]), observer=Judge()))
     (config,) = tmp_path.glob("*/*/config.yaml")
     found = read(RunDir(config.parent))
     assert texts(found, "status").strip() == "pruned: pruned after epoch 1 of 2"

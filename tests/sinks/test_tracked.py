@@ -7,10 +7,9 @@ import time
 import pytest
 
 from cnnbench.errors import InterruptedRun
-from cnnbench.experiment.options import Options
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
-from cnnbench.sinks import choose, tracked
+from cnnbench.sinks import tracked
 from cnnbench.sinks.tracked import Guarded, Tracked
 from cnnbench.training.observer import Silent
 from tests.listing.makers import make_run
@@ -73,13 +72,13 @@ def test_control_characters_and_endless_messages_do_not_reach_the_screen():
 
 def run_with(monkeypatch, tmp_path, sink, state="done"):
     run = RunDir(make_run(tmp_path / "x/1", state=state, notes=["float32"]))
-    monkeypatch.setattr(choose, "sinks_of", lambda run, config, names: [sink])
+    monkeypatch.setattr(tracked, "sinks_of", lambda run, config, names: [sink])
     return run
 
 
 def test_the_note_stands_in_the_status(tmp_path, monkeypatch):
     run = run_with(monkeypatch, tmp_path, Far(away=9))
-    with tracked.tracked(run, None, Options(track=("mlflow",))) as watched:
+    with tracked.tracked(["mlflow"], run, None, Silent()) as watched:
         assert watched.notes == ["mlflow: could not be reached (Connection refused)"]
     status = Run(run.path).status
     assert status["notes"] == ["float32", "mlflow: could not be reached (Connection refused)"]
@@ -89,7 +88,7 @@ def test_the_note_stands_in_the_status(tmp_path, monkeypatch):
 def test_an_error_of_the_run_is_not_covered_up_by_one_of_a_sink(tmp_path, monkeypatch):
     far = Far(away=9)
     run = run_with(monkeypatch, tmp_path, far, state="failed")
-    with pytest.raises(ZeroDivisionError), tracked.tracked(run, None, Options()):
+    with pytest.raises(ZeroDivisionError), tracked.tracked([], run, None, Silent()):
         raise ZeroDivisionError
     assert far.calls == 2, "it was told of the end all the same"
 
@@ -101,7 +100,7 @@ def test_interrupted_while_telling(tmp_path, monkeypatch):
 
     run = run_with(monkeypatch, tmp_path, Slow(away=0))
     told = r"^interrupted while telling the sinks; the run is written down in .*x/1$"
-    with pytest.raises(InterruptedRun, match=told), tracked.tracked(run, None, Options()):
+    with pytest.raises(InterruptedRun, match=told), tracked.tracked([], run, None, Silent()):
         pass
     assert Run(run.path).status["state"] == "done"
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cnnbench.config.schedules import SCHEDULES
 from cnnbench.config.schema import Train
-from cnnbench.runs.folder import RunDir
-from cnnbench.runs.history import read_numbers
 from cnnbench.training.compile import learning_rate
-from cnnbench.training.rates import POINTS, rates_of, write_rates
+from cnnbench.training.rates import POINTS, rates_of
 
 EPOCHS, STEPS = 4, 300
 
@@ -37,16 +34,9 @@ def test_what_moves_between_epochs_alone_has_none(name: str) -> None:
     assert rates_of(train(name=name), STEPS) is None
 
 
-def test_a_longer_training_keeps_what_has_been(tmp_path: Path) -> None:
-    run = RunDir(tmp_path)
-    short = rates_of(train(name="CosineDecay"), STEPS)
-    assert short is not None
-    write_rates(run, short, STEPS, done=0)
-    first = read_numbers(run.learning_rate, "epoch", "learning_rate")
-    longer = rates_of(train(name="CosineDecay").model_copy(update={"epochs": 8}), STEPS)
-    assert longer is not None
-    write_rates(run, longer, STEPS, done=2)
-    both = read_numbers(run.learning_rate, "epoch", "learning_rate")
-    kept = [row for row in both if row["epoch"] < 2]
-    assert kept == [row for row in first if row["epoch"] < 2] and both[-1]["epoch"] > 7.9
-    assert [row["epoch"] for row in both] == sorted(row["epoch"] for row in both)
+def test_points_are_by_epochs_gone() -> None:
+    rates = rates_of(train(name="CosineDecay"), STEPS)
+    assert rates is not None
+    points = rates.by_epochs(STEPS)
+    assert points[0] == (0.0, pytest.approx(0.01)) and len(points) == POINTS
+    assert points[-1][0] == pytest.approx(EPOCHS - 1 / STEPS) and points[-1][1] < 1e-6

@@ -10,6 +10,9 @@ from cnnbench.catalogue.signatures import check_call
 from cnnbench.catalogue.values import KeyPath, dotted
 from cnnbench.config.architecture import find_architecture, read_architecture
 from cnnbench.config.document import COMMAND_LINE, Document, Mark
+from cnnbench.config.network.shapes import check_classifier, infer
+from cnnbench.config.network.spec import expand
+from cnnbench.config.network.weights import fixed_mistakes
 from cnnbench.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -52,9 +55,6 @@ def network_mistakes(
 
     Shapes are followed where input shape (H, W, C) and number of classes are known.
     """
-    from cnnbench.config.network.shapes import check_classifier, infer
-    from cnnbench.config.network.spec import expand
-
     met: list[Layer] = []
     try:
         nodes = expand(layers, blocks, marks, met)
@@ -78,8 +78,6 @@ def _argument_mistakes(layers: Iterable[Layer], marks: Mapping[KeyPath, Mark]) -
 
 
 def _layer_mistakes(kind: str, args: Mapping[str, Any]) -> list[tuple[str, str]]:
-    from cnnbench.config.network.weights import fixed_mistakes
-
     mistakes = check_call("LAYERS", kind, args)
     return mistakes or [(dotted(path), message) for path, message in fixed_mistakes(kind, args)]
 

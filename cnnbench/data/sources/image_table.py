@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cnnbench.catalogue.sources import Own, Source, key
+from cnnbench.data.tables import read_table
 from cnnbench.errors import DataError, did_you_mean, shortened
 
 if TYPE_CHECKING:
@@ -108,8 +109,6 @@ def find(data: Data, place: Path) -> Listed:
 
 def _read(place: Path, options: Options) -> tuple[list[Row], list[str]]:
     """Return the rows of a table, and what is worth telling of its columns; raises DataError for wrong ones."""
-    from cnnbench.data.tables import read_table
-
     table = read_table(place)
     columns = _columns(place, table.header, options)
     rows: list[Row] = []

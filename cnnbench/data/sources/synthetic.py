@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cnnbench.catalogue.sources import Facts, Shape, Source, key
+from cnnbench.errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,7 +71,6 @@ def _patterns(size: Options, seed: int) -> NDArray[np.uint8]:
     """Return a different pattern per class, (classes, rows, columns, channels), values 0 and 1."""
     import numpy as np
 
-    from cnnbench.errors import DataError
     from cnnbench.seeds import bits_of_images
 
     height, width, channels = size.shape

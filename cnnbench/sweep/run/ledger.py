@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from cnnbench.config.schema import Config
 from cnnbench.errors import ConfigError
-from cnnbench.experiment.smoke import shrink
+from cnnbench.experiment.shrink import shrink
 from cnnbench.sweep.define.identity import identity
 from cnnbench.sweep.define.space import config_at, size_of
 from cnnbench.sweep.define.sweep import Sweep, Values

@@ -14,7 +14,7 @@ from cnnbench.config.network.shapes import infer
 from cnnbench.config.network.spec import expand
 from cnnbench.config.schema import Config
 from cnnbench.config.static import static_classes, static_images, static_shape
-from cnnbench.experiment.smoke import shrink
+from cnnbench.experiment.shrink import shrink
 from cnnbench.files.checked import Unreadable
 from cnnbench.machine import slots as machine
 from cnnbench.runs.parents import SweepDir

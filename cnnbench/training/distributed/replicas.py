@@ -1,19 +1,8 @@
-"""Training on several replicas of the network through tf.distribute, in one process or in several.
-
-The replicas share each global batch and add up their gradients, so that a step is that of one device with the same
-batch. Keras' `fit` keeps the loop, but two of its parts do not know several workers (Keras 3.15: `reduce_per_replica`
-takes the mean of scalars over an axis, `_maybe_symbolic_build` unpacks no replica's batch) and one weighs replicas
-alike that hold unlike numbers of images; `Replicated` does these three itself.
-"""
+"""A team of replicas of the network, in one process or in several: who computes which part of a batch."""
 
 from __future__ import annotations
 
-import functools
 import io
-import os
-import signal
-import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,15 +16,12 @@ from cnnbench.config.schema import Config
 from cnnbench.data.pipeline import AHEAD, Batch, Failure, TrainingBatches, evaluation_batch_size, one_hot
 from cnnbench.data.tensorflow_pipeline import dataset_of, training_dataset
 from cnnbench.data.types import Dataset, Split
-from cnnbench.errors import ConfigError, TrainingError, first_line
+from cnnbench.errors import ConfigError, TrainingError
 from cnnbench.machine.interrupt import SIGNALS, StopRequest
-from cnnbench.machine.standard_streams import lasting
-from cnnbench.seeds import Stream, generators_of, states
 from cnnbench.training import checkpoint
 from cnnbench.training.checkpoint import Checkpoint
-from cnnbench.training.distributed.cluster import meet, place_of
+from cnnbench.training.distributed.replicated import EqualStatistics, OwnRandomness, Replicated
 
-CONNECTING_SECONDS = 120  # from the meeting to TensorFlow's own connections, which take one or two
 LOST = (  # what a collective operation ends with where its other end is gone
     tf.errors.UnavailableError,
     tf.errors.AbortedError,
@@ -44,64 +30,6 @@ LOST = (  # what a collective operation ends with where its other end is gone
     tf.errors.InternalError,
     tf.errors.UnknownError,
 )
-
-
-def mirrored() -> Replicas:
-    """Return one replica per GPU of this process, or per logical CPU device where there is no GPU."""
-    strategy = _mirrored_strategy()
-    count = strategy.num_replicas_in_sync
-    alone = "; with one device distribute: mirrored works and gains nothing" if count == 1 else ""
-    return Replicas(strategy, worker=0, workers=1, note=f"trained on {count} replica(s){alone}")
-
-
-@functools.cache  # the collective operations of a second one would meet those of the first
-def _mirrored_strategy() -> Any:
-    return tf.distribute.MirroredStrategy()
-
-
-def multi_worker(config: Config, show: Callable[[str], None]) -> Replicas:
-    """Return the replicas of all processes that TF_CONFIG names, once all of them are there; see `cluster.meet`."""
-    place = place_of(os.environ.get("TF_CONFIG"))
-    meet(place, config, show)
-    try:
-        with _connecting():
-            strategy = tf.distribute.MultiWorkerMirroredStrategy()
-    except RuntimeError as e:
-        raise ConfigError(f"train.distribute: multi_worker needs a process of its own ({first_line(e)})") from None
-    _mute_tensorflow()
-    workers = len(place.addresses)
-    note = f"trained on {strategy.num_replicas_in_sync} replica(s) in {workers} process(es)"
-    return Replicas(strategy, worker=place.index, workers=workers, note=note)
-
-
-@contextmanager
-def _connecting() -> Iterator[None]:
-    """End the process where connecting takes too long: TensorFlow waits with all signals and threads held up."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    signal.alarm(CONNECTING_SECONDS)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        for number, handler in before.items():
-            signal.signal(number, handler)  # TensorFlow puts a handler of its own in place of SIGTERM's
-
-
-def _mute_tensorflow() -> None:
-    """Send what C++ writes to standard error nowhere, until exit: of a lost worker it says a dozen lines."""
-    try:
-        shown = sys.stderr.fileno() == 2
-    except (AttributeError, OSError):
-        return  # a notebook's, which C++ does not write to
-    if shown:
-        sys.stderr.flush()
-        sys.stderr = lasting(os.dup(2), sys.stderr)
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 2)
-        os.close(nowhere)
 
 
 class Replicas:
@@ -199,7 +127,7 @@ class Replicas:
 
     def callbacks(self, seed: int, steps: int) -> list[Any]:
         """Return what makes each replica drop other units and all of them end an epoch with equal statistics."""
-        return [_OwnRandomness(self._strategy, self._here, seed), _EqualStatistics(self._strategy, steps)]
+        return [OwnRandomness(self._strategy, self._here, seed), EqualStatistics(self._strategy, steps)]
 
     def load(self, path: Path | None) -> Checkpoint | None:
         """Return the chief's checkpoint: its file need not be where the others are."""
@@ -236,80 +164,3 @@ class Replicas:
             if vote and stop.signal_name is None:
                 stop.ask(name)
         return bool(votes[0])
-
-
-class Replicated(keras.Model):  # type: ignore[misc]  # Keras ships no types
-    """A model whose steps run on every replica; what it reports is counted over all of them."""
-
-    def train_step(self, data: Any) -> None:
-        """Add this replica's part to the step; `data` is what `Replicas._parts` cut."""
-        images, labels, weights, total = data
-        replicas = tf.cast(self.distribute_strategy.num_replicas_in_sync, tf.float32)
-        with tf.GradientTape() as tape:
-            probabilities = self(images, training=True)
-            part = self.compute_loss(images, labels, probabilities, weights, training=True)
-            scaled = self.optimizer.scale_loss(part)
-        self.optimizer.apply(tape.gradient(scaled, self.trainable_variables), self.trainable_variables)
-        self.compute_metrics(images, labels, probabilities)
-        # The parts are divided by the number of replicas already: their sum is the loss of the whole batch.
-        self.metrics[0].update_state(part * replicas, sample_weight=total / replicas)
-
-    train_function: Any
-    test_function: Any
-
-    def make_train_function(self, force: bool = False) -> None:
-        """Keras' hook: what `fit` calls for a step."""
-        if self.train_function is None or force:
-            self.train_function = self._on_every_replica(self.train_step)
-
-    def make_test_function(self, force: bool = False) -> None:
-        """Keras' hook: what `evaluate` calls for a step."""
-        if self.test_function is None or force:
-            self.test_function = self._on_every_replica(self.test_step)
-
-    def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
-        """Keras' hook: all is built when the replicas are made."""
-
-    def _on_every_replica(self, step: Callable[[Any], Any]) -> Any:
-        @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator,unused-ignore]  # TensorFlow ships no types
-        def everywhere(batches: Any) -> Any:
-            self.distribute_strategy.run(step, args=(next(batches),))
-            return self.get_metrics_result()
-
-        return everywhere
-
-
-class _OwnRandomness(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
-    """Give dropout on every replica but the first states of its own, drawn from (seed, epoch, replica)."""
-
-    def __init__(self, strategy: Any, here: range, seed: int) -> None:
-        super().__init__()
-        self._strategy, self._here, self._seed = strategy, here, seed
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Write the states of `epoch`, after those of one device have been written."""
-        generators = generators_of(self.model)
-        for place, replica in enumerate(self._here):
-            at = (epoch, replica) if replica else (epoch,)
-            drawn = states(len(generators), Stream.RANDOM_LAYERS, self._seed, *at)
-            for generator, state in zip(generators, drawn, strict=True):
-                self._strategy.experimental_local_results(generator.state.value)[place].assign(state)
-
-
-class _EqualStatistics(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
-    """Take the mean of batch normalisation's moving statistics over the replicas when an epoch's steps are done."""
-
-    def __init__(self, strategy: Any, steps: int) -> None:
-        super().__init__()
-        self._strategy, self._steps = strategy, steps
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Average after the last step, before validation and checkpoint."""
-        moving = [v for v in self.model.non_trainable_weights if "float" in str(v.dtype)]
-        if batch + 1 < self._steps or not moving:
-            return
-
-        # Asked outside of the replicas, a mirrored variable passes for equal on all of them.
-        held = self._strategy.run(lambda: [tf.identity(variable.value) for variable in moving])
-        for variable, values in zip(moving, held, strict=True):
-            variable.assign(self._strategy.reduce(tf.distribute.ReduceOp.MEAN, values, axis=None))

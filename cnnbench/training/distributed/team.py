@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cnnbench.config.schema import Config
-from cnnbench.data.pipeline import Failure, TrainingBatches, for_training, for_validation
+from cnnbench.data.feed import for_training, for_validation
+from cnnbench.data.pipeline import Failure, TrainingBatches
 from cnnbench.data.types import Dataset, Split
 from cnnbench.errors import ConfigError
 from cnnbench.machine.interrupt import StopRequest
@@ -108,6 +109,6 @@ def assemble(config: Config, backend: Backend, show: Callable[[str], None]) -> T
         return Alone()
     if backend != "tensorflow":
         raise ConfigError(f"train.distribute: {wanted} is TensorFlow's; --backend {backend} trains on one device")
-    from cnnbench.training.distributed import replicas as distribute
+    from cnnbench.training.distributed.strategies import mirrored, multi_worker
 
-    return distribute.mirrored() if wanted == "mirrored" else distribute.multi_worker(config, show)
+    return mirrored() if wanted == "mirrored" else multi_worker(config, show)

@@ -1,0 +1,1 @@
+"""What can be trained and asked, behind one protocol."""

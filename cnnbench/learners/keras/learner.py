@@ -1,0 +1,101 @@
+"""A Keras network: prepared for its data and this machine, then built, trained, asked and saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras  # noqa: TID253 - reached only once Keras is up
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnbench.config.network.spec import expand
+from cnnbench.config.schema import Config
+from cnnbench.data.normalize import Normalization, measure
+from cnnbench.data.types import Dataset, Split
+from cnnbench.learners.keras.predict import predict_split
+from cnnbench.learners.keras.suited import refuse_unsuited
+from cnnbench.learners.learner import Task
+from cnnbench.machine import runtime
+from cnnbench.model.archive import save_model
+from cnnbench.model.builder import build
+from cnnbench.model.summary import summarize
+from cnnbench.seeds import seed_the_rest
+from cnnbench.training.course import Course, Fitted
+from cnnbench.training.distributed.team import Team, assemble
+from cnnbench.training.fit import fit
+from cnnbench.training.precision import choose
+
+
+@dataclass
+class KerasLearner:
+    """See `Learner`."""
+
+    config: Config
+    dataset: Dataset
+    normalization: Normalization
+    team: Team
+    environment: Mapping[str, Any]
+    _model: Any = field(default=None, repr=False)
+
+    @property
+    def chief(self) -> bool:
+        """Whether this process writes the run."""
+        return self.team.chief
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """The precision and why, and who trains together."""
+        return [self.environment["precision"], *self.team.notes]
+
+    def build(self) -> None:
+        """Build the network with its first weights."""
+        seed_the_rest(self.config.seed)
+        self._model = network(self.config, self.dataset, self.normalization)
+
+    def describe(self) -> Mapping[str, Any]:
+        """Count parameters and multiply-accumulates layer by layer."""
+        return summarize(self._model).as_dict()
+
+    def fit(self, course: Course) -> Fitted:
+        """Train the network."""
+        return fit(self._model, self.config, self.dataset, self.team, course)
+
+    def predict(self, split: Split) -> NDArray[np.float32]:
+        """Return class probabilities of every image of a split, shape (n, classes)."""
+        return predict_split(self._model, split)
+
+    def save(self, path: Path) -> None:
+        """Write the network with its preprocessing."""
+        save_model(self._model, path)
+
+
+def prepared(task: Task, backend: runtime.Backend) -> KerasLearner:
+    """Return a learner for a task that suits it, with the precision chosen; see `learner_of`."""
+    config, dataset = task.config, task.dataset
+    team = assemble(config, backend, task.show)
+    refuse_unsuited(config, dataset, backend)
+    team.refuse_unsuited(config, dataset)
+    normalization = measure(config.data.normalize, dataset.train)
+    task.show("choosing the precision")
+    chosen = choose(
+        config,
+        dataset.input_shape,
+        len(dataset.class_names),
+        lambda: network(config, dataset, normalization),
+        measure=task.measure,
+    )
+    keras.config.set_dtype_policy(chosen.policy)
+    config = config.model_copy(update={"train": config.train.model_copy(update={"precision": chosen.policy})})
+    note = f"{chosen.policy} ({chosen.reason})"
+    environment = runtime.describe(backend, note, config.train.threads, task.command)
+    return KerasLearner(config, dataset, normalization, team, environment)
+
+
+def network(config: Config, dataset: Dataset, normalization: Normalization) -> Any:
+    """Return the network of a configuration for the images of a data set."""
+    nodes = expand(config.model.layers, config.model.blocks)
+    name = config.model.name or config.name
+    return build(nodes, dataset.input_shape, len(dataset.class_names), normalization, config.seed, name)

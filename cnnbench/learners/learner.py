@@ -1,0 +1,65 @@
+"""What a learner is: something that can be trained on a data set and then asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnbench.config.schema import Config
+from cnnbench.data.types import Dataset, Split
+from cnnbench.machine.runtime import Backend
+from cnnbench.training.course import Course, Fitted
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be learnt from which images, and on what; `show` is told what takes a while.
+
+    With `measure` off nothing is timed to choose what is fastest. `command` is what the user typed.
+    """
+
+    config: Config
+    dataset: Dataset
+    backend: Backend | None
+    measure: bool
+    command: str | None
+    show: Callable[[str], None]
+
+
+class Learner(Protocol):
+    """One training, from a network without weights to predictions.
+
+    `config` is the task's with every choice made. `environment` says what it is computed on, `notes` what the run's
+    status is to tell. `chief` is False in a process that trains along while another one writes the run.
+    """
+
+    config: Config
+    environment: Mapping[str, Any]
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """See above."""
+
+    @property
+    def chief(self) -> bool:
+        """See above."""
+
+    def build(self) -> None:
+        """Make what is to be trained, as the configuration's seed draws it."""
+
+    def describe(self) -> Mapping[str, Any]:
+        """Return what `layers.json` holds of it."""
+
+    def fit(self, course: Course) -> Fitted:
+        """Train it, and leave in it the weights that the configuration asks for; raises TrainingError, DataError."""
+
+    def predict(self, split: Split) -> NDArray[np.float32]:
+        """Return class probabilities of every image of a split, shape (n, classes)."""
+
+    def save(self, path: Path) -> None:
+        """Write it to `path`."""

@@ -1,0 +1,49 @@
+"""A configuration shrunk to seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnnbench.config.load import dump_yaml, experiment_names, load_config
+from cnnbench.config.static import static_classes, static_shape
+from cnnbench.experiment.shrink import SHAPE, shrink
+from tests.tools import tiny
+
+
+@pytest.mark.parametrize("name", experiment_names())
+def test_shrinking_keeps_everything_but_data_and_length(name: str) -> None:
+    config = load_config(name)
+    small = shrink(config)
+    assert (small.model, small.augment, small.seed) == (config.model, config.augment, config.seed)
+    for key in ("optimizer", "loss", "ema", "precision", "early_stopping"):
+        assert getattr(small.train, key) == getattr(config.train, key)
+    assert small.data.normalize == config.data.normalize
+    assert static_shape(small.data) == (static_shape(config.data) or SHAPE)
+    assert static_classes(small.data) == min(10, static_classes(config.data) or 2)
+    assert small.train.epochs == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"data": {"source": "cifar100"}},
+        {"data": {"source": "cifar100"}, "evaluation": {"top_k": [5, 20]}},
+        {"data": {"source": "cifar10", "image_size": [40, 48], "color": "mean"}},
+        {"data": {"source": "npz", "path": "nowhere.npz", "validation": 0.0}},
+        {"data": {"source": "image_folder", "path": "nowhere"}, "train__class_weight": {"cat": 2.0}},
+        {"train__schedule": {"name": "CosineDecay", "warmup_epochs": 2}, "train__max_minutes": 3},
+        {"train__schedule": {"name": "OneCycle"}, "train__class_weight": "balanced"},
+    ],
+)
+def test_a_shrunk_configuration_can_be_loaded_and_takes_a_step_or_two(changes: dict[str, Any], tmp_path: Path) -> None:
+    small = shrink(load_config(tiny(**changes)))
+    written = tmp_path / "small.yaml"
+    written.write_text(dump_yaml(small))
+    assert load_config(written) == small
+    assert small.data.synthetic is not None
+    learning = small.data.synthetic.train * (1 - small.data.validation)
+    assert -(-learning // small.train.batch_size) == (1 if small.data.synthetic.classes == 2 else 2)
