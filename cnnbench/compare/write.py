@@ -8,6 +8,7 @@ from typing import Any
 from cnnbench.compare import tables
 from cnnbench.compare.comparison import Comparison
 from cnnbench.compare.disagreements import disagreement_rows
+from cnnbench.compare.page import render
 from cnnbench.compare.text import as_markdown
 from cnnbench.files.whole import write_csv, write_text
 
@@ -21,8 +22,6 @@ def write_files(
         write_text(markdown, as_markdown(comparison))
         written.append(markdown)
     if html:
-        from cnnbench.compare.page import render
-
         write_text(html, render(comparison))
         written.append(html)
     return written

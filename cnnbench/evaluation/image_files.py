@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cnnbench.config.schema import Data
 from cnnbench.errors import DataError
+from cnnbench.learners.keras.predict import batch_size, predict_images
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,11 @@ def predict_files(model: Any, data: Data, paths: Sequence[Path]) -> list[FilePre
 
     Files are read a batch at a time; one that cannot be read gets its problem instead of probabilities.
     """
-    from cnnbench.learners.keras.predict import batch_size
-
     size = batch_size(model.input_shape[1:])
     return [p for start in range(0, len(paths), size) for p in _predict_some(model, data, paths[start : start + size])]
 
 
 def _predict_some(model: Any, data: Data, paths: Sequence[Path]) -> list[FilePrediction]:
-    from cnnbench.learners.keras.predict import predict_images
-
     read = [_read(path, data, model.input_shape[1:]) for path in paths]
     images = [image for image in read if not isinstance(image, str)]
     probabilities = iter(predict_images(model, np.stack(images)) if images else np.empty((0, 0), np.float32))

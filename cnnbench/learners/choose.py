@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnbench.learners.keras.begin import begin
 from cnnbench.learners.learner import Learner, Task
 
 
@@ -11,6 +12,4 @@ def learner_of(task: Task) -> Learner:
     Raises ConfigError where the data do not suit network, augmentation or training, TrainingError where this machine's
     memory does not.
     """
-    from cnnbench.learners.keras.begin import begin
-
     return begin(task)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from cnnbench.config.load import dump_yaml, load_run_config
 from cnnbench.config.schema import Config, Fold
 from cnnbench.runs.named import stands_for
 from cnnbench.runs.parents import RepeatsDir
@@ -51,8 +52,6 @@ def with_fold(config: Config, fold: Fold | None) -> Config:
 
 def create_parent(root: Path, plan: Plan) -> RepeatsDir:
     """Create `root/<name>/<time>-<hash>/` with the plan inside, atomically; raises OutputError."""
-    from cnnbench.config.load import dump_yaml
-
     return create_repeats(root / plan.base.name, _as_json(plan), dump_yaml(plan.base))
 
 
@@ -72,8 +71,6 @@ def _as_json(plan: Plan) -> dict[str, Any]:
 
 def read_plan(parent: RepeatsDir) -> Plan:
     """Return the plan of a folder, to go on with it; raises ConfigError."""
-    from cnnbench.config.load import load_run_config
-
     found = read_repeats_plan(parent.plan)
     return Plan(
         kind=found["kind"],

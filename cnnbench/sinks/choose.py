@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -31,8 +32,6 @@ def checked(names: Sequence[str]) -> tuple[str, ...]:
 
 def _lacks_store() -> bool:
     """Return whether MLflow is the client alone (mlflow-skinny) and there is no server to send to."""
-    import os
-
     return not os.environ.get("MLFLOW_TRACKING_URI") and find_spec("sqlalchemy") is None
 
 

@@ -10,6 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cnnbench.config.network.shapes import infer
 from cnnbench.config.network.spec import expand
 from cnnbench.config.schema import Config
@@ -171,7 +173,6 @@ def _work(config: Config) -> float | None:
 
 def _matrix_speed() -> float:
     """Return the multiply-adds per second of a float32 matrix product here."""
-    import numpy as np
 
     side, times = 1024, 3
     a = np.ones((side, side), np.float32)
