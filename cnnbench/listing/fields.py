@@ -9,6 +9,7 @@ from typing import Any
 
 from cnnbench.catalogue.measures import LISTED
 from cnnbench.catalogue.signatures import OPTIMIZERS
+from cnnbench.config.schema import Config
 from cnnbench.errors import did_you_mean
 from cnnbench.listing.conditions import Kind
 from cnnbench.listing.lines import Line
@@ -96,8 +97,6 @@ def _closest(name: str, known: set[str]) -> str:
 @cache
 def config_keys() -> frozenset[str]:
     """Return every key that the schema knows, and every argument of an optimizer."""
-    from cnnbench.config.schema import Config
-
     schema = Config.model_json_schema()
     arguments = (f"train.optimizer.{argument}" for table in OPTIMIZERS.values() for argument in table)
     return frozenset([*_keys(schema, schema["$defs"], ""), *arguments])
