@@ -86,6 +86,8 @@ def read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise
+    except NotADirectoryError as e:  # a file stands where its folder should
+        raise FileNotFoundError(*e.args) from None
     except OSError as e:
         raise DataError(f"{path}: cannot be read ({e.strerror})") from None
 
