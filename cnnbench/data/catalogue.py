@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cnnbench.catalogue.sources import Published, Source, sources
+from cnnbench.catalogue.sources import Facts, Published, Source, sources
 from cnnbench.data.locate import find
 from cnnbench.errors import ConfigError, did_you_mean
 
@@ -41,13 +41,12 @@ def places() -> dict[str, str]:
 
 
 def _overview(name: str, source: Source) -> dict[str, str | int | None]:
-    facts = source.known(source.defaults()) if source.to_find(source.defaults()) or source.comes_with else None
-    images = "any" if facts is None else f"{facts.train}" + (f"+{facts.test}" if facts.test else "")
+    facts = Facts() if source.generated else source.known(source.defaults())
     return {
         "name": name,
-        "images": images,
-        "shape": "x".join(map(str, facts.shape)) if facts and facts.shape else "any",
-        "classes": facts.classes if facts else "any",
+        "images": "any" if facts.train is None else f"{facts.train}" + (f"+{facts.test}" if facts.test else ""),
+        "shape": "x".join(map(str, facts.shape)) if facts.shape else "any",
+        "classes": facts.classes or "any",
         "where": _where(name, source),
         "about": source.about,
     }

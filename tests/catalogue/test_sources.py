@@ -14,8 +14,6 @@ from cnnbench.config.schema import Data
 from cnnbench.config.static import static_classes, static_shape
 from cnnbench.data.load import load_data
 
-STAND_INS = ("smoke", "inspection")  # these put generated images in the place of others
-
 
 @pytest.mark.parametrize(
     ("data", "shape", "classes"),
@@ -57,12 +55,67 @@ def test_a_source_is_one_file_with_a_row_and_a_reader(name: str) -> None:
 
 def test_no_other_file_names_a_source() -> None:
     package = Path(cnnbench.__file__).parent
-    own = {"cnnbench/config/schema.py": {"digits"}}  # what a file that names none gets
+    names = {name for name, source in sources().items() if not source.generated}  # those stand in for others
     for path in sorted(package.rglob("*.py")):
-        words = set(re.findall(r"[\"']([a-z0-9_]+)[\"']", path.read_text(encoding="utf-8"))) & set(sources())
-        if path.parent.name != "sources" and path.stem not in STAND_INS:
-            allowed = own.get(str(path.relative_to(package.parent)), set())
-            assert words <= allowed, path
+        if path.parent.name != "sources":
+            words = set(re.findall(r"[\"']([a-z0-9_]+)[\"']", path.read_text(encoding="utf-8")))
+            assert words & names <= ({"digits"} if path.name == "schema.py" else set()), path  # the default
+
+
+NEW_SOURCE = """
+from dataclasses import dataclass
+from cnnbench.catalogue.sources import Facts, Source, key
+
+@dataclass(frozen=True)
+class Options:
+    '''How bright it is.'''
+    level: int = key(7, "grey value of all pixels")
+
+SOURCE = Source("all of one grey", Facts((4, 4, 1), ("one", "two"), 20), options=Options, also=("gray",))
+
+def load(data, place):
+    import numpy as np
+    from cnnbench.data.stores import ArrayStore
+    from cnnbench.data.types import Given, Part
+    images = np.full((20, 4, 4, 1), data.options.level, np.uint8)
+    return Given(("one", "two"), Part(ArrayStore(images), np.arange(20) % 2))
+"""
+
+USE_IT = """
+import cnnbench.data.sources
+cnnbench.data.sources.__path__.append({folder!r})
+from cnnbench.cli.complete import overrides
+from cnnbench.config.json_schema import experiment_schema
+from cnnbench.config.kinds import names_of
+from cnnbench.config.load import dump_yaml, load_config
+from cnnbench.data.catalogue import overview
+from cnnbench.data.load import load_dataset
+from cnnbench.errors import ConfigError
+
+print(names_of("data")["grey"], "|", names_of("keys")["data.grey.level"])
+print([row["images"] for row in overview() if row["name"] == "grey"])
+print(experiment_schema()["$defs"]["Grey"]["properties"]["level"]["default"])
+plain = {{"name": "x", "data": {{"source": "grey"}}, "model": {{"layers": ["Flatten", "classifier"]}}}}
+config = load_config(plain, ["data.grey.level=9"])
+print(load_dataset(config).train.images([0]).max(), "level: 9" in dump_yaml(config))
+try:
+    load_config(plain, ["data.source=gray", "data.grey.levle=1"])
+except ConfigError as e:
+    print(*(line.rpartition("; ")[2] for line in e.problems), sep=", ")
+"""
+
+
+def test_a_new_source_costs_one_file(tmp_path: Path) -> None:
+    (tmp_path / "grey.py").write_text(NEW_SOURCE)
+    code = USE_IT.format(folder=str(tmp_path))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        "all of one grey | grey value of all pixels",
+        "['20']",
+        "7",
+        "9 True",
+        "did you mean grey?, did you mean level?",
+    ]
 
 
 def test_facts_and_overview_need_no_numpy() -> None:
