@@ -11,8 +11,7 @@ from cnnbench.catalogue.searches import SEARCHES
 from cnnbench.catalogue.values import LONGEST, Violation, found
 from cnnbench.config.validation import validate
 from cnnbench.sweep.define.sections import MOST, Interval, NamedChoices
-from cnnbench.sweep.define.space import exact
-from cnnbench.sweep.define.sweep import Axis, Choice, Choices, Label, Range
+from cnnbench.sweep.define.sweep import Axis, Choice, Choices, Label, Range, exact
 
 MOST_STEPS = 1_000_000_000  # beyond, samplers lose count
 Ticks = tuple[tuple[float, ...], list[Violation]]

@@ -16,8 +16,8 @@ from cnnbench.config.yaml_text import parse_value
 from cnnbench.errors import ConfigError
 from cnnbench.sweep.define.axes import labelled
 from cnnbench.sweep.define.documents import marks_at, settled
-from cnnbench.sweep.define.space import override, same
-from cnnbench.sweep.define.sweep import Axis, Choices, Values
+from cnnbench.sweep.define.space import override
+from cnnbench.sweep.define.sweep import Axis, Choices, Values, same
 
 Row = tuple[Override, ...]
 

@@ -12,7 +12,7 @@ from cnnbench.config.loader import NAMED
 from cnnbench.config.schema import LARGEST_SEED, Train
 from cnnbench.sweep.define.objectives import COSTS, JUDGED, OBJECTIVES, direction_of, no_objective
 from cnnbench.sweep.define.sections import SweepFile
-from cnnbench.sweep.define.sweep import Axis, Choices
+from cnnbench.sweep.define.sweep import Axis
 
 NOT_STUDIED = {
     "name": "a trial is named by its values",
@@ -172,7 +172,7 @@ def epochs_mistake(file: SweepFile, axes: Sequence[Axis], base_epochs: Any) -> I
         if axis.path == "train":
             return
         if axis.path == "train.epochs":
-            values = [choice.value for choice in axis.choices] if isinstance(axis, Choices) else [axis.high]
+            values = axis.values
     least, longest = file.pruning.min_epochs, max((v for v in values if isinstance(v, int)), default=None)
     if "min_epochs" in file.pruning.model_fields_set and longest is not None and least >= longest:
         yield ("pruning", "min_epochs"), f"expected less than the epochs of a trial ({longest}), found {least}"

@@ -23,7 +23,7 @@ from cnnbench.runs.parents import SweepDir
 from cnnbench.runs.run import Run
 from cnnbench.sweep.define.identity import identity
 from cnnbench.sweep.define.space import config_at, points_given, size_of
-from cnnbench.sweep.define.sweep import Choices, Sweep, Values, shrunk
+from cnnbench.sweep.define.sweep import Sweep, Values, shrunk
 from cnnbench.sweep.run.measure import is_done
 from cnnbench.sweep.run.proposals import planned
 
@@ -114,19 +114,8 @@ def _trials(sweep: Sweep, folder: SweepDir, smoke: bool) -> list[PlannedTrial]:
 
 def _points(sweep: Sweep) -> Iterator[Values]:
     if sweep.search.learns:
-        return iter([_middle(sweep)])
+        return iter([{axis.path: axis.middle for axis in sweep.space}])
     return islice(planned(sweep), trials_in_all(sweep) or UNLIMITED)
-
-
-def _middle(sweep: Sweep) -> Values:
-    middle: dict[str, Any] = {}
-    for axis in sweep.space:
-        if isinstance(axis, Choices):
-            middle[axis.path] = axis.choices[len(axis.choices) // 2].label
-        else:
-            value = (axis.low * axis.high) ** 0.5 if axis.log else (axis.low + axis.high) / 2
-            middle[axis.path] = round(value) if axis.integer else value
-    return middle
 
 
 def _trial(sweep: Sweep, folder: SweepDir, values: Values, config: Config, pace: _Pace) -> PlannedTrial:

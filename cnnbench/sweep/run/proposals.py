@@ -8,7 +8,7 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from cnnbench.seeds import Stream, generator, words
-from cnnbench.sweep.define.space import on_its_step, points, size_of, untried
+from cnnbench.sweep.define.space import points, size_of, untried
 from cnnbench.sweep.define.sweep import Sweep, Values
 from cnnbench.sweep.run.study import distributions
 
@@ -85,4 +85,4 @@ def _sampler(sweep: Sweep, seed: int) -> BaseSampler:
 
 
 def _on_their_steps(sweep: Sweep, values: Values) -> Values:
-    return {axis.path: on_its_step(axis, values[axis.path]) for axis in sweep.space}
+    return {axis.path: axis.on_its_step(values[axis.path]) for axis in sweep.space}

@@ -142,5 +142,5 @@ def _pruner(sweep: Sweep) -> BasePruner:
 
 def _most_epochs(sweep: Sweep) -> int:
     if (axis := sweep.axes.get("train.epochs")) is not None:
-        return max(int(c.value) for c in axis.choices) if isinstance(axis, Choices) else int(axis.high)
+        return max(map(int, axis.values))
     return int(sweep.base.data.get("train", {}).get("epochs", Train().epochs))

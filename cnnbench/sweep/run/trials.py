@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cnnbench.sweep.define.sweep import Axis, Choices, Label, Sweep, Values
+from cnnbench.sweep.define.sweep import Axis, Label, Sweep, Values, same
 from cnnbench.sweep.run.place import Place
 
 if TYPE_CHECKING:
@@ -98,10 +98,7 @@ def is_lost(trial: FrozenTrial) -> bool:
 
 def label_in(axis: Axis, value: Any) -> Label:
     """Return a value of the study as the sweep's file has it: 1 where the study's axis of numbers made it 1.0."""
-    labels: tuple[Label, ...] = axis.listed if isinstance(axis, Choices) else ()
-    return next(
-        (label for label in labels if label == value and isinstance(label, bool) == isinstance(value, bool)), value
-    )
+    return next((label for label in axis.listed if same(label, value)), value)
 
 
 def key_of(values: Values) -> str:

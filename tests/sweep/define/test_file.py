@@ -16,7 +16,7 @@ from cnnbench.config.shipped import sweep_names
 from cnnbench.errors import ConfigError
 from cnnbench.sweep.define.file import load_sweep
 from cnnbench.sweep.define.sections import Budget, Execution, Objective, Pruning
-from cnnbench.sweep.define.space import config_of, label_of, points, points_given, value_of
+from cnnbench.sweep.define.space import config_of, points, points_given
 from cnnbench.sweep.define.sweep import Choice, Choices, Range, Sweep
 from cnnbench.sweep.run.study import signature
 from tests.tools import tiny
@@ -110,7 +110,7 @@ def test_its_text_describes_the_same_sweep_from_any_folder(keys: dict[str, Any],
     assert replace(again, text="") == replace(sweep, text="")
     assert again.text == sweep.text
     for point in points(again):
-        values = {axis.path: value_of(axis, point[axis.path]) for axis in again.space}
+        values = {axis.path: axis.value_of(point[axis.path]) for axis in again.space}
         assert config_of(again, values) == config_of(sweep, values)
 
 
@@ -204,15 +204,15 @@ def test_labels_are_the_values_or_short_and_unique(tmp_path: Path) -> None:
     assert third == f"{second} #2"
     assert [choice.label for choice in optimizer.choices] == ["Adam", '{"name": "SGD"}']
     assert [choice.label for choice in ema.choices] == [None, 0.9]
-    assert value_of(augment, third) == [*long, "Equalization"]
-    assert label_of(augment, long) == second
+    assert augment.value_of(third) == [*long, "Equalization"]
+    assert augment.label_of(long) == second
 
 
 def test_named_choices_are_labelled_by_their_names(tmp_path: Path) -> None:
     flipped = [{"RandomFlip": {"mode": "horizontal"}}]
     sweep = of_space(tmp_path, {"augment": {"choices": {"plain": [], "flipped": flipped}}})
     assert list(points(sweep)) == [{"augment": "plain"}, {"augment": "flipped"}]
-    assert value_of(sweep.space[0], "flipped") == flipped
+    assert sweep.space[0].value_of("flipped") == flipped
 
 
 def test_the_rows_of_a_list(tmp_path: Path) -> None:
@@ -234,7 +234,7 @@ def test_architectures_are_found_beside_the_sweep_file(tmp_path: Path, monkeypat
     sweep = of_space(tmp_path, {"model.architecture": ["mlp", "nets/flat.yaml"]})
     monkeypatch.chdir("/")
     assert [point["model.architecture"] for point in points(sweep)] == ["mlp", "nets/flat.yaml"]
-    config = config_of(sweep, {"model.architecture": value_of(sweep.space[0], "nets/flat.yaml")})
+    config = config_of(sweep, {"model.architecture": sweep.space[0].value_of("nets/flat.yaml")})
     assert config.model.layers == ["Flatten", "classifier"]
 
 
@@ -266,7 +266,7 @@ def test_data_are_found_beside_the_file_that_names_them(
         again = load_sweep(written(tmp_path / folder, sweep.text), checked=True)
         for each in (sweep, again, load_sweep(path)):
             first = next(points(each))
-            config = config_of(each, {axis.path: value_of(axis, first[axis.path]) for axis in each.space})
+            config = config_of(each, {axis.path: axis.value_of(first[axis.path]) for axis in each.space})
             found.append(config.data.path)
     assert set(found) == {str(tmp_path / "a.npz")}
 
