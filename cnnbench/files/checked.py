@@ -92,6 +92,14 @@ def read_bytes(path: Path) -> bytes:
         raise DataError(f"{path}: cannot be read ({e.strerror})") from None
 
 
+def read_text(path: Path) -> str:
+    """Return what a text file holds, line ends as they are; raises as `read_bytes` does, also where it is no UTF-8."""
+    try:
+        return read_bytes(path).decode("utf-8")
+    except UnicodeDecodeError as e:
+        raise DataError(f"{path}: cannot be read ({first_line(e)})") from None
+
+
 def read_json(path: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Return the mapping in a JSON file; raises FileNotFoundError, and DataError where it is not as `wanted` says."""
     try:

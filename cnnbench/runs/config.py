@@ -8,21 +8,19 @@ from typing import Any
 
 import yaml
 
-from cnnbench.errors import DataError, first_line
-from cnnbench.files.checked import MAPPING, checked, read_bytes
+from cnnbench.errors import DataError
+from cnnbench.files.checked import MAPPING, checked, read_text
 
 SECTIONS = {f"{section}?": MAPPING for section in ("data", "model", "train", "evaluation")}
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's parser where PyYAML was built with it
 
 
 def read_config_text(path: Path) -> str:
-    """Return the text of a configuration, line ends as they are, or "" where there is none; raises DataError."""
+    """Return the text of a configuration, or "" where there is none; raises DataError."""
     try:
-        return read_bytes(path).decode("utf-8")
+        return read_text(path)
     except FileNotFoundError:
         return ""
-    except ValueError as e:
-        raise DataError(f"{path}: cannot be read ({first_line(e)})") from None
 
 
 def parse_config(path: Path, text: str) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnbench.errors import DataError, first_line
-from cnnbench.files.checked import read_bytes
+from cnnbench.files.checked import read_text
 from cnnbench.files.csv_text import text_of
 from cnnbench.files.whole import write_csv
 
@@ -71,11 +71,11 @@ def _row(one: Standing, board: Leaderboard) -> list[Any]:
 def read_leaderboard(path: Path) -> Leaderboard | None:
     """Read the file, None where there is none; raises DataError for a malformed one."""
     try:
-        cells = csv.reader(io.StringIO(read_bytes(path).decode("utf-8"), newline=""))
+        cells = csv.reader(io.StringIO(read_text(path), newline=""))
         header, *rows = [[text_of(cell) for cell in row] for row in cells] or [[]]
     except FileNotFoundError:
         return None
-    except (ValueError, csv.Error) as e:
+    except csv.Error as e:
         raise DataError(f"{path}: cannot be read ({first_line(e)})") from None
     objectives = [name for name in header if f"{name}_std" in header]
     others = {*BEFORE, "runs", *AFTER, *(name + end for name in objectives for end in OF_A_MEAN)}

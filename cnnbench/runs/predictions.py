@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cnnbench.errors import DataError, first_line
 from cnnbench.evaluation import metrics
-from cnnbench.files.checked import read_bytes
+from cnnbench.files.checked import read_text
 from cnnbench.files.csv_text import text_of
 from cnnbench.files.whole import write_csv
 
@@ -66,8 +66,8 @@ def read_predictions(path: Path) -> Predictions | None:
     """Read the file, or return None where there is none; raises DataError for a malformed one."""
     if not path.exists():
         return None
+    text = read_text(path)
     try:
-        text = read_bytes(path).decode("utf-8")
         header, *rows = list(csv.reader(io.StringIO(text, newline=""))) or [[]]
         class_names = [column.removeprefix("p_") for column in header[len(COLUMNS) :]]
         number = {name: i for i, name in enumerate(class_names)}

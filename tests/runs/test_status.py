@@ -55,7 +55,7 @@ def test_a_folder_that_is_gone_does_not_come_back(tmp_path: Path) -> None:
 
 def test_damage_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "status.json").write_text('{"seconds": "long"}')
-    with pytest.raises(DataError, match=r'status\.json: seconds: expected a number, found "long"'):
+    with pytest.raises(DataError, match=r'status\.json: seconds: expected a number or null, found "long"'):
         Status.start(tmp_path / "status.json", **ORIGIN)
 
 
