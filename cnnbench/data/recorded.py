@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
+from pathlib import Path
 
 import numpy as np
 
@@ -65,7 +66,8 @@ def _from_files(record: Record, data: Data) -> Drawn:
     for name, split in record.splits.items():
         part, labels = _part(name, split), _labels_now(record, split, found)
         splits[name] = Split(stores[part], split.rows, labels, split.names, part, split.weights)
-    notes = (f"{IMAGES}{root}", *record.notes[1:])  # the folder may have moved, its layout is as it was
+    where = Path(data.path or "").expanduser()  # it may have moved, its layout is as it was
+    notes = (f"{IMAGES}{where}", *record.notes[1:])
     return Drawn(record.class_names, _as_splits(splits), {}, len(paths), record.seeds, notes, skipped=record.skipped)
 
 

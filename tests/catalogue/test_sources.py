@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import cnnbench
-from cnnbench.catalogue.sources import module_of, sources
+from cnnbench.catalogue.sources import module_of, sources, with_options
 from cnnbench.config.schema import Data
 from cnnbench.config.static import static_classes, static_shape
 from cnnbench.data.load import load_data
@@ -51,6 +51,14 @@ def test_a_source_is_one_file_with_a_row_and_a_reader(name: str) -> None:
     assert source.about and not (source.own and source.published)
     assert name in Data.model_json_schema()["properties"]["source"]["enum"]
     assert (name in Data.model_fields) == (source.options is not None)
+
+
+def test_the_manual_names_every_source_and_its_keys() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
+    (row,) = (line for line in manual.splitlines() if line.startswith("| `source` |"))
+    assert set(re.findall(r"`([a-z0-9_]+)`", row)) == {"source", *sources()}
+    for name in with_options():
+        assert f"| `{name}: {{" in manual, name
 
 
 def test_no_other_file_names_a_source() -> None:

@@ -286,6 +286,7 @@ def test_a_run_goes_on_with_the_images_and_weights_that_it_recorded(tmp_path: Pa
         one, other = getattr(began, name), getattr(again, name)
         assert list(one.names) == list(other.names) and one.weights.tolist() == other.weights.tolist()
         assert [float(Path(file).stem) / 2 for file in one.names] == one.weights.tolist()
+    assert again.notes[:2] == began.notes[:2] and str(table) in again.notes[0]
     assert again.changes == ["1 image(s) added to the data since the run began are not used"]
     table.write_text(text.replace("0.png,a", "0.png,b"))
     with pytest.raises(DataError, match=r"0\.png: of class 1, was 0"):
