@@ -26,8 +26,8 @@ MEASURED = {  # by every test
 
 METRICS = JsonFile(
     {
-        **{f"{name}?": wanted for name, wanted in MEASURED.items()},
         **{f"{row.key}?": NUMBER.or_nothing() for row in COMPUTED},
+        **{f"{name}?": wanted for name, wanted in MEASURED.items()},
         **{f"{average}?": {"*": NUMBER} for average in AVERAGES},
         "data?": {"source?": TEXT, "notes?": [TEXT], "test_images?": MAPPING},
         "weights?": TEXT,
