@@ -60,6 +60,7 @@ RANGES: Mapping[str, Fragment] = {
     "size": _SIZE,
     "slope": _POSITIVE,
     "strides": _SIZE,
+    "synchronized": BOOLEAN,
     "target_shape": listing(either(_COUNT, choice(-1)), 1, 3),
     "threshold": _NOT_NEGATIVE,
     "trainable": BOOLEAN,
@@ -208,7 +209,6 @@ REFUSED: Mapping[str, Mapping[str, str]] = {
         "lora_rank": _FROM_SCRATCH,
         "lora_alpha": _FROM_SCRATCH,
         "quantization_config": "train.precision sets the precision",
-        "synchronized": "a run trains on one device",
     },
     "AUGMENTATIONS": {
         "value_range": "images are 0..255 when they are augmented",

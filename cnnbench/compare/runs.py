@@ -60,7 +60,7 @@ class Finished(Run):
     @property
     def configuration(self) -> str:
         """Everything that its result depends on besides the seed, defaults written out, as text to compare by."""
-        full = {**self.config, "train": in_full(self.config.get("train", {}))}
+        full = in_full(self.config)
         return json.dumps([full.get(key) for key in TRAINED_BY], sort_keys=True, default=str)
 
     @property

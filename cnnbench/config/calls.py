@@ -1,14 +1,45 @@
-"""The optimizer and the augmentations of a configuration, held against the tables of Keras' arguments."""
+"""The optimizer and the augmentations of a configuration: held against the tables of Keras' arguments, and in full."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cnnbench.catalogue.signatures import call_mistakes
+from cnnbench.catalogue.signatures import AUGMENTATIONS, call_mistakes
 from cnnbench.catalogue.values import KeyPath, Violation, found
 
 _ONE = "expected one augmentation, as RandomFlip or RandomFlip: {mode: horizontal}"
+
+
+def call_of(spec: Any) -> tuple[str, dict[str, Any]]:
+    """Return name and arguments of `- Name` or `- Name: {arguments}`."""
+    [(name, arguments)] = spec.items() if isinstance(spec, Mapping) else [(spec, None)]
+    return str(name), dict(arguments or {})
+
+
+def augment_in_full(specs: Iterable[Any]) -> list[Any]:
+    """Return augmentations with the defaults of those arguments that are not given and act."""
+    return [_spec(name, _acting(name, arguments)) for name, arguments in map(call_of, specs)]
+
+
+def augment_told(specs: Iterable[Any]) -> list[Any]:
+    """Return augmentations without the arguments that are their defaults."""
+    return [
+        _spec(name, {key: v for key, v in arguments.items() if v != AUGMENTATIONS[name][key].default})
+        for name, arguments in map(call_of, specs)
+    ]
+
+
+def _acting(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    known = AUGMENTATIONS[name]
+    full = {key: given.get(key, argument.default) for key, argument in known.items()}
+    needed = {key: argument.needs for key, argument in known.items() if argument.needs}
+    idle = {key for key, (other, wanted) in needed.items() if full[other] != wanted}
+    return {key: value for key, value in full.items() if value is not None and key not in idle}
+
+
+def _spec(name: str, arguments: dict[str, Any]) -> Any:
+    return {name: arguments} if arguments else name
 
 
 def check_calls(data: Mapping[str, Any]) -> Iterator[Violation]:

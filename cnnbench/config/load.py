@@ -13,7 +13,7 @@ from cnnbench.catalogue.arguments import is_meant
 from cnnbench.catalogue.keys import full_path
 from cnnbench.catalogue.values import LONGEST_PATH, KeyPath, Violation, found, shortened
 from cnnbench.config.arguments import plain
-from cnnbench.config.calls import check_calls
+from cnnbench.config.calls import augment_in_full, check_calls
 from cnnbench.config.checks import Known, check
 from cnnbench.config.document import Document
 from cnnbench.config.dump import dump_yaml
@@ -129,7 +129,7 @@ def check_document(document: Document) -> Config:
     lines = _lines(document, mistakes) + _network(document, known, wrong)
     if lines or config is None:
         raise ConfigError(*_readable(lines))
-    return config.model_copy(update={"data": config.data.in_full()})
+    return config.model_copy(update={"data": config.data.in_full(), "augment": augment_in_full(config.augment)})
 
 
 def _readable(lines: Sequence[str]) -> list[str]:
@@ -183,13 +183,15 @@ def _network(document: Document, known: Known, wrong: Collection[str]) -> list[s
     if "model" in wrong or model.layers is None or model.architecture is not None:
         return []
     shape = known.shape if "data" not in wrong else None
-    if _is_sound(json.dumps([model.layers, model.blocks, shape, known.classes], default=repr)):
+    alone = "train" not in wrong and known.config.train.distribute is None
+    if _is_sound(json.dumps([model.layers, model.blocks, shape, known.classes, alone], default=repr)):
         return []
-    return list(network_mistakes(model.layers, model.blocks, marks_below(document, "model"), shape, known.classes))
+    marks = marks_below(document, "model")
+    return list(network_mistakes(model.layers, model.blocks, marks, shape, known.classes, alone))
 
 
 @lru_cache(maxsize=64)
 def _is_sound(network: str) -> bool:
     """Return whether a network, as JSON, has no mistakes: the points of a sweep share a few of them."""
-    layers, blocks, shape, classes = json.loads(network)
-    return not any(network_mistakes(layers, blocks, {}, shape and tuple(shape), classes))
+    layers, blocks, shape, classes, alone = json.loads(network)
+    return not any(network_mistakes(layers, blocks, {}, shape and tuple(shape), classes, alone))

@@ -7,6 +7,7 @@ against `cnnbench.catalogue.signatures`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -14,6 +15,7 @@ from pydantic import AfterValidator, Field, ValidationError, WithJsonSchema
 
 from cnnbench.catalogue.sources import Facts, sources
 from cnnbench.config import losses, schedules
+from cnnbench.config.calls import augment_in_full, check_calls
 from cnnbench.config.optimizer import Optimizer
 from cnnbench.config.section import Fraction, Listed, Monitor, Positive, Section, by_name
 from cnnbench.config.source_options import section_of, with_sections
@@ -154,14 +156,6 @@ class Train(Section):
     )
 
 
-def in_full(train: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a written `train` section with every default, which versions before did not all write; or it as it is."""
-    try:
-        return Train.model_validate(train).model_dump(mode="json", exclude_none=True)
-    except ValidationError:
-        return train
-
-
 class Evaluation(Section):
     """What is computed on the test split."""
 
@@ -185,3 +179,16 @@ class Config(Section):
     model: Model
     train: Train = Train()
     evaluation: Evaluation = Evaluation()
+
+
+def in_full(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a written configuration with every default, which versions before did not all write.
+
+    A section with mistakes stays as it is.
+    """
+    full = dict(config)
+    with suppress(ValidationError):
+        full["train"] = Train.model_validate(config.get("train", {})).model_dump(mode="json", exclude_none=True)
+    if not any(check_calls({"augment": config.get("augment", [])})):
+        full["augment"] = augment_in_full(config.get("augment", []))
+    return full

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnbench.config.calls import call_of
 from cnnbench.errors import ConfigError
 from cnnbench.seeds import Stream, generators_of, states
 
 MIXING = ("MixUp", "CutMix")  # these change the labels as well
 DRAWS_PER_STEP = 1 << 12  # room between two steps' counters; no layer draws as often in one batch
-
-
-def call_of(spec: Any) -> tuple[str, dict[str, Any]]:
-    """Return name and arguments of `- Name` or `- Name: {arguments}`."""
-    if isinstance(spec, str):
-        return spec, {}
-    assert isinstance(spec, Mapping)
-    ((name, arguments),) = spec.items()
-    return str(name), dict(arguments or {})
 
 
 class Augmenter:

@@ -75,6 +75,20 @@ def test_defaults_of_what_is_chosen_by_name_are_written_out(tmp_path: Path) -> N
     assert again(config, tmp_path) == config
 
 
+def test_defaults_of_augmentations_are_written_where_they_act(tmp_path: Path) -> None:
+    zoom = {"RandomZoom": {"height_factor": 0.1, "fill_mode": "constant"}}
+    config = load_config(
+        {"name": "demo", "model": NETWORK, "augment": ["RandomFlip", {"RandomShear": {"x_factor": 1}}, zoom]}
+    )
+    moved = {"interpolation": "bilinear", "fill_mode": "reflect"}
+    assert yaml.safe_load(dump_yaml(config))["augment"] == [
+        {"RandomFlip": {"mode": "horizontal_and_vertical"}},
+        {"RandomShear": {"x_factor": 1, "y_factor": 0.0, **moved}},
+        {"RandomZoom": {**zoom["RandomZoom"], "interpolation": "bilinear", "fill_value": 0.0}},
+    ]
+    assert again(config, tmp_path) == config
+
+
 def test_a_null_in_place_of_a_default_is_written_and_other_nulls_are_not(tmp_path: Path) -> None:
     optimizer = {"name": "Muon", "weight_decay": None, "clipnorm": None}
     config = load_config({"name": "demo", "model": NETWORK, "train": {"optimizer": optimizer}})

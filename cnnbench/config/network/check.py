@@ -50,15 +50,16 @@ def network_mistakes(
     marks: Mapping[KeyPath, Mark],
     input_shape: tuple[int, int, int] | None,
     classes: int | None,
+    alone: bool = False,
 ) -> Iterator[str]:
     """Yield a line per mistake in the structure and the arguments of layers, then in how their shapes fit.
 
-    Shapes are followed where input shape (H, W, C) and number of classes are known.
+    Shapes are followed where input shape (H, W, C) and number of classes are known; `alone`: one device trains it.
     """
     met: list[Layer] = []
     try:
         nodes = expand(layers, blocks, marks, met)
-        mistakes = list(_argument_mistakes(met, marks))
+        mistakes = list(_argument_mistakes(met, marks, alone))
         yield from mistakes
         met.clear()
         if not mistakes and input_shape and classes:
@@ -67,18 +68,20 @@ def network_mistakes(
             check_classifier(nodes)
     except ConfigError as e:
         yield from (line.replace(f"{COMMAND_LINE}:0: ", f"{COMMAND_LINE}: ") for line in e.problems)
-        yield from _argument_mistakes(met, marks)
+        yield from _argument_mistakes(met, marks, alone)
 
 
-def _argument_mistakes(layers: Iterable[Layer], marks: Mapping[KeyPath, Mark]) -> Iterator[str]:
+def _argument_mistakes(layers: Iterable[Layer], marks: Mapping[KeyPath, Mark], alone: bool) -> Iterator[str]:
     places = {dotted(("model", *path)): mark for path, mark in marks.items()}
     for layer in layers:
-        for path, message in _layer_mistakes(layer.kind, layer.args):
+        for path, message in _layer_mistakes(layer.kind, layer.args, alone):
             yield f"{_place(layer.where, path, places)}: {message}"
 
 
-def _layer_mistakes(kind: str, args: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _layer_mistakes(kind: str, args: Mapping[str, Any], alone: bool) -> list[tuple[str, str]]:
     mistakes = check_call("LAYERS", kind, args)
+    if alone and args.get("synchronized") is True:
+        mistakes.append(("synchronized", "has no effect without train.distribute: one device sees the whole batch"))
     return mistakes or [(dotted(path), message) for path, message in fixed_mistakes(kind, args)]
 
 

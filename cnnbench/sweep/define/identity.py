@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+from cnnbench.config.calls import augment_told
 from cnnbench.config.schema import Config
 
 # Repeats differ in the seed, and none of the others changes the numbers that are studied.
@@ -27,6 +28,7 @@ def identity(config: Config) -> str:
     data = config.model_dump(mode="json", exclude_none=True)
     chosen = (config.train.optimizer, config.train.schedule, config.train.loss)
     names = ("optimizer", "schedule", "loss")
+    data["augment"] = augment_told(config.augment)
     data["train"] |= {name: choice.told() for name, choice in zip(names, chosen, strict=True) if choice is not None}
     for *sections, key in LEFT_OUT:
         place = data

@@ -100,6 +100,10 @@ MODEL = [
     ),
     layers("- Flatten\n- Activation\n- classifier", "7: model.layers[1].Activation.activation: missing"),
     layers(
+        "- Flatten\n- BatchNormalization: {synchronized: true}\n- classifier",
+        "7: model.layers[1].BatchNormalization.synchronized: has no effect without train.distribute",
+    ),
+    layers(
         "- Flatten\n- BatchNormalization: {axis: 1}\n- classifier",
         "7: model.layers[1].BatchNormalization.axis: expected",
     ),

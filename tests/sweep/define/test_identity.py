@@ -64,6 +64,7 @@ def test_everything_else_counts(changes: dict[str, Any]) -> None:
         ({}, {"evaluation": {"calibration_bins": 15}}),
         ({}, {"train__optimizer__beta_1": 0.9}),
         ({}, {"train__loss": {"name": "categorical_crossentropy", "label_smoothing": 0}}),
+        ({"augment": ["RandomFlip"]}, {"augment": [{"RandomFlip": {"mode": "horizontal_and_vertical"}}]}),
         ({"train__schedule": "OneCycle"}, {"train__schedule": {"name": "OneCycle", "start_divisor": 25}}),
     ],
 )

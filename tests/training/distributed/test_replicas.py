@@ -28,6 +28,23 @@ LENET: dict[str, Any] = {
     # 323 images in batches of 25: neither a batch nor the last one of 23 divides by two.
     "train": {"epochs": 2, "batch_size": 25, "class_weight": {"1": 2.0}, "optimizer": {"name": "Adam"}},
 }
+NORMALISED: dict[str, Any] = tiny(
+    model={"layers": [{"Conv2D": {"filters": 4, "kernel_size": 3}}, "BatchNormalization", "Flatten", "classifier"]},
+    train__epochs=1,
+    train__batch_size=25,
+)
+SYNCHRONIZED: dict[str, Any] = tiny(
+    model={
+        "layers": [
+            {"Conv2D": {"filters": 4, "kernel_size": 3}},
+            {"BatchNormalization": {"synchronized": True}},
+            "Flatten",
+            "classifier",
+        ]
+    },
+    train__epochs=1,
+    train__batch_size=25,
+)
 ON_TWO_DEVICES = """
 import json, sys
 import tensorflow as tf
@@ -89,6 +106,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (averaged, "whole", []),
         ({**averaged, "train": {**averaged["train"], "epochs": 1}}, "halves", []),
         (averaged, "halves", ["train.epochs=3"]),
+        (NORMALISED, "one-norm", []),
+        (mirrored(SYNCHRONIZED), "synchronized", []),
         (mirrored(tiny(train__batch_size=1)), "refused", []),
         (mirrored(tiny(train__batch_size=53)), "refused", []),  # 160 images: 53, 53, 53 and 1
     )
@@ -105,6 +124,10 @@ def test_two_devices_train_as_one(folder: Path) -> None:
     assert_close(two, one)
     assert "trained on 2 replica(s)" in Run(two.path).status["notes"]
     assert (Run(two.path).metrics or {})["accuracy"] == (Run(one.path).metrics or {})["accuracy"]
+
+
+def test_synchronized_batch_normalisation_is_that_of_one_device(folder: Path) -> None:
+    assert_close(run_in(folder / "synchronized"), run_in(folder / "one-norm"))
 
 
 def test_replicas_with_dropout_averages_and_batch_normalisation_go_on_to_the_bit(folder: Path) -> None:
