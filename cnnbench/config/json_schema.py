@@ -62,7 +62,11 @@ def _network(properties: dict[str, Any]) -> None:
 
 def _definitions() -> dict[str, Any]:
     return {
-        "parameter": {"type": "string", "pattern": r"^\$", "description": "inside a block: one of its parameters"},
+        "parameter": {
+            "type": "string",
+            "pattern": r"^\$",
+            "description": "a parameter, or $classes for the number of classes",
+        },
         "layer": _layer(),
         "augmentation": _entry(AUGMENTATIONS, "an augmentation"),
         "initializer": _entry(_both_spellings(INITIALIZERS), "a Keras initializer"),

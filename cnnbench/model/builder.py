@@ -10,6 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from cnnbench.config.network import naming
+from cnnbench.config.network.blocks import CLASSES, substitute
 from cnnbench.config.network.nodes import Branches, Layer, Node, Residual
 from cnnbench.config.network.shapes import infer
 from cnnbench.errors import ConfigError
@@ -75,6 +76,7 @@ class _Builder:
         from cnnbench.model.layers import in_full_precision
 
         seeds = _seeds(self.seed, next(self.positions))
+        args = substitute(args, {CLASSES: self.classes})
         try:
             make = _class_of(kind, args)
             return in_full_precision(make(**_objects(make, args, seeds), name=node.name))(x)

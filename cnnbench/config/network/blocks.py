@@ -10,6 +10,8 @@ from cnnbench.catalogue.values import found, shortened
 from cnnbench.config.network.places import Mistakes, Place, describe
 from cnnbench.errors import did_you_mean
 
+CLASSES = "classes"  # `$classes` stands for the number of classes, everywhere in a network
+
 
 @dataclass(frozen=True)
 class Block:
@@ -20,7 +22,7 @@ class Block:
 
     def fill(self, values: Mapping[str, Any]) -> Any:
         """Return the block's layers with every `$parameter` replaced by its value."""
-        return _substitute(self.layers, values)
+        return substitute(self.layers, values)
 
 
 def define(blocks: Any, taken: Mapping[str, Any], mistakes: Mistakes) -> dict[str, Block]:
@@ -43,9 +45,9 @@ def check_references(layers: Any, body: Place, parameters: Sequence[str], mistak
     names = set()
     for place, name in _references(layers, body):
         names.add(name)
-        if name not in parameters:
+        if name not in (*parameters, CLASSES):
             known = shortened(", ".join(parameters)) or "none"
-            hint = did_you_mean(name, parameters)
+            hint = did_you_mean(name, [*parameters, CLASSES])
             mistakes.add(place, f"${shortened(name)} is not a parameter here (parameters: {known}){hint}")
     return names
 
@@ -57,6 +59,9 @@ def _define(value: Any, place: Place, mistakes: Mistakes) -> Block | None:
     parameters = fields.get("parameters") or []
     if not _is_names(parameters):
         mistakes.add(place / "parameters", f"expected a list of different names, found {found(parameters)}")
+        return None
+    if CLASSES in parameters:
+        mistakes.add(place / "parameters", f"${CLASSES} stands for the number of classes; choose another name")
         return None
     used = check_references(fields["layers"], place / "layers", parameters, mistakes)
     for name in parameters:
@@ -77,13 +82,14 @@ def _references(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
             yield from _references(inner, place / i)
 
 
-def _substitute(value: Any, values: Mapping[str, Any]) -> Any:
+def substitute(value: Any, values: Mapping[str, Any]) -> Any:
+    """Return a value with every `$name` in it replaced, where the name has a value."""
     if isinstance(value, str) and value.startswith("$"):
-        return values[value[1:]]
+        return values.get(value[1:], value)
     if isinstance(value, Mapping):
-        return {key: _substitute(inner, values) for key, inner in value.items()}
+        return {key: substitute(inner, values) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_substitute(inner, values) for inner in value]
+        return [substitute(inner, values) for inner in value]
     return value
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cnnbench.config.network.nodes import Layer
 
 _PATH: KeyPath = ("model", "architecture")
+LEAST_CLASSES = 2  # stand for those that only the data tells
 
 
 def with_architecture(document: Document) -> Document:
@@ -59,7 +60,7 @@ def network_mistakes(
     met: list[Layer] = []
     try:
         nodes = expand(layers, blocks, marks, met)
-        mistakes = list(_argument_mistakes(met, marks, alone))
+        mistakes = list(_argument_mistakes(met, marks, classes, alone))
         yield from mistakes
         met.clear()
         if not mistakes and input_shape and classes:
@@ -68,13 +69,18 @@ def network_mistakes(
             check_classifier(nodes)
     except ConfigError as e:
         yield from (line.replace(f"{COMMAND_LINE}:0: ", f"{COMMAND_LINE}: ") for line in e.problems)
-        yield from _argument_mistakes(met, marks, alone)
+        yield from _argument_mistakes(met, marks, classes, alone)
 
 
-def _argument_mistakes(layers: Iterable[Layer], marks: Mapping[KeyPath, Mark], alone: bool) -> Iterator[str]:
+def _argument_mistakes(
+    layers: Iterable[Layer], marks: Mapping[KeyPath, Mark], classes: int | None, alone: bool
+) -> Iterator[str]:
+    from cnnbench.config.network.blocks import CLASSES, substitute
+
+    known = {CLASSES: classes or LEAST_CLASSES}
     places = {dotted(("model", *path)): mark for path, mark in marks.items()}
     for layer in layers:
-        for path, message in _layer_mistakes(layer.kind, layer.args, alone):
+        for path, message in _layer_mistakes(layer.kind, substitute(layer.args, known), alone):
             yield f"{_place(layer.where, path, places)}: {message}"
 
 

@@ -10,6 +10,7 @@ from cnnbench.catalogue.layers import LAYERS
 from cnnbench.catalogue.shape_rules import Shape, ShapeError, text
 from cnnbench.catalogue.signatures import in_full
 from cnnbench.catalogue.values import Violation, dotted
+from cnnbench.config.network.blocks import CLASSES, substitute
 from cnnbench.config.network.naming import PROBABILITIES
 from cnnbench.config.network.nodes import Branches, Layer, Node, Residual, walk
 from cnnbench.config.network.weights import axis_mistakes, layer_mistakes, parameters
@@ -69,7 +70,7 @@ class _Walker:
         return self.layer(node.kind, node.args, node, shape)
 
     def layer(self, kind: str, given: Mapping[str, Any], node: Layer, shape: Shape) -> Shape:
-        args = in_full(kind, given)
+        args = in_full(kind, substitute(given, {CLASSES: self.classes}))
         _refuse(node, axis_mistakes(kind, args, len(shape)))
         try:
             made, macs = LAYERS[kind].rule(args, shape)

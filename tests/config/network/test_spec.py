@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from cnnbench.config.network.shapes import infer
 from cnnbench.config.network.spec import Branches, Layer, Node, Residual, expand, walk
 from cnnbench.errors import ConfigError
 
@@ -54,6 +55,20 @@ blocks:
 layers: [{stage: {n: 7, times: 2}}]
 """)
     assert [dict(layer.args) for layer in walk(nodes)] == [{"filters": 7, "kernel_size": [1, 3]}] * 2
+
+
+def test_the_number_of_classes_is_known_everywhere() -> None:
+    nodes = read("""
+blocks: {head: {parameters: [n], layers: [{Conv2D: {filters: $n, kernel_size: 1}}, {Dense: {units: $classes}}]}}
+layers: [{head: {n: $classes}}, Flatten, classifier]
+""")
+    shapes = [row.output_shape for row in infer(nodes, (3, 3, 1), 7)]
+    assert shapes == [(3, 3, 7), (3, 3, 7), (63,), (7,), (7,)]
+
+
+def test_a_parameter_cannot_be_called_as_the_number_of_classes_is() -> None:
+    [line] = problems("blocks: {b: {parameters: [classes], layers: [{Dense: {units: $classes}}]}}\nlayers: [b]")
+    assert line == "model.blocks.b.parameters: $classes stands for the number of classes; choose another name"
 
 
 def test_a_parameter_can_stand_for_a_list_of_layers() -> None:
