@@ -33,7 +33,7 @@ def build(
     """Return the network: float32 pixels 0..255 of shape (N, H, W, C) to float32 probabilities (N, classes).
 
     The same seed gives the same weights whatever was built before. Layers compute in Keras' current dtype
-    policy, normalisation and the final softmax in float32. Raises ConfigError where a layer doesn't fit.
+    policy, normalisation and the final softmax, or the layer that ends in it, in float32. Raises ConfigError where a layer doesn't fit.
     """
     import keras
 
@@ -41,7 +41,7 @@ def build(
     inputs = keras.Input(input_shape, name=naming.INPUT, dtype="float32")
     scale, offset = ([float(v) for v in values] for values in (normalization.scale, normalization.offset))
     scaled = keras.layers.Rescaling(scale, offset, dtype="float32", name=naming.NORMALIZATION)(inputs)
-    outputs = _Builder(classes, seed).sequence(nodes, scaled)
+    outputs = _Builder(classes, seed, nodes[-1]).sequence(nodes, scaled)
     return keras.Model(inputs, outputs, name=name)
 
 
@@ -49,6 +49,7 @@ def build(
 class _Builder:
     classes: int
     seed: int
+    last: Node  # computes in float32: what it gives are probabilities
     positions: Iterator[int] = field(default_factory=count)
 
     def sequence(self, nodes: Sequence[Node], x: Any) -> Any:
@@ -79,7 +80,8 @@ class _Builder:
         args = substitute(args, {CLASSES: self.classes})
         try:
             make = _class_of(kind, args)
-            return in_full_precision(make(**_objects(make, args, seeds), name=node.name))(x)
+            precision = {"dtype": "float32"} if node is self.last and node.kind != "classifier" else {}
+            return in_full_precision(make(**_objects(make, args, seeds), **precision, name=node.name))(x)
         except (ValueError, TypeError, NotImplementedError) as e:
             raise ConfigError(f"{node.where}: {_first_line(e)}") from e
 

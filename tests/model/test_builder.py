@@ -145,6 +145,16 @@ def test_under_mixed_precision_both_ends_are_float32() -> None:
     np.testing.assert_allclose(np.array(model(pixels())).sum(axis=1), 1, atol=1e-6)
 
 
+@pytest.mark.usefixtures("bfloat16")
+@pytest.mark.parametrize(
+    "head", [["GlobalAveragePooling2D", "Softmax"], ["Flatten", {"Dense": {"units": 3, "activation": "softmax"}}]]
+)
+def test_a_softmax_of_its_own_ends_a_network_in_float32(head: list[Any]) -> None:
+    model = network([{"Conv2D": {"filters": "$classes", "kernel_size": 1}}, *head])
+    assert (model.output_shape, model.output.dtype) == ((None, 3), "float32")
+    np.testing.assert_allclose(np.array(model(pixels())).sum(axis=1), 1, atol=1e-6)
+
+
 def test_a_misfit_is_told_before_keras_sees_it() -> None:
     with pytest.raises(ConfigError, match="kernel 9x9 is larger than its map 8x8"):
         network([{"Conv2D": {"filters": 1, "kernel_size": 9}}, "Flatten", "classifier"])

@@ -10,7 +10,8 @@ from cnnbench.catalogue.signatures import check_call
 from cnnbench.catalogue.values import KeyPath, dotted
 from cnnbench.config.architecture import find_architecture, read_architecture
 from cnnbench.config.document import COMMAND_LINE, Document, Mark
-from cnnbench.config.network.shapes import check_classifier, infer
+from cnnbench.config.network.blocks import CLASSES, substitute
+from cnnbench.config.network.shapes import check_head, infer
 from cnnbench.config.network.spec import expand
 from cnnbench.config.network.weights import fixed_mistakes
 from cnnbench.errors import ConfigError
@@ -66,7 +67,7 @@ def network_mistakes(
         if not mistakes and input_shape and classes:
             infer(nodes, input_shape, classes)
         elif not mistakes:
-            check_classifier(nodes)
+            check_head(nodes)
     except ConfigError as e:
         yield from (line.replace(f"{COMMAND_LINE}:0: ", f"{COMMAND_LINE}: ") for line in e.problems)
         yield from _argument_mistakes(met, marks, classes, alone)
@@ -75,8 +76,6 @@ def network_mistakes(
 def _argument_mistakes(
     layers: Iterable[Layer], marks: Mapping[KeyPath, Mark], classes: int | None, alone: bool
 ) -> Iterator[str]:
-    from cnnbench.config.network.blocks import CLASSES, substitute
-
     known = {CLASSES: classes or LEAST_CLASSES}
     places = {dotted(("model", *path)): mark for path, mark in marks.items()}
     for layer in layers:

@@ -34,20 +34,34 @@ def infer(nodes: Sequence[Node], input_shape: tuple[int, int, int], classes: int
 
     Arguments must have been checked. Raises ConfigError, one line, at the first layer that does not fit.
     """
-    check_classifier(nodes)
+    _check_classifier(nodes)
     walker = _Walker(classes)
-    walker.sequence(nodes, tuple(input_shape))
+    made = walker.sequence(nodes, tuple(input_shape))
+    if made != (classes,) or not _gives_shares(nodes[-1]):
+        raise ConfigError(f"{nodes[-1].where}: {_HEAD}; it gives {text(made)} for {classes} classes")
     return walker.rows
 
 
-def check_classifier(nodes: Sequence[Node]) -> None:
-    """Raise ConfigError unless `classifier` is the last layer, and only there."""
-    last = nodes[-1]
+def check_head(nodes: Sequence[Node]) -> None:
+    """Raise ConfigError unless the last layer is `classifier`, which is nowhere else, or ends in a softmax."""
+    _check_classifier(nodes)
+    if not _gives_shares(nodes[-1]):
+        raise ConfigError(f"{nodes[-1].where}: {_HEAD}")
+
+
+def _check_classifier(nodes: Sequence[Node]) -> None:
     for layer in walk(nodes):
-        if layer.kind == "classifier" and layer is not last:
+        if layer.kind == "classifier" and layer is not nodes[-1]:
             raise ConfigError(f"{layer.where}: classifier must be the last layer, and only there")
-    if not isinstance(last, Layer) or last.kind != "classifier":
-        raise ConfigError(f"{last.where}: the last layer must be classifier")
+
+
+def _gives_shares(last: Node) -> bool:
+    """Return whether the values of a layer sum to one."""
+    return isinstance(last, Layer) and (last.kind in SHARES or last.args.get("activation") == "softmax")
+
+
+SHARES = ("classifier", "Softmax")
+_HEAD = "the last layer must be classifier, or give a probability for each class by a softmax"
 
 
 @dataclass
