@@ -25,10 +25,17 @@ def network(config: Any, normalization: Any, true_positives: bool) -> Any:
     """Return the compiled network."""
     import keras
 
-    from cnnbench.config.network.spec import expand
+    from cnnbench.config.network.spec import network_of
     from cnnbench.model.builder import build
 
-    model = build(expand(config.model.layers, config.model.blocks), (32, 32, 3), 10, normalization, 0, "steps")
+    model = build(
+        network_of(config.model),
+        (32, 32, 3),
+        10,
+        normalization,
+        0,
+        "steps",
+    )
     metrics = [keras.metrics.CategoricalAccuracy(name="accuracy")]
     metrics += [keras.metrics.TruePositives(name="true_positives")] if true_positives else []
     model.compile("adam", "categorical_crossentropy", metrics=metrics, jit_compile=False)

@@ -93,7 +93,7 @@ def arrays(images: int, precision: str) -> tuple[Any, Any, Any]:
     """Return normalised images, one-hot labels and the network, built without normalisation of its own."""
     import keras
 
-    from cnnbench.config.network.spec import expand
+    from cnnbench.config.network.spec import network_of
     from cnnbench.data.load import load_dataset
     from cnnbench.data.normalize import Normalization, measure
     from cnnbench.data.pipeline import one_hot
@@ -106,7 +106,7 @@ def arrays(images: int, precision: str) -> tuple[Any, Any, Any]:
     pixels = train.images(np.arange(len(train))).astype(np.float32)
     normalised = (pixels * np.array(found.scale) + np.array(found.offset)).astype(np.float32)
     identity = Normalization((1.0,) * 3, (0.0,) * 3)
-    model = build(expand(config.model.layers, config.model.blocks), (32, 32, 3), 10, identity, 0, "bare")
+    model = build(network_of(config.model), (32, 32, 3), 10, identity, 0, "bare")
     model.compile("adam", "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
     return normalised, one_hot(train.labels, 10), model
 

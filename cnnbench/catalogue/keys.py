@@ -32,6 +32,7 @@ KEYS: Mapping[str, str] = {
     "augment": "augmentations, in order, on training images",
     "model.architecture": "a shipped network or a file",
     "model.name": "what layers in place are called",
+    "model.parameters": "values of the network's own parameters",
     "model.blocks": "named blocks with parameters",
     "model.layers": "layers in place, in order",
     "train.epochs": "how often all training images are seen",

@@ -27,6 +27,9 @@ class ArchitectureFile(Section):
         default=None, description="[height, width, channels] it was published for"
     )
     classes: Annotated[int, Field(ge=2)] | None = Field(default=None, description="classes it was published for")
+    parameters: dict[str, Any] | None = Field(
+        default=None, description="what $name in `layers` stands for, unless an experiment says otherwise"
+    )
     blocks: dict[str, Any] | None = Field(default=None, description="named blocks with parameters")
     layers: list[Any] = Field(description="the layers in order")
 
@@ -43,6 +46,7 @@ class Architecture:
     source: str | None
     input: tuple[int, int, int] | None
     classes: int | None
+    parameters: dict[str, Any] | None
     blocks: dict[str, Any] | None
     layers: list[Any]
     marks: Mapping[KeyPath, Mark]
@@ -82,6 +86,5 @@ def from_document(document: Document, name: str) -> Architecture:
     problems = [line for _, line in document.problems] + [document.problem(p, m) for p, m in mistakes]
     if file is None or problems:
         raise ConfigError(*problems)
-    return Architecture(
-        name, file.description, file.source, file.input, file.classes, file.blocks, file.layers, document.marks
-    )
+    own = {key: getattr(file, key) for key in ArchitectureFile.model_fields}
+    return Architecture(name=name, **own, marks=document.marks)

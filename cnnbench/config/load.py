@@ -184,14 +184,14 @@ def _network(document: Document, known: Known, wrong: Collection[str]) -> list[s
         return []
     shape = known.shape if "data" not in wrong else None
     alone = "train" not in wrong and known.config.train.distribute is None
-    if _is_sound(json.dumps([model.layers, model.blocks, shape, known.classes, alone], default=repr)):
+    if _is_sound(json.dumps([model.layers, model.blocks, model.parameters, shape, known.classes, alone], default=repr)):
         return []
     marks = marks_below(document, "model")
-    return list(network_mistakes(model.layers, model.blocks, marks, shape, known.classes, alone))
+    return list(network_mistakes(model.layers, model.blocks, model.parameters, marks, shape, known.classes, alone))
 
 
 @lru_cache(maxsize=64)
 def _is_sound(network: str) -> bool:
     """Return whether a network, as JSON, has no mistakes: the points of a sweep share a few of them."""
-    layers, blocks, shape, classes, alone = json.loads(network)
-    return not any(network_mistakes(layers, blocks, {}, shape and tuple(shape), classes, alone))
+    layers, blocks, parameters, shape, classes, alone = json.loads(network)
+    return not any(network_mistakes(layers, blocks, parameters, {}, shape and tuple(shape), classes, alone))

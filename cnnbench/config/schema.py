@@ -114,6 +114,7 @@ class Model(Section):
 
     architecture: str | None = Field(default=None, description="a file of configs/architectures, or a path")
     name: str | None = Field(default=None, description="what `layers` is called; set when an architecture is resolved")
+    parameters: dict[str, Any] | None = Field(default=None, description="values of the network's own parameters")
     blocks: dict[str, Any] | None = Field(default=None, description="named blocks with parameters")
     layers: list[Any] | None = Field(default=None, description="the layers in order")
 

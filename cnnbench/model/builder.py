@@ -32,8 +32,9 @@ def build(
 ) -> keras.Model:
     """Return the network: float32 pixels 0..255 of shape (N, H, W, C) to float32 probabilities (N, classes).
 
-    The same seed gives the same weights whatever was built before. Layers compute in Keras' current dtype
-    policy, normalisation and the final softmax, or the layer that ends in it, in float32. Raises ConfigError where a layer doesn't fit.
+    The same seed gives the same weights whatever was built before. Layers compute in Keras' current dtype policy,
+    normalisation and the final softmax, or the layer that ends in it, in float32. Raises ConfigError where a layer
+    doesn't fit.
     """
     import keras
 

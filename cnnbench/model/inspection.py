@@ -11,7 +11,7 @@ from cnnbench.config.architecture import load_architecture
 from cnnbench.config.load import load_config
 from cnnbench.config.loader import read_document
 from cnnbench.config.network.shapes import infer
-from cnnbench.config.network.spec import expand
+from cnnbench.config.network.spec import network_of
 from cnnbench.config.schema import Config
 from cnnbench.config.shipped import architecture_names, experiment_names, is_path, sweep_names
 from cnnbench.config.static import static_classes, static_shape
@@ -81,7 +81,7 @@ def built(config: Config, shape: Shape, classes: int) -> Summary:
 
     Raises TrainingError where this machine has no memory for its weights.
     """
-    nodes = expand(config.model.layers, config.model.blocks)
+    nodes = network_of(config.model)
     refuse_size(infer(nodes, shape, classes))
     unchanged = Normalization((1.0,) * shape[2], (0.0,) * shape[2])
     return summarize(build(nodes, shape, classes, unchanged, config.seed, config.model.name or config.name))

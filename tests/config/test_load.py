@@ -11,6 +11,7 @@ import yaml
 
 from cnnbench.config.dump import dump_yaml
 from cnnbench.config.load import architecture_names, configs_dir, experiment_names, load_config, load_run_config
+from cnnbench.config.network.spec import network_of, walk
 from cnnbench.errors import ConfigError
 
 MINIMAL: dict[str, Any] = {"name": "demo", "model": {"layers": ["Flatten", "classifier"]}}
@@ -227,3 +228,28 @@ def test_loading_is_quick(tmp_path: Path) -> None:
 def test_there_are_shipped_configurations() -> None:
     assert {"lenet5", "vgg16", "resnet50"} <= set(architecture_names())
     assert "lenet5-digits" in experiment_names()
+
+
+DEEP = """
+parameters: {depth: 2, width: 6}
+layers: [Flatten, {repeat: {times: $depth, layers: [{Dense: {units: $width}}]}}, classifier]
+"""
+
+
+def test_parameters_of_an_architecture_are_set_from_an_experiment(tmp_path: Path) -> None:
+    (tmp_path / "deep.yaml").write_text(DEEP)
+    experiment = {"name": "demo", "model": {"architecture": str(tmp_path / "deep.yaml"), "parameters": {"width": 4}}}
+    made = load_config(experiment, ["model.parameters.depth=3"])
+    assert made.model.parameters == {"depth": 3, "width": 4}
+    (tmp_path / "config.yaml").write_text(dump_yaml(made))
+    assert load_config(tmp_path / "config.yaml") == made
+    again = load_config(tmp_path / "config.yaml", ["model.parameters.depth=1"])
+    assert [layer.args for layer in walk(network_of(again.model))][1:] == [{"units": 4}, {}]
+
+
+def test_an_architecture_has_only_the_parameters_that_it_names(tmp_path: Path) -> None:
+    (tmp_path / "deep.yaml").write_text(DEEP)
+    experiment = {"name": "demo", "model": {"architecture": str(tmp_path / "deep.yaml")}}
+    assert lines(experiment, "model.parameters.dpeth=3") == [
+        "command line: model.parameters.dpeth: deep has no such parameter; did you mean depth?"
+    ]

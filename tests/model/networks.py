@@ -38,7 +38,11 @@ def shipped(name: str) -> tuple[list[Node], tuple[int, int, int], int]:
     """Return layers, input shape and classes of a shipped architecture."""
     document = yaml.safe_load((ARCHITECTURES / f"{name}.yaml").read_text(encoding="utf-8"))
     height, width, channels = document["input"]
-    return expand(document["layers"], document.get("blocks")), (height, width, channels), document["classes"]
+    return (
+        expand(document["layers"], document.get("blocks"), document.get("parameters")),
+        (height, width, channels),
+        document["classes"],
+    )
 
 
 def built(name: str, shape: tuple[int, int, int] | None = None, classes: int | None = None) -> keras.Model:

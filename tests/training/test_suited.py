@@ -10,7 +10,7 @@ import pytest
 
 from cnnbench.config.load import load_config
 from cnnbench.config.network.shapes import infer
-from cnnbench.config.network.spec import expand
+from cnnbench.config.network.spec import network_of
 from cnnbench.data.load import load_dataset
 from cnnbench.errors import ConfigError, TrainingError
 from cnnbench.experiment.public import run
@@ -71,7 +71,7 @@ def test_it_is_told_before_the_training(own: dict[str, Any], tmp_path: Path) -> 
 
 def test_a_network_too_large_for_memory(tmp_path: Path) -> None:
     config = load_config("lenet5-digits", ["data.image_size=20000"])
-    layers = infer(expand(config.model.layers, config.model.blocks), (20000, 20000, 1), 10)
+    layers = infer(network_of(config.model), (20000, 20000, 1), 10)
     weights = sum(layer.parameters for layer in layers)
     assert weights > 10**10
     assert needed_bytes(layers, copies_of_weights(config.train), 1) > 4 * 2 * weights

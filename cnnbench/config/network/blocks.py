@@ -11,6 +11,7 @@ from cnnbench.config.network.places import Mistakes, Place, describe
 from cnnbench.errors import did_you_mean
 
 CLASSES = "classes"  # `$classes` stands for the number of classes, everywhere in a network
+_TAKEN = f"${CLASSES} stands for the number of classes; choose another name"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,21 @@ def check_references(layers: Any, body: Place, parameters: Sequence[str], mistak
     return names
 
 
+def check_values(parameters: Any, layers: Any, mistakes: Mistakes) -> Mapping[str, Any]:
+    """Check the network's own `parameters` against the `$name`s in its layers, and return their values."""
+    place, values = Place.top("parameters"), {} if parameters is None else parameters
+    if not isinstance(values, Mapping) or not all(map(_is_name, values)):
+        mistakes.add(place, f"expected a mapping from names to values, found {found(values)}")
+        return {}
+    if CLASSES in values:
+        mistakes.add(place / CLASSES, _TAKEN)
+    used = check_references(layers, Place.top("layers"), tuple(values), mistakes)
+    for name in values:
+        if name not in used:
+            mistakes.add(place / name, f"never used (the layers hold no ${shortened(name)})")
+    return values
+
+
 def _define(value: Any, place: Place, mistakes: Mistakes) -> Block | None:
     fields = mistakes.fields(value, place, required=["layers"], optional=["parameters"])
     if fields is None:
@@ -61,7 +77,7 @@ def _define(value: Any, place: Place, mistakes: Mistakes) -> Block | None:
         mistakes.add(place / "parameters", f"expected a list of different names, found {found(parameters)}")
         return None
     if CLASSES in parameters:
-        mistakes.add(place / "parameters", f"${CLASSES} stands for the number of classes; choose another name")
+        mistakes.add(place / "parameters", _TAKEN)
         return None
     used = check_references(fields["layers"], place / "layers", parameters, mistakes)
     for name in parameters:
@@ -94,8 +110,8 @@ def substitute(value: Any, values: Mapping[str, Any]) -> Any:
 
 
 def _is_names(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and all(isinstance(name, str) and name.isidentifier() for name in value)
-        and len(set(value)) == len(value)
-    )
+    return isinstance(value, list) and all(map(_is_name, value)) and len(set(value)) == len(value)
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and value.isidentifier()

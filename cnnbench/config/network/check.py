@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from cnnbench.catalogue.signatures import check_call
 from cnnbench.catalogue.values import KeyPath, dotted
-from cnnbench.config.architecture import find_architecture, read_architecture
+from cnnbench.config.architecture import Architecture, find_architecture, read_architecture
 from cnnbench.config.document import COMMAND_LINE, Document, Mark
 from cnnbench.config.network.blocks import CLASSES, substitute
 from cnnbench.config.network.shapes import check_head, infer
 from cnnbench.config.network.spec import expand
 from cnnbench.config.network.weights import fixed_mistakes
-from cnnbench.errors import ConfigError
+from cnnbench.errors import ConfigError, did_you_mean
 
 if TYPE_CHECKING:
     from cnnbench.config.network.nodes import Layer
@@ -37,18 +37,38 @@ def with_architecture(document: Document) -> Document:
     except ConfigError as e:
         return _with_problems(document, e.problems)
     own = {"name": architecture.name, "blocks": architecture.blocks, "layers": architecture.layers}
-    idle = [("model", key) for key in own if model.get(key) is not None]
-    resolved = {key: value for key, value in (model | own).items() if key != "architecture" and value is not None}
+    problems = [
+        document.problem(("model", key), "has no effect with architecture, which has its own")
+        for key in own
+        if model.get(key) is not None
+    ]
+    values, unknown = _parameters(architecture, model.get("parameters"))
+    problems += [document.problem(("model", "parameters", name), message) for name, message in unknown.items()]
+    resolved = {**model, **own, "parameters": values}
+    kept = {key: value for key, value in resolved.items() if key != "architecture" and value is not None}
     marks = {("model", *path): mark for path, mark in architecture.marks.items() if path}
-    placed = replace(document, data={**document.data, "model": resolved}, marks={**document.marks, **marks})
-    return _with_problems(
-        placed, [document.problem(path, "has no effect with architecture, which has its own") for path in idle]
-    )
+    placed = replace(document, data={**document.data, "model": kept}, marks={**marks, **document.marks})
+    return _with_problems(placed, problems)
+
+
+def _parameters(architecture: Architecture, given: Any) -> tuple[Any, dict[str, str]]:
+    """Return the parameters of an architecture with the values that are given, and what is wrong by name."""
+    if not isinstance(given, dict):
+        return (architecture.parameters if given is None else given), {}
+    own = architecture.parameters or {}
+    has = f"; it has {', '.join(own) or 'none'}"
+    unknown = {
+        name: f"{architecture.name} has no such parameter{did_you_mean(name, own) or has}"
+        for name in given
+        if name not in own
+    }
+    return {**own, **{name: value for name, value in given.items() if name in own}}, unknown
 
 
 def network_mistakes(
     layers: Any,
     blocks: Any,
+    parameters: Any,
     marks: Mapping[KeyPath, Mark],
     input_shape: tuple[int, int, int] | None,
     classes: int | None,
@@ -60,7 +80,7 @@ def network_mistakes(
     """
     met: list[Layer] = []
     try:
-        nodes = expand(layers, blocks, marks, met)
+        nodes = expand(layers, blocks, parameters, marks, met)
         mistakes = list(_argument_mistakes(met, marks, classes, alone))
         yield from mistakes
         met.clear()

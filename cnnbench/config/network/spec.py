@@ -12,9 +12,10 @@ from typing import Any
 from cnnbench.catalogue.layers import LAYERS
 from cnnbench.catalogue.values import KeyPath
 from cnnbench.config.network import naming
-from cnnbench.config.network.blocks import Block, check_references, define
+from cnnbench.config.network.blocks import Block, check_values, define, substitute
 from cnnbench.config.network.nodes import Branches, Layer, Node, Residual, walk
 from cnnbench.config.network.places import Mark, Mistakes, Place, describe
+from cnnbench.config.schema import Model
 from cnnbench.errors import ConfigError, did_you_mean
 
 __all__ = ["MERGES", "Branches", "KeyPath", "Layer", "Mark", "Node", "Residual", "expand", "walk"]
@@ -24,9 +25,13 @@ MAX_ENTRIES = 10_000  # a mistyped `times` must not eat the memory
 
 
 def expand(
-    layers: Any, blocks: Any = None, marks: Mapping[KeyPath, Mark] | None = None, met: list[Layer] | None = None
+    layers: Any,
+    blocks: Any = None,
+    parameters: Any = None,
+    marks: Mapping[KeyPath, Mark] | None = None,
+    met: list[Layer] | None = None,
 ) -> list[Node]:
-    """Return the network that `layers` and `blocks` of a configuration describe.
+    """Return the network that `layers`, `blocks` and `parameters` of a configuration describe.
 
     `marks` maps key paths such as ("layers", 3, "Conv2D") to their file and line; without it errors name the
     key path alone. Arguments of layers are not checked here; `met` gets every layer, also where something around it is
@@ -34,9 +39,14 @@ def expand(
     """
     mistakes = Mistakes(marks or {})
     defined = define(blocks, {**LAYERS, **_FORMS}, mistakes)
-    check_references(layers, Place.top("layers"), (), mistakes)
+    values = check_values(parameters, layers, mistakes)
     mistakes.check()
-    return _Expander(LAYERS, defined, mistakes, [] if met is None else met).run(layers)
+    return _Expander(LAYERS, defined, mistakes, [] if met is None else met).run(substitute(layers, values))
+
+
+def network_of(model: Model) -> list[Node]:
+    """Return the network of a checked configuration."""
+    return expand(model.layers, model.blocks, model.parameters)
 
 
 @dataclass

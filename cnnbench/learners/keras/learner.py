@@ -11,7 +11,7 @@ import keras  # noqa: TID253 - reached only once Keras is up
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.config.network.spec import expand
+from cnnbench.config.network.spec import network_of
 from cnnbench.config.schema import Config
 from cnnbench.data.normalize import Normalization, measure
 from cnnbench.data.types import Dataset, Split
@@ -96,6 +96,6 @@ def prepared(task: Task, backend: runtime.Backend) -> KerasLearner:
 
 def network(config: Config, dataset: Dataset, normalization: Normalization) -> Any:
     """Return the network of a configuration for the images of a data set."""
-    nodes = expand(config.model.layers, config.model.blocks)
+    nodes = network_of(config.model)
     name = config.model.name or config.name
     return build(nodes, dataset.input_shape, len(dataset.class_names), normalization, config.seed, name)

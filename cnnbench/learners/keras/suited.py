@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnnbench.config.network.shapes import infer
-from cnnbench.config.network.spec import expand
+from cnnbench.config.network.spec import network_of
 from cnnbench.config.schema import Config
 from cnnbench.data.augment import try_out
 from cnnbench.data.pipeline import class_weight_vector
@@ -18,7 +18,7 @@ def refuse_unsuited(config: Config, dataset: Dataset, backend: Backend) -> None:
 
     Raises TrainingError where the network is too large for this machine's memory.
     """
-    layers = infer(expand(config.model.layers, config.model.blocks), dataset.input_shape, len(dataset.class_names))
+    layers = infer(network_of(config.model), dataset.input_shape, len(dataset.class_names))
     refuse_training(config, dataset)
     if not has_gpu(backend):  # a GPU's memory is its own, and who runs out of it is told
         refuse_size(layers, copies_of_weights(config.train), config.train.batch_size)

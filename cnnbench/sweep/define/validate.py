@@ -72,8 +72,8 @@ def _check_architecture(document: Document) -> None:
     except ConfigError as e:  # its network can be looked at all the same, without the shapes
         lines += e.problems
         shape, classes = None, None
-    layers, blocks = document.data["layers"], document.data.get("blocks")
+    layers, blocks, parameters = (document.data.get(key) for key in ("layers", "blocks", "parameters"))
     if isinstance(layers, list) and isinstance(blocks, dict | None):
-        lines += network_mistakes(layers, blocks, document.marks, shape, classes)
+        lines += network_mistakes(layers, blocks, parameters, document.marks, shape, classes)
     if lines:
         raise ConfigError(*dict.fromkeys(lines))

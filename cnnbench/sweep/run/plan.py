@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from cnnbench.config.network.shapes import infer
-from cnnbench.config.network.spec import expand
+from cnnbench.config.network.spec import network_of
 from cnnbench.config.schema import Config
 from cnnbench.config.static import static_classes, static_images, static_shape
 from cnnbench.experiment.shrink import shrink
@@ -156,7 +156,7 @@ def _work(config: Config) -> float | None:
     shape, classes, images = static_shape(config.data), static_classes(config.data), static_images(config.data)
     if shape is None or classes is None or images is None or config.model.layers is None:
         return None
-    macs = sum(layer.macs for layer in infer(expand(config.model.layers, config.model.blocks), shape, classes))
+    macs = sum(layer.macs for layer in infer(network_of(config.model), shape, classes))
     return PASSES * macs * images * (1 - config.data.validation) * config.train.epochs
 
 

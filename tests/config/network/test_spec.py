@@ -19,7 +19,7 @@ class Mark:
 
 def read(text: str) -> list[Node]:
     document = yaml.safe_load(text)
-    return expand(document["layers"], document.get("blocks"))
+    return expand(document["layers"], document.get("blocks"), document.get("parameters"))
 
 
 def kinds(nodes: list[Node]) -> list[str]:
@@ -71,6 +71,29 @@ def test_a_parameter_cannot_be_called_as_the_number_of_classes_is() -> None:
     assert line == "model.blocks.b.parameters: $classes stands for the number of classes; choose another name"
 
 
+def test_parameters_of_the_network_stand_in_its_layers() -> None:
+    nodes = read("""
+parameters: {depth: 2, width: 5}
+blocks: {stage: {parameters: [n], layers: [{Dense: {units: $n}}]}}
+layers: [{repeat: {times: $depth, layers: [{stage: {n: $width}}]}}]
+""")
+    assert [dict(layer.args) for layer in walk(nodes)] == [{"units": 5}] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{parameters: {n: 3}, layers: [Flatten]}", "model.parameters.n: never used (the layers hold no $n)"),
+        ("{parameters: {classes: 3}, layers: [{Dense: {units: $classes}}]}", "stands for the number of classes"),
+        ("{parameters: [n], layers: [{Dense: {units: 1}}]}", "model.parameters: expected a mapping from names"),
+        ("{parameters: {n: 3}, layers: [{Dense: {units: $m}}, {Dense: {units: $n}}]}", "$m is not a parameter here"),
+    ],
+)
+def test_wrong_parameters_of_the_network(text: str, told: str) -> None:
+    [line] = problems(text)
+    assert told in line
+
+
 def test_a_parameter_can_stand_for_a_list_of_layers() -> None:
     nodes = read("""
 blocks:
@@ -102,7 +125,7 @@ def test_names_of_the_file_are_kept_and_not_given_twice() -> None:
 def test_places_name_the_file_and_line_of_the_definition_and_the_way_there() -> None:
     blocks: Any = {"stage": {"parameters": ["n"], "layers": [{"Dense": {"units": "$n"}}]}}
     marks = {("blocks", "stage", "layers", 0, "Dense"): Mark("net.yaml", 4), ("layers", 1): Mark("net.yaml", 9)}
-    nodes = expand([{"stage": {"n": 1}}, "Flatten"], blocks, marks)
+    nodes = expand([{"stage": {"n": 1}}, "Flatten"], blocks, None, marks)
     assert [layer.where for layer in walk(nodes)] == [
         "net.yaml:4: model.layers[0].stage.layers[0].Dense",
         "net.yaml:9: model.layers[1].Flatten",
@@ -250,5 +273,5 @@ layers: [{repeat: {times: 2, layers: [b, b]}}, Dens, {repeat: {times: -1, layers
 
 def test_a_mistake_names_file_and_line() -> None:
     with pytest.raises(ConfigError) as raised:
-        expand(["Flaten"], None, {("layers", 0): Mark("net.yaml", 12)})
+        expand(["Flaten"], None, None, {("layers", 0): Mark("net.yaml", 12)})
     assert str(raised.value).startswith("net.yaml:12: model.layers[0].Flaten: ")
