@@ -28,23 +28,15 @@ LENET: dict[str, Any] = {
     # 323 images in batches of 25: neither a batch nor the last one of 23 divides by two.
     "train": {"epochs": 2, "batch_size": 25, "class_weight": {"1": 2.0}, "optimizer": {"name": "Adam"}},
 }
-NORMALISED: dict[str, Any] = tiny(
-    model={"layers": [{"Conv2D": {"filters": 4, "kernel_size": 3}}, "BatchNormalization", "Flatten", "classifier"]},
-    train__epochs=1,
-    train__batch_size=25,
-)
-SYNCHRONIZED: dict[str, Any] = tiny(
-    model={
-        "layers": [
-            {"Conv2D": {"filters": 4, "kernel_size": 3}},
-            {"BatchNormalization": {"synchronized": True}},
-            "Flatten",
-            "classifier",
-        ]
-    },
-    train__epochs=1,
-    train__batch_size=25,
-)
+
+
+def normalised(**arguments: Any) -> dict[str, Any]:
+    """Return a network whose weights all have a gradient: a bias before batch normalisation would follow rounding."""
+    convolution = {"Conv2D": {"filters": 4, "kernel_size": 3, "use_bias": False}}
+    layers = [convolution, {"BatchNormalization": arguments}, "Flatten", "classifier"]
+    return tiny(model={"layers": layers}, train__epochs=1, train__batch_size=25)
+
+
 ON_TWO_DEVICES = """
 import json, sys
 import tensorflow as tf
@@ -106,8 +98,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (averaged, "whole", []),
         ({**averaged, "train": {**averaged["train"], "epochs": 1}}, "halves", []),
         (averaged, "halves", ["train.epochs=3"]),
-        (NORMALISED, "one-norm", []),
-        (mirrored(SYNCHRONIZED), "synchronized", []),
+        (normalised(), "one-norm", []),
+        (mirrored(normalised(synchronized=True)), "synchronized", []),
         (mirrored(tiny(train__batch_size=1)), "refused", []),
         (mirrored(tiny(train__batch_size=53)), "refused", []),  # 160 images: 53, 53, 53 and 1
     )
