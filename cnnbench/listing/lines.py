@@ -174,4 +174,4 @@ def _of_sweep(folder: SweepDir) -> dict[str, Any]:
     if board is None:
         return {**NOTHING, "runs": 0}
     runs = sum(one.runs for one in board.standings)
-    return {**NOTHING, "accuracy": board.best.test_accuracy if board.best else None, "runs": runs}
+    return {**NOTHING, "accuracy": board.best.tested.get("accuracy") if board.best else None, "runs": runs}

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cnnbench.catalogue.measures import COMPUTED
 from cnnbench.errors import DataError, first_line
 from cnnbench.files.checked import read_text
 from cnnbench.files.csv_text import text_of
 from cnnbench.files.whole import write_csv
 
 OF_A_MEAN = ("", "_std", "_low", "_high")  # columns of an objective: mean, standard deviation, ends of the interval
-BEFORE, AFTER = ("rank", "trial", "point", "state"), ("test_accuracy", "epochs", "seconds", "reason")
+TESTED = {row.key: f"test_{row.key}" for row in COMPUTED}  # columns of what was measured on the test images
+BEFORE, AFTER = ("rank", "trial", "point", "state"), (*TESTED.values(), "epochs", "seconds", "reason")
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,8 @@ class Standing:
     """A trial on the leaderboard; None and "" stand for what it has not.
 
     `means` has mean, standard deviation and the ends of the t interval of each objective, over the trainings that are
-    done, of which there are `runs`; `values` its place on every axis; `test_accuracy`, by which nothing is ranked,
-    `epochs` and `seconds` are means over the trainings.
+    done, of which there are `runs`; `values` its place on every axis; `tested`, measures of the test images by which
+    nothing is ranked, `epochs` and `seconds` are means over the trainings.
     """
 
     rank: int | None
@@ -34,7 +36,7 @@ class Standing:
     runs: int = 0
     values: Mapping[str, str] = field(default_factory=dict)
     means: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
-    test_accuracy: float | None = None
+    tested: Mapping[str, float] = field(default_factory=dict)
     epochs: float | None = None
     seconds: float | None = None
     reason: str = ""
@@ -64,7 +66,7 @@ def _row(one: Standing, board: Leaderboard) -> list[Any]:
     nothing = (None,) * len(OF_A_MEAN)
     measured = [cell for objective in board.objectives for cell in one.means.get(objective, nothing)]
     place = [one.rank, one.trial, one.point, one.state]
-    costs = [one.test_accuracy, one.epochs, one.seconds, one.reason]
+    costs = [*(one.tested.get(key) for key in TESTED), one.epochs, one.seconds, one.reason]
     return [*place, *measured, one.runs, *(one.values[axis] for axis in board.axes), *costs]
 
 
@@ -99,7 +101,7 @@ def _standing(row: Mapping[str, str], objectives: Sequence[str], axes: Sequence[
         runs=int(row.get("runs") or 0),
         values={axis: row[axis] for axis in axes},
         means={name: tuple(_number(row[name + end]) for end in OF_A_MEAN) for name in objectives if row[name]},
-        test_accuracy=_number(row.get("test_accuracy")),
+        tested={key: float(cell) for key, column in TESTED.items() if (cell := row.get(column))},
         epochs=_number(row.get("epochs")),
         seconds=_number(row.get("seconds")),
         reason=row.get("reason", ""),

@@ -77,7 +77,18 @@ def trial(
         noisy = {m: round(v - abs(rng.normal(0, 0.008)), 4) if "accuracy" in m else v for m, v in noisy.items()}
         done = state == "done"
         test = round(noisy["val_accuracy"] - 0.004, 4) if done and "val_accuracy" in noisy else None
-        runs.append(SeedRun(seed, state, "", noisy if done else {}, epochs, 1.5 * epochs, None, test))
+        runs.append(
+            SeedRun(
+                seed,
+                state,
+                "",
+                noisy if done else {},
+                epochs,
+                1.5 * epochs,
+                None,
+                {} if test is None else {"accuracy": test},
+            )
+        )
     means = tuple(fmean(run.values[o.metric] for run in runs) for o in swept.objectives) if state == "done" else None
     reason = {"failed": "diverged: the loss is not a number in epoch 2", "pruned": "not worth going on after epoch 2"}
     log = "epoch 1/20\nepoch 2/20\nloss: nan <b>\n" if state == "failed" else ""

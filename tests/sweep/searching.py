@@ -46,7 +46,7 @@ def numbers(results: SweepResults) -> list[tuple[Any, ...]]:
 
 
 def _numbers(trial: Trial) -> tuple[Any, ...]:
-    runs = [(run.seed, run.state, dict(run.values), run.epochs, run.test_accuracy) for run in trial.runs]
+    runs = [(run.seed, run.state, dict(run.values), run.epochs, dict(run.tested)) for run in trial.runs]
     return dict(trial.values), trial.point, trial.state, trial.objectives, sorted(runs, key=lambda run: run[0])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cnnbench.catalogue.measures import COMPUTED
 from cnnbench.files.checked import Unreadable
 from cnnbench.numbers import leaves, mean
 from cnnbench.runs.parents import SweepDir
@@ -52,7 +53,7 @@ def seed_run(folder: Path, seed: int, objectives: Sequence[Objective], state: st
         epochs=len(history),
         seconds=float(status.get("seconds") or 0.0),
         path=str(folder.absolute()),
-        test_accuracy=metrics.get("accuracy") if done else None,
+        tested={row.key: found for row in COMPUTED if (found := metrics.get(row.key)) is not None} if done else {},
         log=log,
     )
 

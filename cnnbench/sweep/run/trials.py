@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cnnbench.sweep.define.sweep import Axis, Label, Sweep, Values, same
@@ -23,7 +23,7 @@ class SeedRun:
     """One training of a trial.
 
     `values` holds every objective's value, empty unless it is done. `path` is its run folder, None where that lies on
-    another machine. `test_accuracy` is told and never ranked by.
+    another machine. `tested` is what was measured on the test images, by key: told and never ranked by.
     """
 
     seed: int
@@ -33,7 +33,7 @@ class SeedRun:
     epochs: int
     seconds: float
     path: str | None = None
-    test_accuracy: float | None = None
+    tested: Mapping[str, float] = field(default_factory=dict)
     log: str = ""
 
 
@@ -115,8 +115,15 @@ def _trial(frozen: FrozenTrial, sweep: Sweep, state: str) -> Trial:
         values={axis.path: label_in(axis, frozen.params[axis.path]) for axis in sweep.space},
         state=state,
         reason=attributes.get("reason", ""),
-        runs=tuple(SeedRun(**run) for run in attributes.get("runs", ())),
+        runs=tuple(map(_seed_run, attributes.get("runs", ()))),
         objectives=tuple(frozen.values) if state == "done" else None,
         started=frozen.datetime_start.timestamp() if frozen.datetime_start else None,
         ended=frozen.datetime_complete.timestamp() if frozen.datetime_complete else None,
     )
+
+
+def _seed_run(told: Mapping[str, Any]) -> SeedRun:
+    """Return a training as a study has it; earlier ones have no more of the test than its accuracy."""
+    run = dict(told)
+    accuracy = run.pop("test_accuracy", None)
+    return SeedRun(**(run if accuracy is None else {**run, "tested": {"accuracy": accuracy}}))

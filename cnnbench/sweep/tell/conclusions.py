@@ -100,7 +100,7 @@ def _winners_curse(objective: Objective, done: Sequence[Ranked]) -> str:
 
 
 def _tested(first: Ranked) -> Iterator[str]:
-    tested = first.test_accuracy
+    tested = first.tested("accuracy")
     if tested is not None:
         yield (
             f"On the test images trial {first.trial.number} reaches an accuracy of {shown_mean('accuracy', tested)} "

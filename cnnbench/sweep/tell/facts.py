@@ -196,7 +196,7 @@ def _ranking_row(one: Ranked, metrics: Sequence[str], paths: Sequence[str]) -> l
         mean = one.means.get(metric)
         measured += [shown_mean(metric, mean), shown_interval(metric, mean)] if mean else [NOTHING, NOTHING]
     values = [label(shown_value(one.trial.values[path]), NAME_LIMIT) for path in paths]
-    tested = shown_mean("accuracy", one.test_accuracy) if one.test_accuracy else NOTHING
+    tested = shown_mean("accuracy", accuracy) if (accuracy := one.tested("accuracy")) else NOTHING
     epochs = NOTHING if one.epochs is None else fixed(one.epochs, 0 if one.epochs.is_integer() else 1)
     rank = NOTHING if one.rank is None else str(one.rank)
     costs = [tested, epochs, duration(one.seconds)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from cnnbench.catalogue.measures import COMPUTED
 from cnnbench.runs.leaderboard import Leaderboard, Standing
 from cnnbench.sweep.run.trials import SweepResults
 from cnnbench.sweep.tell.ranking import Ranked, ranked
@@ -41,7 +42,7 @@ def leaderboard_table(results: SweepResults, limit: int | None = None, room: int
 
 
 def _standing(one: Ranked) -> Standing:
-    trial, tested = one.trial, one.test_accuracy
+    trial = one.trial
     return Standing(
         rank=one.rank,
         trial=trial.number,
@@ -50,7 +51,7 @@ def _standing(one: Ranked) -> Standing:
         runs=one.runs,
         values={path: _cell(value) for path, value in trial.values.items()},
         means={metric: (mean.mean, mean.std, *(mean.interval or (None, None))) for metric, mean in one.means.items()},
-        test_accuracy=tested.mean if tested else None,
+        tested={row.key: mean.mean for row in COMPUTED if (mean := one.tested(row.key)) is not None},
         epochs=one.epochs,
         seconds=one.seconds,
         reason=_one_line(trial.reason),

@@ -42,11 +42,10 @@ class Ranked:
         """Mean time of its trainings, None before there is one."""
         return mean([run.seconds for run in self.trial.runs]) if self.trial.runs else None
 
-    @property
-    def test_accuracy(self) -> Mean | None:
-        """Mean over the trainings that were tested, None where none was; nothing is ranked by it."""
-        values = [run.test_accuracy for run in self.trial.runs if run.test_accuracy is not None]
-        return mean_interval(values, measure("accuracy").bounds) if values else None
+    def tested(self, key: str) -> Mean | None:
+        """Return a measure's mean over the trainings that were tested, None where none was; nothing is ranked by it."""
+        values = [run.tested[key] for run in self.trial.runs if key in run.tested]
+        return mean_interval(values, measure(key).bounds) if values else None
 
 
 def ranked(results: SweepResults) -> list[Ranked]:

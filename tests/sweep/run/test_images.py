@@ -41,7 +41,7 @@ def do_one(sweep: Sweep, folder: SweepDir) -> Point:
     run = create_at(folder.run(point.identity, 0), dump_yaml(point.config))
     write_json(run.split, split_record(load_dataset(point.config)))
     values = {"val_accuracy": 0.5}
-    ended = SeedRun(0, "done", "all epochs done", values, 1, 1.0, str(run.path), test_accuracy=0.5, log="")
+    ended = SeedRun(0, "done", "all epochs done", values, 1, 1.0, str(run.path), tested={"accuracy": 0.5})
     ledger.note(point, {0: ended})
     ledger.finish(point, "done", "", [0.5])
     return point

@@ -36,9 +36,11 @@ def test_values_are_of_the_kept_epoch_and_of_every_session(metric: str, expected
     assert value(metric, STATUS, HISTORY, METRICS) == expected
 
 
-@pytest.mark.parametrize(("state", "values", "test"), [("done", {"val_accuracy": 0.8}, 0.75), ("failed", {}, None)])
+@pytest.mark.parametrize(
+    ("state", "values", "test"), [("done", {"val_accuracy": 0.8}, {"accuracy": 0.75}), ("failed", {}, {})]
+)
 def test_only_a_finished_training_has_values(
-    tmp_path: Path, state: str, values: dict[str, float], test: float | None
+    tmp_path: Path, state: str, values: dict[str, float], test: dict[str, float]
 ) -> None:
     write_text(tmp_path / "config.yaml", "name: x\n")
     write_json(tmp_path / "status.json", STATUS)
@@ -46,7 +48,7 @@ def test_only_a_finished_training_has_values(
     write_csv(tmp_path / "history.csv", ["epoch", "val_accuracy"], [list(row.values()) for row in HISTORY])
     found = seed_run(tmp_path, 3, [Objective(metric="val_accuracy")], state, "", "its log")
     assert (found.seed, found.state, found.reason, found.log) == (3, state, "all epochs", "its log")
-    assert (found.values, found.test_accuracy, found.epochs, found.seconds) == (values, test, 3, 12.5)
+    assert (found.values, found.tested, found.epochs, found.seconds) == (values, test, 3, 12.5)
 
 
 @pytest.mark.parametrize("accuracies", [(0.45, 0.45, 0.45), (0.86, 0.94), (0.1, 0.2, 0.3), (0.7, 0.7, 0.7)])

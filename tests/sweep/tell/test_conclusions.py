@@ -75,12 +75,14 @@ def test_a_cost_is_not_luck():
 def test_the_test_accuracy_is_told_as_what_nothing_was_ranked_by():
     results = of([0.9, 0.91], [0.5, 0.6])
     first = results.trials[0]
-    tested = [replace(run, test_accuracy=accuracy) for run, accuracy in zip(first.runs, (0.8, 0.82), strict=True)]
+    tested = [
+        replace(run, tested={"accuracy": accuracy}) for run, accuracy in zip(first.runs, (0.8, 0.82), strict=True)
+    ]
     text = told(replace(results, trials=(replace(first, runs=tuple(tested)), results.trials[1])))
     assert "On the test images trial 0 reaches an accuracy of 81.00 ± 1.41 % (mean over 2 seeds)" in text
     assert "not ranked by" in text
     untested = MADE["one_axis"]()
-    runs = [[replace(run, test_accuracy=None) for run in trial.runs] for trial in untested.trials]
+    runs = [[replace(run, tested={}) for run in trial.runs] for trial in untested.trials]
     trials = [replace(trial, runs=tuple(each)) for trial, each in zip(untested.trials, runs, strict=True)]
     assert "test images trial" not in told(replace(untested, trials=tuple(trials)))
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cnnbench.runs.leaderboard import write_leaderboard
+from cnnbench.runs.leaderboard import TESTED, write_leaderboard
 from cnnbench.runs.parents import SweepDir
 from cnnbench.sweep.tell.leaderboard import leaderboard, leaderboard_table
 from cnnbench.text import width
@@ -25,7 +25,7 @@ def written(tmp_path, results) -> list[dict[str, str]]:
 def test_columns_of_one_and_of_two_objectives(tmp_path):
     first, *_ = written(tmp_path, MADE["two_axes"]())
     accuracy = ["val_accuracy", "val_accuracy_std", "val_accuracy_low", "val_accuracy_high"]
-    before, after = ["rank", "trial", "point", "state"], ["test_accuracy", "epochs", "seconds", "reason"]
+    before, after = ["rank", "trial", "point", "state"], [*TESTED.values(), "epochs", "seconds", "reason"]
     assert list(first) == [*before, *accuracy, "runs", EPOCHS, RATE, *after]
     first, *_ = written(tmp_path, MADE["two_objectives"]())
     parameters = ["parameters", "parameters_std", "parameters_low", "parameters_high"]
@@ -45,7 +45,7 @@ def test_numbers_are_those_of_the_seeds_with_every_digit(tmp_path):
         expected = [np.mean(values), np.std(values, ddof=1), low, high]
         assert [float(row[name]) for name in names] == pytest.approx(expected, rel=1e-12)
         assert (int(row["runs"]), row["point"], float(row[RATE])) == (3, trial.point, trial.values[RATE])
-        assert float(row["test_accuracy"]) == pytest.approx(np.mean([run.test_accuracy for run in trial.runs]))
+        assert float(row["test_accuracy"]) == pytest.approx(np.mean([run.tested["accuracy"] for run in trial.runs]))
 
 
 def test_what_a_trial_has_not_is_empty(tmp_path):

@@ -98,7 +98,11 @@ def test_best_is_none_before_a_trial_is_done():
 def test_costs_are_means_over_trainings_and_the_test_accuracy_over_tested_ones():
     results = of_values(ACCURACY, values=[[(0.5,), (0.7,)]])
     one = results.trials[0]
-    runs = (replace(one.runs[0], epochs=4, seconds=2.0, test_accuracy=0.6), replace(one.runs[1], epochs=5, seconds=5.0))
+    runs = (
+        replace(one.runs[0], epochs=4, seconds=2.0, tested={"accuracy": 0.6}),
+        replace(one.runs[1], epochs=5, seconds=5.0),
+    )
     (found,) = ranked(replace(results, trials=(replace(one, runs=runs),)))
     assert (found.runs, found.epochs, found.seconds) == (2, 4.5, 3.5)
-    assert found.test_accuracy is not None and (found.test_accuracy.mean, found.test_accuracy.interval) == (0.6, None)
+    tested = found.tested("accuracy")
+    assert tested is not None and (tested.mean, tested.interval) == (0.6, None)
