@@ -9,6 +9,8 @@ import typer
 
 from cnnbench.cli import complete
 from cnnbench.cli.options import Json, Quiet
+from cnnbench.cli.output import console, emit, room
+from cnnbench.cli.waiting import Waiting
 
 
 def compare(
@@ -51,8 +53,6 @@ def compare(
     quiet: Quiet = False,
 ) -> None:
     """Rank runs, test how their accuracies differ, and say what these data can and cannot tell."""
-    from cnnbench.cli.output import console, emit, room
-    from cnnbench.cli.waiting import Waiting
     from cnnbench.compare.comparison import Options, compare
     from cnnbench.compare.document import as_document
     from cnnbench.compare.text import as_text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,10 @@ import typer
 
 from cnnbench.cli import complete
 from cnnbench.cli.options import Json, Offline, Overrides, Quiet
+from cnnbench.cli.output import console, emit, one_line, room, say
+from cnnbench.cli.waiting import Waiting
+from cnnbench.errors import DataError
+from cnnbench.views.layout import aligned
 
 if TYPE_CHECKING:
     from cnnbench.config.schema import Config
@@ -29,7 +34,6 @@ Target = Annotated[
 @app.command("list")
 def list_(json: Json = False, quiet: Quiet = False) -> None:
     """List the sources, their size and where their files are."""
-    from cnnbench.cli.output import emit
     from cnnbench.data.catalogue import overview
 
     sources = overview()
@@ -57,7 +61,6 @@ def get(
     quiet: Quiet = False,
 ) -> None:
     """Download named data sets that are not there yet and check them against their published SHA-256."""
-    from cnnbench.cli.output import emit
     from cnnbench.data.catalogue import downloadable
     from cnnbench.data.download import obtain
 
@@ -79,12 +82,7 @@ def check(
     quiet: Quiet = False,
 ) -> None:
     """Read every image and report shape, type, range, class balance and duplicates."""
-    from dataclasses import asdict
-
-    from cnnbench.cli.output import emit
-    from cnnbench.cli.waiting import Waiting
     from cnnbench.data.check import check as check_data
-    from cnnbench.errors import DataError
 
     data = config_for(target, overrides or []).data
     with Waiting(quiet) as waiting:
@@ -109,8 +107,6 @@ def preview(
     quiet: Quiet = False,
 ) -> None:
     """Draw training images before and after augmentation."""
-    from cnnbench.cli.output import emit, say
-    from cnnbench.cli.waiting import Waiting
     from cnnbench.report.preview import preview as draw
 
     config = config_for(target, overrides or [])
@@ -143,8 +139,6 @@ def config_for(target: str, overrides: list[str]) -> Config:
 
 def show(result: Check, quiet: bool) -> None:
     """Print a check as tables."""
-    from cnnbench.cli.output import one_line, say
-
     splits = result.splits
     if not quiet:
         for note in result.notes:
@@ -173,9 +167,6 @@ def print_table(
     header: list[str], rows: Sequence[Sequence[object]], least: Sequence[int] = (), fold: Sequence[int] = ()
 ) -> None:
     """Print left-aligned columns; those in `fold` go on in the next line, those in `least` are left out at need."""
-    from cnnbench.cli.output import console, one_line, room
-    from cnnbench.views.layout import aligned
-
     screen = console()
     cells = [header, *([one_line(str(value)) for value in row] for row in rows)]
     screen.print(aligned(cells, (), room(screen), least, fold), end="", markup=False, emoji=False, soft_wrap=True)

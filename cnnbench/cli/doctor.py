@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnbench.cli.options import Backend, Json
+from cnnbench.cli.output import console, emit, room
+from cnnbench.cli.waiting import Waiting
+from cnnbench.views.layout import aligned
 
 
 def doctor(backend: Backend = None, json: Json = False) -> None:
     """Show versions, devices, precision and where data sets are found."""
-    from cnnbench.cli.output import console, emit, room
-    from cnnbench.cli.waiting import Waiting
     from cnnbench.data.catalogue import places
     from cnnbench.machine.doctor import examine
     from cnnbench.machine.runtime import checked
@@ -28,8 +29,6 @@ def doctor(backend: Backend = None, json: Json = False) -> None:
 
 def as_text(found: Mapping[str, Mapping[str, Any]], room: int | None) -> str:
     """Return a line per value under its section, values folded into `room` columns of a terminal."""
-    from cnnbench.views.layout import aligned
-
     rows = [
         [section, name, ", ".join(value) if isinstance(value, list) else str(value)]
         for section, values in found.items()

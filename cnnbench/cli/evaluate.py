@@ -10,6 +10,11 @@ import typer
 
 from cnnbench.cli import complete
 from cnnbench.cli.options import Backend, FailUnder, Json, Offline, Quiet, RunFolder
+from cnnbench.cli.output import console, emit, room
+from cnnbench.cli.waiting import Waiting
+from cnnbench.errors import ConfigError, did_you_mean
+from cnnbench.evaluation.thresholds import check, parse
+from cnnbench.text import share
 
 if TYPE_CHECKING:
     from cnnbench.config.schema import Config
@@ -35,11 +40,7 @@ def evaluate(
     quiet: Quiet = False,
 ) -> None:
     """Measure a trained run again on a split; the run folder stays as it is."""
-    from cnnbench.cli.output import console, emit, room
-    from cnnbench.cli.waiting import Waiting
-    from cnnbench.errors import ConfigError, did_you_mean
     from cnnbench.evaluation.evaluate import evaluate as measure
-    from cnnbench.evaluation.thresholds import check, parse
     from cnnbench.learners.keras.predict import predict_split
     from cnnbench.machine import runtime
     from cnnbench.runs.named import open_finished
@@ -83,7 +84,6 @@ def _dataset(run: Run, config: Config, split: str, offline: bool) -> Dataset:
     """
     from cnnbench.data.load import load_dataset
     from cnnbench.data.record import NO_RECORD
-    from cnnbench.errors import ConfigError
     from cnnbench.runs.split import recorded
 
     record = recorded(run.path)
@@ -96,8 +96,6 @@ def _dataset(run: Run, config: Config, split: str, offline: bool) -> Dataset:
 
 
 def _line(found: Evaluated) -> str:
-    from cnnbench.text import share
-
     return f"{found.split_name} accuracy {share(found.metrics['accuracy'])} of {len(found.split)} images\n"
 
 

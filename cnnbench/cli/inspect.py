@@ -8,6 +8,10 @@ import typer
 
 from cnnbench.cli import complete
 from cnnbench.cli.options import Json, Quiet
+from cnnbench.cli.output import console, emit, room
+from cnnbench.cli.waiting import Waiting
+from cnnbench.errors import ConfigError
+from cnnbench.views.layout import aligned
 
 if TYPE_CHECKING:
     from cnnbench.model.summary import Summary
@@ -36,8 +40,6 @@ def inspect(
     quiet: Quiet = False,
 ) -> None:
     """Show output shape, parameters, multiply-accumulates and activation memory of every layer; --quiet: of all."""
-    from cnnbench.cli.output import console, emit, room
-    from cnnbench.cli.waiting import Waiting
     from cnnbench.machine import runtime
     from cnnbench.model.inspection import built, planned
 
@@ -59,8 +61,6 @@ def inspect(
 
 def parse_shape(text: str) -> tuple[int, int, int]:
     """Return height, width and channels of "32x32x3"; raises ConfigError for anything else."""
-    from cnnbench.errors import ConfigError
-
     sizes = [int(part) for part in text.split("x") if part.isascii() and part.isdigit()]
     if len(sizes) != 3 or text.count("x") != 2 or min(sizes) < 1 or sizes[2] not in (1, 3):
         raise ConfigError(f"--input {text}: expected height x width x channels (1 or 3), as 32x32x3")
@@ -69,8 +69,6 @@ def parse_shape(text: str) -> tuple[int, int, int]:
 
 def table(summary: Summary, room: int | None) -> str:
     """Return a line per layer; numbers are per image."""
-    from cnnbench.views.layout import aligned
-
     rows = [["layer", "output", "parameters", "MACs", "activations"]]
     for row in summary.layers:
         size = "x".join(map(str, row["output_shape"]))

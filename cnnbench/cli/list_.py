@@ -9,6 +9,8 @@ import typer
 
 from cnnbench.cli.complete import kinds
 from cnnbench.cli.options import Json, Quiet
+from cnnbench.cli.output import console, emit, room
+from cnnbench.views.layout import aligned
 
 
 def list_(
@@ -19,9 +21,7 @@ def list_(
     quiet: Quiet = False,
 ) -> None:
     """List everything that can be named, a line each: experiments, networks, layers, optimizers, keys and more."""
-    from cnnbench.cli.output import console, emit, room
     from cnnbench.config.kinds import KINDS, names_of
-    from cnnbench.views.layout import aligned
 
     if kind is not None:
         found: Mapping[str, str] = names_of(kind)

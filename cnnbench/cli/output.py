@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from cnnbench.machine.standard_streams import refuse_lost_output
+from cnnbench.text import printable
 from cnnbench.views.console import console_on
 
 if TYPE_CHECKING:
@@ -47,8 +48,6 @@ def emit(value: Any) -> None:
 
 def one_line(text: str) -> str:
     """Return a text that comes from outside as one line of what can be printed."""
-    from cnnbench.text import printable
-
     return " ".join(printable(text).splitlines())
 
 

@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cnnbench.cli.options import Backend, Json, RunFolder
+from cnnbench.cli.output import console, emit, hand_over, room
+from cnnbench.cli.waiting import Waiting
+from cnnbench.errors import ConfigError, DataError
+from cnnbench.files.csv_text import as_csv
+from cnnbench.text import label, printable, share
+from cnnbench.views.layout import aligned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +32,6 @@ def predict(
     json: Json = False,
 ) -> None:
     """Classify image files of any size with the preprocessing of the training; exit with 3 where one is unreadable."""
-    from cnnbench.cli.output import emit
-    from cnnbench.cli.waiting import Waiting
-    from cnnbench.errors import ConfigError, DataError
     from cnnbench.evaluation.image_files import image_files, predict_files
     from cnnbench.machine import runtime
     from cnnbench.runs.named import open_finished
@@ -78,9 +81,6 @@ def _as_dict(prediction: FilePrediction, class_names: Sequence[str]) -> dict[str
 
 
 def _print_csv(predictions: Sequence[FilePrediction], class_names: Sequence[str]) -> None:
-    from cnnbench.cli.output import hand_over
-    from cnnbench.files.csv_text import as_csv
-
     header = ["file", "predicted", "probability", *(f"p_{name}" for name in class_names)]
     text = as_csv(header, (_csv_row(p, class_names) for p in predictions if p.probabilities is not None))
     hand_over(text)
@@ -94,10 +94,6 @@ def _csv_row(prediction: FilePrediction, class_names: Sequence[str]) -> list[str
 
 
 def _print_table(predictions: Sequence[FilePrediction], class_names: Sequence[str], top: int) -> None:
-    from cnnbench.cli.output import console, room
-    from cnnbench.text import label, printable, share
-    from cnnbench.views.layout import aligned
-
     rows = [["image", "predicted", "probability", "then"]]
     for p in predictions:
         if p.probabilities is not None:

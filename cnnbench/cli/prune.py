@@ -6,8 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from cnnbench.cli.output import console, emit
 from cnnbench.errors import OutputError
+from cnnbench.runs.kinds import parent_of
 from cnnbench.text import printable, size
+from cnnbench.views.layout import aligned
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
 
 def prune_runs(below: Sequence[Line], root: Path, asked: Sequence[str], yes: bool, json: bool, quiet: bool) -> None:
     """List or remove runs of the asked sorts; raises ConfigError, and OutputError for what could not be removed."""
-    from cnnbench.cli.output import console, emit
     from cnnbench.listing.prune import candidates, remove, remove_leftovers, sorts
 
     wanted = sorts(asked)
@@ -39,8 +41,6 @@ def prune_runs(below: Sequence[Line], root: Path, asked: Sequence[str], yes: boo
 
 
 def _going(going: Sequence[Candidate], done: Sequence[Removal], yes: bool) -> list[str]:
-    from cnnbench.views.layout import aligned
-
     shown = [one.candidate for one in done if one.problem is None] if yes else going
     rows = [["removed" if yes else "would remove", one.why, size(one.bytes), str(one.path)] for one in shown]
     return aligned(rows, right=(2,)).splitlines() if rows else []
@@ -48,8 +48,6 @@ def _going(going: Sequence[Candidate], done: Sequence[Removal], yes: bool) -> li
 
 def _staying(found: Sequence[Candidate]) -> list[str]:
     """Return a line per folder that stays; the runs of one sweep, or of repeats, share theirs."""
-    from cnnbench.runs.kinds import parent_of
-
     parts = Counter(parent for one in found if one.kept and (parent := parent_of(one.path)))
     alone = [one for one in found if one.kept and parent_of(one.path) is None]
     return [

@@ -6,7 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from cnnbench.cli.output import console, emit, room
 from cnnbench.errors import ConfigError
+from cnnbench.evaluation.thresholds import check_means
+from cnnbench.text import count, duration, label, printable, share, significant
+from cnnbench.views.layout import titled
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,8 +48,6 @@ def repeat(source: Source, options: Options, wanted: Repetition, screen: Console
 
 def conclude(found: Repeats, thresholds: Mapping[str, float], json: bool) -> None:
     """Print what the runs say together; raises TrainingError where not all finished, ThresholdError by the means."""
-    from cnnbench.cli.output import console, emit
-    from cnnbench.evaluation.thresholds import check_means
     from cnnbench.repeats.run import check_complete
     from cnnbench.repeats.summary import summarize
 
@@ -95,10 +97,6 @@ def _old(source: Source, options: Options, wanted: Repetition) -> tuple[Plan, Re
 
 def _show(found: Repeats, summary: Mapping[str, Any] | None, console: Console) -> None:
     """Print the short table that ends repeats."""
-    from cnnbench.cli.output import room
-    from cnnbench.text import duration, printable
-    from cnnbench.views.layout import titled
-
     rows = _rows(found, summary) if summary else []
     rows += [("ended", f"{found.status['state']}, {duration(found.status['seconds'])}")]
     table = titled(rows, printable(str(found.folder.report)), room(console))
@@ -106,8 +104,6 @@ def _show(found: Repeats, summary: Mapping[str, Any] | None, console: Console) -
 
 
 def _rows(found: Repeats, summary: Mapping[str, Any]) -> list[tuple[str, str]]:
-    from cnnbench.text import count, duration, label, share, significant
-
     metrics = summary["metrics"]
     rows = [(title, _spread(metrics[name], share)) for name, title in SHARES.items() if name in metrics]
     if pooled := summary.get("pooled_validation"):

@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from cnnbench.cli.options import Json, Quiet, RunFolder, Storage
+from cnnbench.cli.output import console, emit
+from cnnbench.cli.waiting import Waiting
+from cnnbench.errors import ConfigError
+from cnnbench.runs.folder import RunDir
+from cnnbench.runs.parents import RepeatsDir, SweepDir
 
 
 def report(
@@ -14,9 +19,6 @@ def report(
     quiet: Quiet = False,
 ) -> None:
     """Draw plots, tables and the page of a run, of repeats or of a sweep again and print where the page is."""
-    from cnnbench.cli.output import console, emit
-    from cnnbench.cli.waiting import Waiting
-
     with Waiting(quiet) as show:
         show("drawing the report")
         written = _written(run, storage)
@@ -29,10 +31,7 @@ def report(
 
 def _written(folder: Path, storage: str | None) -> list[Path]:
     """Write the report of what the folder stands for; its page is the last file."""
-    from cnnbench.errors import ConfigError
-    from cnnbench.runs.folder import RunDir
     from cnnbench.runs.named import stands_for
-    from cnnbench.runs.parents import RepeatsDir, SweepDir
 
     found = stands_for(folder)
     if storage is not None and found.kind != "sweep":

@@ -9,6 +9,9 @@ import typer
 
 from cnnbench.cli import complete
 from cnnbench.cli.options import Json, Quiet
+from cnnbench.cli.output import console, emit, hand_over, room
+from cnnbench.cli.prune import prune_runs
+from cnnbench.errors import ConfigError
 
 if TYPE_CHECKING:
     from cnnbench.listing.lines import Line
@@ -47,12 +50,9 @@ def runs(
     are name, path, kind, state, reason, smoke, data, network, changes, accuracy, images, epoch, epochs, runs, seconds,
     started, seed, parameters, every key of config.yaml (train.batch_size) and every number of metrics.json (macro.f1).
     """
-    from cnnbench.errors import ConfigError
-
     if prune:
         if sort or limit or everything:
             raise ConfigError("--prune: goes with --where; --sort, --limit and --all are for listing")
-        from cnnbench.cli.prune import prune_runs
 
         prune_runs(lines_below(root, True, where), root or OUTPUTS, prune, yes, json, quiet)
         return
@@ -84,7 +84,6 @@ def _chosen(root: Path | None, where: str | None, sort: str | None, limit: int |
 
 
 def _show(lines: list[Line], root: Path, where: str | None, json: bool, quiet: bool) -> None:
-    from cnnbench.cli.output import console, emit, hand_over, room
     from cnnbench.report.tables import run_table
 
     if json:

@@ -6,6 +6,9 @@ from typing import Annotated
 
 import typer
 
+from cnnbench.cli.output import emit
+from cnnbench.errors import ConfigError
+
 
 def schema(
     architecture: Annotated[
@@ -14,9 +17,7 @@ def schema(
     sweep: Annotated[bool, typer.Option("--sweep", help="The schema of sweep files instead of experiments.")] = False,
 ) -> None:
     """Print the JSON Schema of configuration files, for completion and checks in editors."""
-    from cnnbench.cli.output import emit
     from cnnbench.config.json_schema import architecture_schema, experiment_schema
-    from cnnbench.errors import ConfigError
     from cnnbench.sweep.define.json_schema import sweep_schema
 
     if architecture and sweep:

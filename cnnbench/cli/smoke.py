@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from cnnbench.cli import complete
 from cnnbench.cli.options import Backend, Json, Quiet
+from cnnbench.cli.output import console, emit
+from cnnbench.cli.waiting import Waiting
+from cnnbench.errors import TrainingError
 
 
 def smoke(
@@ -24,11 +28,6 @@ def smoke(
     quiet: Quiet = False,
 ) -> None:
     """Check that configurations work, on synthetic images of their own shape; exit with 4 where one fails."""
-    from dataclasses import asdict
-
-    from cnnbench.cli.output import console, emit
-    from cnnbench.cli.waiting import Waiting
-    from cnnbench.errors import TrainingError
     from cnnbench.experiment.smoke import shipped, smoke_one
     from cnnbench.machine import runtime
 

@@ -12,6 +12,10 @@ import typer
 
 from cnnbench.cli import complete
 from cnnbench.cli.options import Backend, Json, Offline, Output, Quiet, Storage, Track
+from cnnbench.cli.output import console, emit, room
+from cnnbench.errors import ConfigError, TrainingError, did_you_mean
+from cnnbench.runs.parents import SweepDir
+from cnnbench.sinks.choose import checked as checked_sinks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,8 +80,6 @@ def sweep(
 
 def _executed_by(sweep: Sweep, engine: str | None, slots: int | None, address: str | None) -> Sweep:
     """Return the sweep with what the command line says of where it runs."""
-    from cnnbench.errors import ConfigError, did_you_mean
-
     execution = sweep.execution
     if engine is not None:
         if engine not in ("local", "ray"):
@@ -108,11 +110,8 @@ def _status(path: Path, storage: str | None, json: bool) -> None:
 def _run(
     sweep: Sweep, options: SweepOptions, track: tuple[str, ...], backend: str | None, json: bool, quiet: bool
 ) -> None:
-    from cnnbench.cli.output import console
     from cnnbench.cli.sweep_screen import SweepScreen
     from cnnbench.machine.runtime import checked
-    from cnnbench.runs.parents import SweepDir
-    from cnnbench.sinks.choose import checked as checked_sinks
     from cnnbench.sweep.execute import run_sweep
     from cnnbench.sweep.tell.outcome import outcome, outcome_text
 
@@ -128,8 +127,6 @@ def _say(
     json: bool, values: Callable[[], Mapping[str, Any]], text: Callable[[int | None], str], *, paths: bool = False
 ) -> None:
     """Print one of two forms of the same; text gets the columns that there are, and keeps its `paths` whole."""
-    from cnnbench.cli.output import console, emit, room
-
     if json:
         emit(values())
     else:
@@ -139,7 +136,6 @@ def _say(
 
 def _refuse_nothing_done(results: SweepResults) -> None:
     """Raise TrainingError where every trial failed: a script must see that."""
-    from cnnbench.errors import TrainingError
     from cnnbench.sweep.tell.outcome import AGAIN
 
     failed = [trial for trial in results.trials if trial.state == "failed"]

@@ -12,6 +12,15 @@ import typer
 
 from cnnbench.cli import complete
 from cnnbench.cli.options import Backend, FailUnder, Json, Offline, Output, Overrides, Quiet, Track
+from cnnbench.cli.output import console, emit, room
+from cnnbench.cli.repeats import Repetition, conclude, repeat
+from cnnbench.cli.source import Source
+from cnnbench.errors import ConfigError
+from cnnbench.evaluation.thresholds import check, parse
+from cnnbench.runs.folder import RunDir
+from cnnbench.sinks.choose import checked as checked_sinks
+from cnnbench.text import duration, label, printable, share, significant
+from cnnbench.views.layout import titled
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,16 +62,10 @@ def train(
     quiet: Quiet = False,
 ) -> None:
     """Train, evaluate and write up one experiment."""
-    from cnnbench.cli.output import console, emit
-    from cnnbench.cli.repeats import Repetition, conclude, repeat
-    from cnnbench.cli.source import Source
-    from cnnbench.errors import ConfigError
-    from cnnbench.evaluation.thresholds import check, parse
     from cnnbench.experiment.execute import execute
     from cnnbench.experiment.options import Options
     from cnnbench.experiment.progress import Screen
     from cnnbench.machine.runtime import checked
-    from cnnbench.sinks.choose import checked as checked_sinks
     from cnnbench.sinks.tracked import tracking
 
     source = Source(config, overrides or [], name, output, smoke, resume)
@@ -98,7 +101,6 @@ def finished_before(config: Config, folder: Path | None, options: Options, scree
     """Return the result of a run that is to go on and has nothing left to do, without Keras; None for any other."""
     from cnnbench.experiment.result import Result
     from cnnbench.experiment.resume import backend_of, nothing_left
-    from cnnbench.runs.folder import RunDir
 
     if folder is None:
         return None
@@ -112,11 +114,8 @@ def finished_before(config: Config, folder: Path | None, options: Options, scree
 
 def show(result: Result, console: Console) -> None:
     """Print the short table that ends a run."""
-    from cnnbench.cli.output import room
     from cnnbench.evaluation.metrics import differ
     from cnnbench.report.tables import NAME_LIMIT
-    from cnnbench.text import duration, label, printable, share, significant
-    from cnnbench.views.layout import titled
 
     metrics, worst = result.metrics, result.metrics["worst_class"]
     low, high = map(share, metrics["accuracy_interval"])

@@ -8,6 +8,8 @@ import typer
 
 from cnnbench.cli import complete
 from cnnbench.cli.options import Json, Quiet
+from cnnbench.cli.output import emit, one_line, say
+from cnnbench.errors import ConfigError
 
 
 def validate(
@@ -23,8 +25,6 @@ def validate(
     quiet: Quiet = False,
 ) -> None:
     """Check configurations; every mistake is one line with file, line and key."""
-    from cnnbench.cli.output import emit, one_line, say
-    from cnnbench.errors import ConfigError
     from cnnbench.sweep.define.validate import validate_config
 
     results = [validate_config(config) for config in configs]
