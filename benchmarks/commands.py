@@ -16,7 +16,7 @@ from pathlib import Path
 REPEATS = 3
 FIRST_STEP = """
 import os, sys
-from cnnbench.cli import progress
+from cnnbench.experiment import progress
 def stop(self, progress):
     print("first step", flush=True)
     os._exit(0)

@@ -68,12 +68,11 @@ def cnnbench(images: int, epochs: int, precision: str) -> Clock:
     """Train as `cnnbench train` does, augmentation on."""
     from cnnbench.experiment.execute import execute
     from cnnbench.experiment.options import Options
+    from cnnbench.training.observer import Silent
 
     clock = Clock(images)
 
-    class Watch:
-        def on_stage(self, text: str) -> None: ...
-
+    class Watch(Silent):
         def on_step(self, progress: Any) -> None:
             if progress.step == 1:  # the epoch began when the last one's checkpoint was written
                 clock.epochs.append((self.began, []))
