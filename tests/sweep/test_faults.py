@@ -182,6 +182,8 @@ def test_a_folder_tells_the_trials_of_a_study_that_is_elsewhere_and_out_of_reach
     folder = folder_of(path)
     assert not folder.study.exists() and states(read_folder(folder.path, storage)) == ["failed"] * 4
     elsewhere.unlink()
+    with pytest.raises(ConfigError, match=r"^--storage sqlite:///.*/other\.db: holds no study sweep-[0-9a-f]{8}, that"):
+        read_folder(folder.path, f"sqlite:///{tmp_path}/other.db")
     assert again(folder) == replace(results, sweep=load_sweep(folder.sweep, checked=True))
     assert look_text(look(folder.path, None)).startswith(f"{folder.path}: done\ntrials   4 of 4 (4 failed)")
     folder.kept.write_text(folder.kept.read_text().replace('"number"', '"nummer"'))

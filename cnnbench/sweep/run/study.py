@@ -30,21 +30,27 @@ MEETINGS = 6  # tries to make the tables, half a second apart
 GRACE = 300  # seconds without one until a trial counts as lost
 
 
-def open_study(folder: SweepDir, sweep: Sweep, storage: str | None) -> Study:
-    """Return the sweep's study, made where it is not there yet.
+def open_study(folder: SweepDir, sweep: Sweep, storage: str | None, *, to_read: bool = False) -> Study:
+    """Return the sweep's study, made where it is not there yet, unless it is `to_read` alone.
 
     `storage` is a URL that Optuna takes; without it the study lies in the sweep's folder. Its name carries a hash of
     all that decides what trials there are and what they are worth, so that a changed sweep file gets a study of its own
-    and finished runs are still found in their folders. Raises ConfigError where the storage cannot be used.
+    and finished runs are still found in their folders. Raises ConfigError where the storage cannot be used, or has
+    nothing to read.
     """
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # of heartbeats
     warnings.filterwarnings("ignore", "Heartbeat of storage is supposed", UserWarning)  # the ledger gives them
+    name, url = f"{sweep.name}-{signature(sweep)}", storage or sqlite_url(folder.study)
+    kept = _storage(url, shared=storage is not None)
+    if to_read and name not in optuna.get_all_study_names(kept):
+        where = folder.study if storage is None else f"--storage {_without_password(url)}"
+        raise ConfigError(f"{where}: holds no study {name}, that of {folder.sweep}")
     return optuna.create_study(
-        study_name=f"{sweep.name}-{signature(sweep)}",
-        storage=_storage(storage or sqlite_url(folder.study), shared=storage is not None),
+        study_name=name,
+        storage=kept,
         directions=[objective.direction for objective in sweep.objectives],
         sampler=optuna.samplers.RandomSampler(),  # of a trial whose values are known it is asked nothing
         pruner=_pruner(sweep),

@@ -57,7 +57,7 @@ def _study(folder: SweepDir, sweep: Sweep, storage: str | None) -> Study:
     if storage is None and not folder.study.exists():
         nothing = f"no trial is recorded here ({folder.study.name} or {folder.kept.name})"
         raise ConfigError(f"{folder.path}: {nothing}; where its study is elsewhere, --storage URL says where")
-    return open_study(folder, sweep, storage)
+    return open_study(folder, sweep, storage, to_read=True)
 
 
 def _with_best(results: SweepResults) -> SweepResults:
