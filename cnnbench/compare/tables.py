@@ -1,98 +1,135 @@
-"""A comparison as tables of plain text cells, for the terminal, Markdown and the page, and as CSV rows."""
+"""The tables of a comparison, each said once: the terminal, Markdown, the page and CSV show them."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from cnnbench.compare.comparison import Block, Comparison, places
 from cnnbench.compare.difference import Difference
-from cnnbench.compare.disagreements import class_differences
-from cnnbench.compare.runs import Group
+from cnnbench.compare.disagreements import ClassF1, class_differences
+from cnnbench.compare.runs import Group, LeftOut
 from cnnbench.compare.wording import interval, p_value, points, short
-from cnnbench.statistics.intervals import Mean
-from cnnbench.text import NOTHING, count, duration, fixed, label, percent, share, significant
+from cnnbench.text import NOTHING, count, duration, label, percent, significant
+from cnnbench.views.table import Column, Table
 
-Table = list[list[str]]
 METHODS = {True: "Wilson", False: "t"}
-MANY_CLASSES = 12
-MANY_GROUPS = 6
 
-# Columns of the ranked table besides accuracy: title, measure, how it is written.
-MEASURES: tuple[tuple[str, str, Callable[[float | None], str]], ...] = (
-    ("macro F1", "macro.f1", share),
-    ("log loss", "log_loss", significant),
-    ("parameters", "parameters.total", count),
-    ("MACs", "macs", count),
-    ("training", "times.epochs_seconds", duration),
+# Columns of the ranked table besides accuracy: title, measure, how it is written, when a terminal leaves it out.
+MEASURES: tuple[tuple[str, str, Callable[[float | None], str], int], ...] = (
+    ("macro F1", "macro.f1", percent, 5),
+    ("log loss", "log_loss", significant, 4),
+    ("parameters", "parameters.total", count, 6),
+    ("MACs", "macs", count, 1),
+    ("training", "times.epochs_seconds", duration, 3),
 )
 
 
-def ranked_table(block: Block, by: str) -> Table:
-    """Return a header and a row per group, the best first."""
-    sorted_by = [] if by in {"accuracy", *(measure for _, measure, _ in MEASURES)} else [by]
-    titles = [title for title, _, _ in MEASURES]
-    header = ["rank", "name", "runs", "accuracy", "95 % interval", *sorted_by, *titles, "images/s", "epochs"]
+@dataclass(frozen=True)
+class Ranked:
+    """A group at its place in a block."""
+
+    place: int
+    group: Group
+    block: Block
+
+    @property
+    def difference(self) -> Difference | None:
+        """What sets it apart from the baseline, None for the baseline itself."""
+        return self.block.to_baseline(self.group)
+
+
+def ranked(blocks: Sequence[Block], by: str, beside: Path | None = None) -> Table[Ranked]:
+    """Return a row for each group, the best first; names link to pages as seen from the folder `beside`."""
+    other = [] if by in {"accuracy", *(measure for _, measure, _, _ in MEASURES)} else [by]
+    columns: list[Column[Ranked]] = [
+        Column("rank", lambda row: row.place, key="rank"),
+        Column("name", lambda row: _name(row.group), left=True, fold=True, link=lambda row: _page(row.group, beside)),
+        Column("", lambda row: row.group.name, key="name"),
+        Column("", lambda row: str(row.group.path), key="path"),
+        Column("", lambda row: row.group.kind, key="kind"),
+        Column("runs", lambda row: _runs(row.group), least=7),
+        Column("", lambda row: len(row.group.runs), key="runs"),
+        Column("", lambda row: row.group.smoke, key="smoke"),
+        Column("", lambda row: row.group.images, key="images"),
+        Column("accuracy", _mean("accuracy"), percent, "accuracy"),
+        Column("", lambda row: _of(row.group.mean("accuracy"), "std"), key="accuracy_std"),
+        Column("95 % interval", lambda row: accuracy_interval(row.group), least=8),
+        Column("", lambda row: _end(row.group.accuracy_interval, 0), key="accuracy_low"),
+        Column("", lambda row: _end(row.group.accuracy_interval, 1), key="accuracy_high"),
+        Column("", lambda row: METHODS[row.group.single], key="interval"),
+        *(Column(measure, _mean(measure), significant, measure) for measure in other),
+        *(Column(title, _mean(measure), write, measure, least=least) for title, measure, write, least in MEASURES),
+        Column("images/s", lambda row: speed(row.group), count, "images_per_second", least=0),
+        Column("epochs", lambda row: epochs(row.group), key="epochs", least=2),
+        Column("", lambda row: row.block.baseline.name, key="baseline"),
+        *_differences(),
+    ]
     rows = [
-        [str(place), short(group) + (" (smoke)" if group.smoke else ""), _runs(group)]
-        + [percent(_mean(group.mean("accuracy"))), accuracy_interval(group)]
-        + [significant(_mean(group.mean(measure))) for measure in sorted_by]
-        + [write(_mean(group.mean(measure))) for _, measure, write in MEASURES]
-        + [count(speed(group)), epochs(group)]
+        Ranked(place, group, block)
+        for block in blocks
         for place, group in zip(places(block.groups, by), block.groups, strict=True)
     ]
-    return [header, *rows]
+    return Table("ranking", columns, rows)
 
 
-def difference_table(block: Block) -> Table:
-    """Return a header and a row per tested pair."""
-    several = any(found.tests > 1 for found in block.differences)
-    holm = ["p (Holm)"] if several else []
-    header = ["A", "B", "A − B in points", "95 % interval", "test", "p", *holm]
-    header += ["both right", "only A", "only B", "neither"]
-    return [header, *(_difference_row(found, several) for found in block.differences)]
+def differences(found: Sequence[Difference]) -> Table[Difference]:
+    """Return a row for each tested pair."""
+    several = any(one.tests > 1 for one in found)
+    columns: list[Column[Difference]] = [
+        Column("A", lambda one: short(one.a), left=True, fold=True),
+        Column("B", lambda one: short(one.b), left=True, fold=True),
+        Column("", lambda one: one.a.name, key="a"),
+        Column("", lambda one: one.b.name, key="b"),
+        Column("A − B in points", lambda one: one.difference, points, "difference"),
+        Column("95 % interval", lambda one: interval(one.interval), left=True, least=4),
+        Column("", lambda one: _end(one.interval, 0), key="low"),
+        Column("", lambda one: _end(one.interval, 1), key="high"),
+        Column("", lambda one: one.method, key="method"),
+        Column("test", _test, left=True, fold=True, least=6),
+        Column("", lambda one: one.test, key="test"),
+        Column("p", lambda one: one.p, p_value, "p", least=5),
+        Column("p (Holm)" if several else "", lambda one: one.adjusted, p_value, "p_holm"),
+        Column("", lambda one: one.tests, key="tests"),
+        Column("both right", lambda one: one.agreement.both, count, "both_right", least=1),
+        Column("only A", lambda one: one.agreement.only_a, count, "only_a", least=3),
+        Column("only B", lambda one: one.agreement.only_b, count, "only_b", least=2),
+        Column("neither", lambda one: one.agreement.neither, count, "neither", least=0),
+        Column("", verdict, key="verdict"),
+    ]
+    return Table("differences", columns, found)
 
 
-def class_table(block: Block) -> Table:
+def classes(block: Block) -> Table[ClassF1]:
     """Return F1 per class of the baseline and the differences to it of the other groups, the largest first."""
     others = compared(block)
-    header = ["class", "images", f"F1 of {short(block.baseline)}", *(short(group) for group in others)]
-    lines = class_differences(block.baseline, others)
-    rows = [
-        [label(line.name, 40), count(line.support), share(line.baseline), *(signed(d) for d in line.differences)]
-        for line in lines
+    columns: list[Column[ClassF1]] = [
+        Column("class", lambda line: label(line.name, 40), left=True, fold=True, tip=lambda line: line.name),
+        Column("images", lambda line: line.support, count, least=0),
+        Column(f"F1 of {short(block.baseline)}", lambda line: line.baseline, percent, fold=True),
+        *(Column(f"{short(group)} in points", _apart(at), points, fold=True) for at, group in enumerate(others)),
     ]
-    return [header, *rows]
+    return Table("F1 per class", columns, class_differences(block.baseline, others))
+
+
+def left_out(comparison: Comparison) -> Table[LeftOut]:
+    """Return a row for each folder that is left out, and why."""
+    path: Column[LeftOut] = Column("left out", lambda one: str(one.path), left=True, fold=True)
+    return Table("left out", (path, Column("why", lambda one: one.reason, left=True, fold=True)), comparison.left_out)
+
+
+def folders(block: Block, beside: Path | None) -> Table[Group]:
+    """Return where each group lies, with links to the pages there."""
+    name: Column[Group] = Column("name", short, left=True, link=lambda group: _page(group, beside))
+    return Table("folders", (name, Column("folder", lambda group: str(group.path), left=True)), block.groups)
 
 
 def compared(block: Block) -> list[Group]:
     """Return the groups besides the baseline, the best first."""
     return [group for group in block.groups if group is not block.baseline]
-
-
-def left_out_table(comparison: Comparison) -> Table:
-    """Return a row per folder that is left out, and why."""
-    return [["left out", "why"], *([str(one.path), one.reason] for one in comparison.left_out)]
-
-
-def csv_table(comparison: Comparison) -> tuple[list[str], list[list[Any]]]:
-    """Return header and rows of the ranked table in full precision, with the difference to the baseline."""
-    measured = [measure for _, measure, _ in MEASURES]
-    header = ["rank", "name", "path", "kind", "runs", "smoke", "images", "accuracy", "accuracy_std", "accuracy_low"]
-    header += ["accuracy_high", "interval", *measured, "images_per_second", "epochs", "baseline", "difference"]
-    header += ["difference_low", "difference_high", "test", "p", "p_holm"]
-    by = comparison.options.by
-    if by not in header:
-        header.insert(header.index("interval") + 1, by)
-        measured.insert(0, by)
-    return header, [_csv_row(block, group, place, measured) for block, group, place in _all(comparison)]
-
-
-def csv_pairs(comparison: Comparison) -> tuple[list[str], list[list[Any]]]:
-    """Return header and rows of every difference that is shown, in full precision."""
-    header = ["a", "b", "difference", "low", "high", "method", "test", "p", "p_holm", "tests"]
-    header += ["both_right", "only_a", "only_b", "neither", "verdict"]
-    return header, [_csv_pair(found) for block in comparison.blocks for found in block.differences]
 
 
 def verdict(found: Difference) -> str:
@@ -123,51 +160,55 @@ def accuracy_interval(group: Group) -> str:
     return f"{percent(low, sign='')} to {percent(high, sign='')} ({METHODS[group.single]})"
 
 
-def signed(score: float) -> str:
-    """Return a difference of scores between 0 and 1 with its sign: +0.0123."""
-    text = fixed(abs(score))
-    return text if not float(text) else f"{'+' if score > 0 else '−'}{text}"
+def _differences() -> list[Column[Ranked]]:
+    """Return what a file says of each group against the baseline."""
+    found: dict[str, Callable[[Difference], Any]] = {
+        "difference": lambda one: one.difference,
+        "difference_low": lambda one: _end(one.interval, 0),
+        "difference_high": lambda one: _end(one.interval, 1),
+        "test": lambda one: one.test,
+        "p": lambda one: one.p,
+        "p_holm": lambda one: one.adjusted,
+    }
+
+    def of(value: Callable[[Difference], Any]) -> Callable[[Ranked], Any]:
+        return lambda row: None if row.difference is None else value(row.difference)
+
+    return [Column("", of(value), key=key) for key, value in found.items()]
+
+
+def _name(group: Group) -> str:
+    return short(group) + (" (smoke)" if group.smoke else "")
+
+
+def _page(group: Group, beside: Path | None) -> str | None:
+    """Return where the page of a group is, as seen from a folder; None where there is none to be seen."""
+    pages = (group.path / "report.html", group.runs[0].path / "report.html")
+    found = next((page for page in pages if page.is_file()), None)
+    if beside is None or found is None:
+        return None
+    return Path(os.path.relpath(found.resolve(), beside.resolve())).as_posix()
 
 
 def _runs(group: Group) -> str:
     return str(len(group.runs)) if len(group.runs) == group.of else f"{len(group.runs)} of {group.of}"
 
 
-def _mean(mean: Mean | None) -> float | None:
-    return None if mean is None else mean.mean
+def _mean(measure: str) -> Callable[[Ranked], float | None]:
+    return lambda row: _of(row.group.mean(measure), "mean")
 
 
-def _difference_row(found: Difference, several: bool) -> list[str]:
-    counts = found.agreement
-    test = f"{found.test} ({found.runs})" if found.test and found.runs else found.test or NOTHING
-    row = [short(found.a), short(found.b), points(found.difference), interval(found.interval), test, p_value(found.p)]
-    row += [p_value(found.adjusted)] if several else []
-    return row + [count(n) for n in (counts.both, counts.only_a, counts.only_b, counts.neither)]
+def _of(found: object, name: str) -> Any:
+    return None if found is None else getattr(found, name)
 
 
-def _all(comparison: Comparison) -> list[tuple[Block, Group, int]]:
-    by = comparison.options.by
-    return [
-        (block, group, place)
-        for block in comparison.blocks
-        for group, place in zip(block.groups, places(block.groups, by), strict=True)
-    ]
+def _end(ends: tuple[float, float] | None, at: int) -> float | None:
+    return None if ends is None else ends[at]
 
 
-def _csv_row(block: Block, group: Group, place: int, measured: Sequence[str]) -> list[Any]:
-    accuracy, found = group.mean("accuracy"), block.to_baseline(group)
-    row: list[Any] = [place, group.name, str(group.path), group.kind, len(group.runs), group.smoke, group.images]
-    row += [_mean(accuracy), accuracy.std if accuracy else None]
-    row += [*(group.accuracy_interval or (None, None)), METHODS[group.single]]
-    row += [_mean(group.mean(measure)) for measure in measured]
-    row += [speed(group), epochs(group), block.baseline.name]
-    if found is None:
-        return row + [None] * 6
-    return [*row, found.difference, *(found.interval or (None, None)), found.test, found.p, found.adjusted]
+def _apart(at: int) -> Callable[[ClassF1], float]:
+    return lambda line: line.differences[at]
 
 
-def _csv_pair(found: Difference) -> list[Any]:
-    counts = found.agreement
-    row = [found.a.name, found.b.name, found.difference, *(found.interval or (None, None)), found.method, found.test]
-    row += [found.p, found.adjusted, found.tests, counts.both, counts.only_a, counts.only_b, counts.neither]
-    return [*row, verdict(found)]
+def _test(found: Difference) -> str:
+    return f"{found.test} ({found.runs})" if found.test and found.runs else found.test or NOTHING

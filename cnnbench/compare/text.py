@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 from cnnbench.compare import tables
 from cnnbench.compare.comparison import Block, Comparison
-from cnnbench.compare.tables import Table
 from cnnbench.compare.wording import cautions, sentence, short
 from cnnbench.text import printable
-from cnnbench.views.layout import aligned
+from cnnbench.views.table import Table
+from cnnbench.views.table import as_markdown as escaped
 
 SMOKE = "Smoke runs are among these: shrunk to seconds, their numbers say nothing about the networks."
 CLASSES = "F1 per class of the baseline, and by how much that of the others differs from it"
-# Columns that a terminal without room for them leaves out, the first ones first.
-RANKED_LEAST = ("images/s", "MACs", "epochs", "training", "log loss", "macro F1", "parameters", "runs", "95 % interval")
-DIFFERENCE_LEAST = ("neither", "both right", "only B", "only A", "95 % interval", "p", "test")
+MANY_CLASSES = 12
+MANY_GROUPS = 6
 APART = "These groups were tested on different images: each table stands for itself, and nothing is ranked across them."
 
 
@@ -25,7 +26,7 @@ def as_text(comparison: Comparison, room: int | None = None) -> str:
     for block in comparison.blocks:
         parts += _block_text(comparison, block, room)
     if comparison.left_out:
-        parts.append(_lines(tables.left_out_table(comparison), (), room, fold=(0, 1)))
+        parts.append(tables.left_out(comparison).text(room))
     return "\n".join(part if part.endswith("\n") else f"{part}\n" for part in parts)
 
 
@@ -33,13 +34,13 @@ def as_markdown(comparison: Comparison) -> str:
     """Return the same as Markdown."""
     parts = ["# Comparison", *warnings(comparison)]
     for block in comparison.blocks:
-        parts += [f"## {_escaped(block.images)}", _markdown(tables.ranked_table(block, comparison.options.by), 3)]
+        parts += [f"## {escaped(block.images)}", _markdown(tables.ranked([block], comparison.options.by))]
         if block.differences:
-            parts += ["### Differences", _markdown(tables.difference_table(block), 2), _bullets(sentences(block))]
-            parts += ["### F1 per class", f"{CLASSES}.", _markdown(tables.class_table(block), 1)]
+            parts += ["### Differences", _markdown(tables.differences(block.differences)), _bullets(sentences(block))]
+            parts += ["### F1 per class", f"{CLASSES}.", _markdown(tables.classes(block))]
         parts.append(_bullets(notes(comparison, block)))
     if comparison.left_out:
-        parts += ["## Left out", _markdown(tables.left_out_table(comparison), 2)]
+        parts += ["## Left out", _markdown(tables.left_out(comparison))]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -81,11 +82,9 @@ def _verdicts(block: Block) -> list[str]:
 
 
 def _block_text(comparison: Comparison, block: Block, room: int | None) -> Iterator[str]:
-    ranked = tables.ranked_table(block, comparison.options.by)
-    yield f"{block.images}\n{_lines(ranked, (0, *range(2, len(ranked[0]))), room, RANKED_LEAST, fold=(1,))}"
+    yield f"{block.images}\n{tables.ranked([block], comparison.options.by).text(room)}"
     if block.differences:
-        found = tables.difference_table(block)
-        yield _lines(found, (2, 3, *range(5, len(found[0]))), room, DIFFERENCE_LEAST, fold=(0, 1, 4))
+        yield tables.differences(block.differences).text(room)
         yield "".join(f"{printable(text)}\n" for text in sentences(block))
         yield from _classes_text(block, room)
     yield "".join(f"{printable(note)}\n" for note in notes(comparison, block))
@@ -93,37 +92,18 @@ def _block_text(comparison: Comparison, block: Block, room: int | None) -> Itera
 
 def _classes_text(block: Block, room: int | None) -> Iterator[str]:
     """Yield the classes whose F1 differs most, where a terminal has room for the columns."""
-    found = tables.class_table(block)
-    if len(found[0]) - 3 > tables.MANY_GROUPS:
+    found = tables.classes(block)
+    if len(tables.compared(block)) > MANY_GROUPS:
         return
-    shown = found[: tables.MANY_CLASSES + 1]
-    left = len(found) - len(shown)
+    shown = replace(found, rows=found.rows[:MANY_CLASSES])
+    left = len(found.rows) - len(shown.rows)
     rest = f"and {left} classes with smaller differences\n" if left else ""
-    names = range(2, len(shown[0]))
-    yield f"{CLASSES}\n{_lines(shown, range(1, len(shown[0])), room, ('images',), (0, *names))}{rest}"
+    yield f"{CLASSES}\n{shown.text(room)}{rest}"
 
 
-def _lines(
-    table: Table, right: Sequence[int], room: int | None, least: Sequence[str] = (), fold: Sequence[int] = ()
-) -> str:
-    """Return a table; `least` are titles of columns that are left out where there is no room, the first ones first."""
-    rows = [[printable(cell).replace("\n", "�") for cell in row] for row in table]
-    at = [table[0].index(title) for title in least if title in table[0]]
-    return aligned(rows, right, room, at, fold)
-
-
-def _markdown(table: Table, left: int) -> str:
-    """Return a table whose columns from `left` on are flush right."""
-    header, *rows = [[_escaped(cell) for cell in row] for row in table]
-    rule = ["---" if i < left else "---:" for i in range(len(header))]
-    return "\n".join(f"| {' | '.join(row)} |" for row in (header, rule, *rows))
+def _markdown(table: Table[Any]) -> str:
+    return table.markdown().rstrip("\n")
 
 
 def _bullets(lines: Sequence[str]) -> str:
-    return "\n".join(f"- {_escaped(line)}" for line in lines)
-
-
-def _escaped(text: str) -> str:
-    """Return text that Markdown shows as it is, on one line."""
-    line = printable(text).replace("\n", "�")
-    return "".join(f"\\{c}" if c in "\\|`*_<>[]#" else c for c in line)
+    return "\n".join(f"- {escaped(line)}" for line in lines)

@@ -8,9 +8,10 @@ from typing import Any
 from cnnbench.compare import tables
 from cnnbench.compare.comparison import Comparison
 from cnnbench.compare.disagreements import disagreement_rows
-from cnnbench.compare.page import render
+from cnnbench.compare.page import page
 from cnnbench.compare.text import as_markdown
 from cnnbench.files.whole import write_csv, write_text
+from cnnbench.views.page import render
 
 
 def write_files(
@@ -22,16 +23,17 @@ def write_files(
         write_text(markdown, as_markdown(comparison))
         written.append(markdown)
     if html:
-        write_text(html, render(comparison))
+        write_text(html, render(page(comparison, html.parent)))
         written.append(html)
     return written
 
 
 def _write_tables(comparison: Comparison, path: Path) -> list[Path]:
     """Write the ranked table, and beside it the differences and the images on which not all groups agree."""
+    pairs = [one for block in comparison.blocks for one in block.differences]
     contents: dict[Path, tuple[list[str], list[list[Any]]]] = {
-        path: tables.csv_table(comparison),
-        _beside(path, "pairs"): tables.csv_pairs(comparison),
+        path: tables.ranked(comparison.blocks, comparison.options.by).csv(),
+        _beside(path, "pairs"): tables.differences(pairs).csv(),
     }
     several = len(comparison.blocks) > 1
     for number, block in enumerate(comparison.blocks, start=1):

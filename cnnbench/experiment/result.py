@@ -95,9 +95,10 @@ class Result:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The plots of the report that it has results for, by name, as matplotlib's figures."""
-        from cnnbench.report.plots import draw
+        from cnnbench.report.plots import figures
+        from cnnbench.views.figure import on_one_canvas
 
-        return dict(draw(self._run))
+        return {figure.name: on_one_canvas(figure) for figure in figures(self._run)}
 
     def load_model(self) -> Any:
         """Return the trained Keras model; it takes pixel values 0..255, shape (n, H, W, C), and normalises itself."""

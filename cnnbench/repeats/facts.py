@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cnnbench.catalogue.measures import measure, title
 from cnnbench.repeats.results import Repeats
 from cnnbench.report.facts import STATES
-from cnnbench.runs.run import Run
 from cnnbench.runs.status import is_alive
-from cnnbench.text import NOTHING, count, duration, in_unit, percent
+from cnnbench.text import NOTHING, count, duration, percent
 
 
 def status(found: Repeats) -> dict[str, Any]:
@@ -34,23 +32,20 @@ def varied(found: Repeats) -> str:
     return f"seeds {values[0]} to {values[-1]}" if run else f"seeds {', '.join(map(str, values))}"
 
 
-def headline(found: Repeats, summary: Mapping[str, Any] | None) -> dict[str, str]:
-    """Return the result in one large line and what it was measured on in a second one."""
+def headline(found: Repeats, summary: Mapping[str, Any] | None) -> tuple[str, str, str]:
+    """Return the result, what it means, and what it was measured on."""
     if summary is None:
-        return {"value": NOTHING, "meaning": "no result yet", "detail": f"{found.count}, {varied(found)}"}
+        return NOTHING, "no result yet", f"{found.count}, {varied(found)}"
     accuracy = summary["metrics"]["accuracy"]
+    mean = percent(accuracy["mean"])
     detail = f"{found.count} ({varied(found)}) on {count(summary['images'])} test images of {summary['source']}"
     if accuracy["std"] is None:
-        return {
-            "value": percent(accuracy["mean"]),
-            "meaning": "test accuracy",
-            "detail": f"{detail}; one run, no spread",
-        }
+        return mean, "test accuracy", f"{detail}; one run, no spread"
     if not accuracy["std"]:
-        return {"value": percent(accuracy["mean"]), "meaning": "test accuracy of every run", "detail": detail}
+        return mean, "test accuracy of every run", detail
     low, high = map(percent, accuracy["interval"])
     spread = f"standard deviation {points(accuracy['std'])}, 95 % interval {low} to {high} (t interval over runs)"
-    return {"value": percent(accuracy["mean"]), "meaning": "mean test accuracy", "detail": f"{detail}; {spread}"}
+    return mean, "mean test accuracy", f"{detail}; {spread}"
 
 
 def points(share: float | None) -> str:
@@ -84,50 +79,3 @@ def key_facts(found: Repeats, summary: Mapping[str, Any] | None) -> list[tuple[s
         ("MACs per image", count(summary["macs"])),
         ("Training per run", duration(summary["training_seconds"]["mean"])),
     ]
-
-
-def runs(found: Repeats) -> list[dict[str, Any]]:
-    """Return a line for every run, finished or not, with where its page is."""
-    return [_run(child, str(found.status.get("failed", {}).get(child.path.name, ""))) for child in found.children]
-
-
-def metrics(summary: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return mean, standard deviation, interval, lowest and highest of every number, as text."""
-    return [_metric(name, statistic) for name, statistic in summary["metrics"].items()]
-
-
-def _run(child: Run, failure: str) -> dict[str, Any]:
-    found, held_out = child.metrics if child.is_done else None, child.kept.get("val_accuracy")
-    low, high = found["accuracy_interval"] if found else (None, None)
-    state = str(child.status.get("state", "not begun"))
-    return {
-        "name": child.path.name,
-        "page": f"{child.path.name}/report.html" if child.folder.report.exists() else None,
-        "state": state,
-        "reason": "" if found else failure or str(child.status.get("reason") or ""),
-        "val_accuracy": held_out,
-        "accuracy": found["accuracy"] if found else None,
-        "wilson": f"{percent(low)} to {percent(high)}" if found else NOTHING,
-        "f1": found["macro"]["f1"] if found else None,
-        "log_loss": found["log_loss"] if found else None,
-        "epochs": f"{child.status.get('kept_epoch') or NOTHING} of {len(child.history)}",
-        "time": duration(child.status.get("seconds")),
-    }
-
-
-def _metric(name: str, found: Mapping[str, Any]) -> dict[str, str]:
-    row = measure(name)
-
-    def write(value: float | None) -> str:
-        return in_unit(value, row.unit)
-
-    low, high = found["interval"] or (None, None)
-    return {
-        "name": title(name),
-        "mean": write(found["mean"]),
-        "std": write(found["std"]),
-        "interval": NOTHING if low is None else f"{write(low)} to {write(high)}",
-        "lowest": write(min(found["values"])),
-        "highest": write(max(found["values"])),
-        "runs": count(found["runs"]),
-    }

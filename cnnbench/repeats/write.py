@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cnnbench.files.whole import own_folder, whole_file, write_csv, write_text
+from cnnbench.files.whole import write_csv, write_text
 from cnnbench.repeats import plots
 from cnnbench.repeats.curves import curve_rows
-from cnnbench.repeats.page import CAPTIONS, render
+from cnnbench.repeats.page import page
 from cnnbench.repeats.results import Repeats, read_repeats
 from cnnbench.repeats.summary import summarize
 from cnnbench.runs.parents import RepeatsDir
 from cnnbench.runs.summary import SUMMARY
-from cnnbench.views.style import to_png
+from cnnbench.views import figure
+from cnnbench.views.page import render
+
+DROPPED = ("confusion_matrix_normalized",)  # of versions that drew it
 
 
 def write_tables(found: Repeats) -> list[Path]:
@@ -35,12 +38,7 @@ def write_report(folder: RepeatsDir) -> list[Path]:
     found = read_repeats(folder)
     written = write_tables(found)
     summary = summarize(found) if found.finished else None
-    images = {name: to_png(figure) for name, figure in plots.draw(found, summary)} if summary else {}
-    drawn = own_folder(folder.path, folder.plots.name)
-    for name, png in images.items():
-        with whole_file(drawn / f"{name}.png") as part:
-            part.write_bytes(png)
-    for name in CAPTIONS.keys() - images.keys():  # of runs that are there no more
-        (drawn / f"{name}.png").unlink(missing_ok=True)
-    write_text(folder.report, render(found, summary, images))
-    return [*written, *(drawn / f"{name}.png" for name in images), folder.report]
+    drawn = figure.draw(plots.figures(found, summary)) if summary else {}
+    files = figure.write(drawn, folder.path, [*plots.CAPTIONS, *DROPPED])
+    write_text(folder.report, render(page(found, summary, drawn)))
+    return [*written, *files, folder.report]

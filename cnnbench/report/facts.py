@@ -42,23 +42,20 @@ def status(results: Run) -> dict[str, Any]:
     }
 
 
-def headline(results: Run) -> dict[str, str]:
-    """Return the result in one large line and what it was measured on in a second one."""
+def headline(results: Run) -> tuple[str, str, str]:
+    """Return the result, what it means, and what it was measured on."""
     found = results.metrics
     if found:
         low, high = found["accuracy_interval"]
-        return {
-            "value": percent(found["accuracy"]),
-            "meaning": "test accuracy",
-            "detail": f"{count(found['images'])} test images of {measured_on(results)} in {found['classes']} classes; "
-            f"95 % interval {percent(low)} to {percent(high)} (Wilson)",
-        }
+        images = f"{count(found['images'])} test images of {measured_on(results)} in {found['classes']} classes"
+        detail = f"{images}; 95 % interval {percent(low)} to {percent(high)} (Wilson)"
+        return percent(found["accuracy"]), "test accuracy", detail
     best = best_epoch(results)
     untested = "the test was not finished" if results.predictions else "the test images have not been looked at"
     if best and "val_accuracy" in best:
         detail = f"after epoch {count(best['epoch'])}; {untested}"
-        return {"value": percent(best["val_accuracy"]), "meaning": "validation accuracy", "detail": detail}
-    return {"value": NOTHING, "meaning": "no result yet", "detail": untested}
+        return percent(best["val_accuracy"]), "validation accuracy", detail
+    return NOTHING, "no result yet", untested
 
 
 def best_epoch(results: Run) -> Mapping[str, float] | None:

@@ -1,108 +1,85 @@
-"""`report.html`: one page that holds everything it shows, made from results and the plots drawn from them."""
+"""`report.html` of a run: its sections, made of results and the plots drawn from them."""
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Mapping
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from cnnbench import text
-from cnnbench.report import facts, plots
+from cnnbench.report import facts, plots, tables
 from cnnbench.runs.run import Run
+from cnnbench.views.charts.pictures import Sample
+from cnnbench.views.figure import Drawn
+from cnnbench.views.page import Code, Facts, Heading, Page, Part, Points, Section, Text, Tile, Tiles, named
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-NAME_LIMIT = 48  # characters of a class or file name; the whole name is in its tooltip
-THUMBNAIL = 128  # pixels; larger images are made smaller for the page
-
-CAPTIONS = {
-    "learning_curves": "Loss, accuracy and true positives of every epoch; the learning rate, by step where it so moves",
-    "class_distribution": "Images per class in each split",
-    "confusion_matrix": "Test images by true class (rows) and predicted class (columns)",
-    "confusion_matrix_normalized": "The same in per cent of each true class",
-    "per_class": "Precision, recall and F1 of every class",
-    "calibration": "How often predictions of a given confidence are right, and how many there are",
-    "augmentation": "Training images before and after augmentation",
-}
+ROUNDED = "Numbers are rounded; only what is all reads as 100 %. A class nobody predicted has precision 0. "
+MICRO = "Averaged over images, precision, recall and F1 are all the accuracy."
 
 
-def render(results: Run, images: Mapping[str, bytes]) -> str:
-    """Return the page as HTML; `images` maps names of plots to PNG files."""
-    pictures = {name: {"uri": data_uri(png), "caption": CAPTIONS.get(name, name)} for name, png in images.items()}
-    return (
-        environment()
-        .get_template("page.html")
-        .render(
-            plots=pictures,
-            title=facts.title(results),
-            status=facts.status(results),
-            headline=facts.headline(results),
-            notes=facts.notes(results),
-            facts=facts.key_facts(results),
-            epochs=facts.epochs(results),
-            metrics=results.metrics,
-            measures=facts.measures(results),
-            classes=facts.classes(results),
-            confusions=facts.confusions(results),
-            samples=plots.samples(results, "random"),
-            mistakes=plots.samples(results, "mistake"),
-            network=results.layers,
-            config=results.config_text,
-            environment=facts.environment(results),
-            files=facts.files(results.folder),
-        )
+def page(results: Run, drawn: Mapping[str, Drawn]) -> Page:
+    """Return the page of a run."""
+    value, meaning, detail = facts.headline(results)
+    status = facts.status(results)
+    return Page(
+        title=facts.title(results),
+        headline=(value, meaning),
+        badges=[(status["name"], status["state"]), *([("smoke run", "smoke")] if status["smoke"] else [])],
+        about=[Text(detail), *_said_first(status)],
+        sections=_sections(results, drawn),
+        source="Every number on this page is in the files of the run folder.",
     )
 
 
-def data_uri(png: bytes) -> str:
-    """Return a PNG file as the address of an image that needs no file."""
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
-
-
-def thumbnail(image: NDArray[np.uint8]) -> str:
-    """Return the data URI of an image, (H, W, 1 or 3) uint8, of at most `THUMBNAIL` pixels a side."""
-    from PIL import Image
-
-    picture = Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
-    picture.thumbnail((THUMBNAIL, THUMBNAIL))
-    file = io.BytesIO()
-    picture.save(file, format="png")
-    return data_uri(file.getvalue())
-
-
-def environment(*templates: Path) -> Environment:
-    """Return what fills templates of these folders and of the report, with escaping on."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    made = Environment(
-        loader=FileSystemLoader([*templates, Path(__file__).parent / "templates"]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_printable,
+def tile(sample: Sample) -> Tile:
+    """Return what a page shows of a test image: what it was taken for and how sure that was."""
+    true, predicted = named(sample.true), named(sample.predicted)
+    kinds = {sample.predicted: "wrong", sample.true: "right"}
+    return Tile(
+        head=f"✓ {true}" if sample.right else f"✗ {predicted}, true: {true}",
+        file_name=sample.file_name,
+        image=sample.image,
+        true=sample.true,
+        right=sample.right,
+        bars=[(name, chance, kinds.get(name, "")) for name, chance in sample.chances],
     )
-    made.filters |= {
-        "fixed": text.fixed,
-        "share": text.share,
-        "significant": text.significant,
-        "percent": text.percent,
-        "count": text.count,
-        "plain": text.plain,
-        "label": partial(text.label, limit=NAME_LIMIT),
-        "size": text.size,
-        "thumbnail": thumbnail,
-    }
-    return made
 
 
-def _printable(value: Any) -> Any:
-    """Replace invisible characters in every name that comes from a data set; markup stays as it is."""
-    return text.printable(value) if type(value) is str else value
+def _said_first(status: Mapping[str, object]) -> list[Text]:
+    """Return how the run ended and what keeps its numbers from saying anything."""
+    reason = str(status["reason"])
+    if status["state"] == "done":
+        said = [Text(reason, "soft")] if reason else []
+    else:
+        ended = f"{status['name']}{f' – {reason}' if reason else ''}"
+        said = [Text(f"This run is not complete: {ended}. What follows is what it left behind.", "banner")]
+    smoke = "This is a smoke run: shrunk to a few seconds to show that everything works. "
+    return said + [Text(f"{smoke}Its numbers say nothing about the network.", "banner")] * bool(status["smoke"])
+
+
+def _sections(results: Run, drawn: Mapping[str, Drawn]) -> list[Section]:
+    def figures(section: str) -> list[Drawn]:
+        return [drawn[plot.name] for plot in plots.PLOTS if plot.section == section and plot.name in drawn]
+
+    notes, confusions = Points.of(facts.notes(results)), tables.confusions(results)
+    measured: list[Part | None] = [tables.measures(results), tables.averages(results), Text(ROUNDED + MICRO, "soft")]
+    return [
+        Section("facts", "Facts", [Facts(facts.key_facts(results)), Heading("Notes") if notes else None, notes]),
+        Section("training", "Training", [*figures("training"), tables.epochs(results)]),
+        Section("augmentation", "Augmentation", figures("augmentation")),
+        Section("metrics", "Metrics on the test images", measured if results.metrics else [], "Metrics"),
+        Section("classes", "Classes", [tables.classes(results), *figures("classes")]),
+        Section("calibration", "Calibration", figures("calibration")),
+        Section(
+            "confusion",
+            "Confusion",
+            [*figures("confusion"), Heading("Most frequent mistakes") if confusions else None, confusions],
+        ),
+        Section("mistakes", "Most confident mistakes", [_tiles(results, "mistake")], "Mistakes"),
+        Section("samples", "Random test images", [_tiles(results, "random")], "Samples"),
+        Section("network", "Network", [tables.layers(results)]),
+        Section("configuration", "Configuration", [Code("configuration", results.config_text)]),
+        Section("environment", "Environment", [tables.environment(results)]),
+        Section("files", "Files of this run", [tables.files(results)], "Files"),
+    ]
+
+
+def _tiles(results: Run, kind: str) -> Tiles:
+    return Tiles([tile(sample) for sample in plots.samples(results, kind)])

@@ -1,33 +1,44 @@
-"""Which plots a run has: each name of `plots/<name>.png` with what draws it from the results."""
+"""Which plots a run has, one row each: name, caption, where on the page, and what makes its panels of the results."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.evaluation.metrics import reliability
-from cnnbench.report import curves, matrices, pictures, scores
+from cnnbench.evaluation import metrics
 from cnnbench.runs.predictions import Predictions
 from cnnbench.runs.run import Run
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from cnnbench.views.charts import calibration, curves, matrix, pictures, rows
+from cnnbench.views.figure import Figure, Panel
+from cnnbench.views.style import BLUE, GREEN, ORANGE
 
 SHOWN = 12  # images of each kind
 BARS = 4  # most probable classes beside an image
 DEFAULT_BINS = 15
 SPLITS = ("train", "validation", "test")
+SCORES = {"precision": "precision", "recall": "recall", "f1": "F1"}
+COLORS = (ORANGE, GREEN, BLUE)
 
 
-def draw(results: Run) -> Iterator[tuple[str, Figure]]:
-    """Yield name and figure of every plot the results are enough for."""
-    for name, plot in PLOTS.items():
-        figure = plot(results)
-        if figure is not None:
-            yield name, figure
+@dataclass(frozen=True)
+class Plot:
+    """A plot of a run: `panels` are none where results are too few for it; without a `section` it is a file only."""
+
+    name: str
+    caption: str
+    section: str
+    panels: Callable[[Run], Sequence[Panel]]
+    across: int = 2
+
+
+def figures(results: Run) -> Iterator[Figure]:
+    """Yield every plot that the results are enough for."""
+    for plot in PLOTS:
+        if panels := plot.panels(results):
+            yield Figure(plot.name, plot.caption, panels, plot.across)
 
 
 def samples(results: Run, kind: str) -> list[pictures.Sample]:
@@ -59,66 +70,104 @@ def _sample(predictions: Predictions, row: int, image: NDArray[np.uint8]) -> pic
     )
 
 
-def _learning_curves(results: Run) -> Figure | None:
-    if not results.history:
-        return None
-    train, validation = (sum(class_counts(results).get(name, {}).values()) for name in ("train", "validation"))
-    images = (train, validation) if train and validation else None
-    return curves.learning_curves(results.history, results.status.get("kept_epoch"), images, results.rates)
+def _learning_curves(results: Run) -> Sequence[Panel]:
+    history, kept = results.history, results.status.get("kept_epoch")
+    if not history:
+        return []
+    measured = (curves.LOSS, curves.ACCURACY, curves.ERROR)
+    panels = [curves.both_parts([history], one, kept) for one in measured]
+    return [*panels, curves.learning_rate(history, results.rates, kept)]
 
 
-def _class_distribution(results: Run) -> Figure | None:
+def _true_positives(results: Run) -> Sequence[Panel]:
+    counts = {name: sum(part.values()) for name, part in class_counts(results).items()}
+    images = {"training": counts.get("train", 0), "validation": counts.get("validation", 0)}
+    history = results.history
+    if not images["training"] or not any("true_positives" in row for row in history):
+        return []
+    return [curves.true_positives(history, images, results.status.get("kept_epoch"))]
+
+
+def _class_distribution(results: Run) -> Sequence[Panel]:
     counts = class_counts(results)
-    most = max(map(len, counts.values()), default=0)
-    return scores.class_distribution(counts) if 0 < most <= scores.MOST_ROWS else None
+    names = list(next(iter(counts.values()), {}))
+    if not 0 < max(map(len, counts.values()), default=0) <= rows.MOST_ROWS:
+        return []
+    columns = {split: [found.get(name, 0) for name in names] for split, found in counts.items()}
+    return [rows.stacked(names, columns, "Images per class and split", "images")]
 
 
-def _confusion_matrix(results: Run) -> Figure | None:
+def _confusion_matrix(results: Run) -> Sequence[Panel]:
     found = results.predictions
-    return matrices.confusion_matrix(found.confusion_matrix(), found.class_names) if found else None
+    return [matrix.confusion_matrix(found.confusion_matrix(), found.class_names)] if found else []
 
 
-def _confusion_matrix_normalized(results: Run) -> Figure | None:
-    found = results.predictions
-    return matrices.confusion_matrix_normalized(found.confusion_matrix(), found.class_names) if found else None
+def _per_class(results: Run) -> Sequence[Panel]:
+    return [per_class(results.metrics["per_class"])] if results.metrics else []
 
 
-def _per_class(results: Run) -> Figure | None:
-    return scores.per_class(results.metrics["per_class"]) if results.metrics else None
+def per_class(lines: Sequence[Mapping[str, float]]) -> Panel:
+    """Return a panel of precision, recall and F1 of every class, the best F1 on top; of too many classes the worst."""
+    ordered = sorted(lines, key=lambda line: line["f1"])[: rows.MOST_ROWS][::-1]
+    which = f"worst {rows.MOST_ROWS} of {len(lines)}" if len(lines) > rows.MOST_ROWS else "sorted by F1"
+    columns = {title: [line[score] for line in ordered] for score, title in SCORES.items()}
+    names = [str(line["class"]) for line in ordered]
+    return rows.scores(names, columns, f"Scores per class, {which}", "score (0 to 1)", colors=COLORS)
 
 
-def _calibration(results: Run) -> Figure | None:
+def _calibration(results: Run) -> Sequence[Panel]:
     found = results.predictions
     if found is None or results.metrics is None:
-        return None
+        return []
     bins = results.config.get("evaluation", {}).get("calibration_bins", DEFAULT_BINS)
-    sorted_in = reliability(found.labels, found.probabilities, bins)
-    return scores.calibration(sorted_in, results.metrics["calibration_error"])
+    sorted_in = metrics.reliability(found.labels, found.probabilities, bins)
+    error = results.metrics["calibration_error"]
+    return [calibration.reliability(sorted_in, error), calibration.confidences(sorted_in)]
 
 
-def _random_samples(results: Run) -> Figure | None:
+def _random_samples(results: Run) -> Sequence[Panel]:
     shown = samples(results, "random")
-    return pictures.samples(shown, "Random test images") if shown else None
+    return [pictures.samples(shown, "Random test images")] if shown else []
 
 
-def _mistakes(results: Run) -> Figure | None:
+def _mistakes(results: Run) -> Sequence[Panel]:
     shown = samples(results, "mistake")
-    return pictures.samples(shown, "Most confident mistakes") if shown else None
+    return [pictures.samples(shown, "Most confident mistakes")] if shown else []
 
 
-def _augmentation(results: Run) -> Figure | None:
+def _augmentation(results: Run) -> Sequence[Panel]:
     found = results.augmentation
-    return pictures.augmentation_preview(found.before, found.after) if found else None
+    return [pictures.augmentation_preview(found.before, found.after)] if found else []
 
 
-PLOTS: dict[str, Callable[[Run], Figure | None]] = {
-    "learning_curves": _learning_curves,
-    "class_distribution": _class_distribution,
-    "confusion_matrix": _confusion_matrix,
-    "confusion_matrix_normalized": _confusion_matrix_normalized,
-    "per_class": _per_class,
-    "calibration": _calibration,
-    "samples": _random_samples,
-    "mistakes": _mistakes,
-    "augmentation": _augmentation,
-}
+PLOTS = (
+    Plot(
+        "learning_curves",
+        "Loss, accuracy and error rate of every epoch; the learning rate, by step where it so moves",
+        "training",
+        _learning_curves,
+    ),
+    Plot(
+        "true_positives",
+        "Images whose class has a probability above 0.5, in every epoch",
+        "training",
+        _true_positives,
+    ),
+    Plot("class_distribution", "Images per class in each split", "training", _class_distribution),
+    Plot(
+        "confusion_matrix",
+        "Test images by true class (rows) and predicted class (columns); the colour is the share of the true class",
+        "confusion",
+        _confusion_matrix,
+    ),
+    Plot("per_class", "Precision, recall and F1 of every class", "classes", _per_class),
+    Plot(
+        "calibration",
+        "How often predictions of a given confidence are right, and how many there are",
+        "calibration",
+        _calibration,
+    ),
+    Plot("samples", "Random test images", "", _random_samples),
+    Plot("mistakes", "The most confident mistakes", "", _mistakes),
+    Plot("augmentation", "Training images before and after augmentation", "augmentation", _augmentation),
+)

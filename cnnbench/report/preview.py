@@ -8,7 +8,8 @@ from cnnbench.config.schema import Config
 from cnnbench.errors import ConfigError
 from cnnbench.files.whole import whole_file
 from cnnbench.machine import runtime
-from cnnbench.views.style import to_png
+from cnnbench.views.charts.pictures import augmentation_preview
+from cnnbench.views.figure import Figure, draw
 
 
 def preview(config: Config, output: Path, *, offline: bool = False, quiet: bool = False) -> None:
@@ -18,13 +19,13 @@ def preview(config: Config, output: Path, *, offline: bool = False, quiet: bool 
     """
     from cnnbench.data.examples import augmentation_examples
     from cnnbench.data.load import load_data
-    from cnnbench.report.pictures import augmentation_preview
 
     if output.suffix.lower() != ".png":
         raise ConfigError(f"{output}: the preview is a .png file")
     dataset = load_data(config.data, config.seed, offline=offline, quiet=quiet)
     runtime.start()
-    png = to_png(augmentation_preview(*augmentation_examples(config, dataset)))
+    panel = augmentation_preview(*augmentation_examples(config, dataset))
+    png = draw([Figure("augmentation", "", [panel])])["augmentation"].file("png")
     try:
         with whole_file(output) as part:
             part.write_bytes(png)

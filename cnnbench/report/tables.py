@@ -1,23 +1,122 @@
-"""Results as plain text and CSV rows."""
+"""Results as tables: those of a run's page, the classification report, the confusion matrix, the list of runs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from cnnbench.evaluation import metrics
+from cnnbench.report import facts
 from cnnbench.runs.predictions import Predictions
+from cnnbench.runs.run import Run
 from cnnbench.runs.status import shown_state
-from cnnbench.text import count, duration, label, percent, printable, share, width
+from cnnbench.text import count, duration, fixed, label, percent, plain, printable, share, significant, size, width
 from cnnbench.views.layout import aligned, row_lines
+from cnnbench.views.page import named
+from cnnbench.views.table import Column, Table, pairs
+
+Row = Mapping[str, Any]
 
 NAME_LIMIT = 40
 RUN_COLUMNS = ["started (UTC)", "name", "data", "network", "changed"]
 RUN_COLUMNS += ["state", "epochs", "accuracy", "time", "folder"]
 # Left out first where the folder, which has time and name in it, stands in a line of its own.
 RUN_LEAST = ("time", "epochs", "started (UTC)", "name", "network", "data")
+
+AVERAGES = {"macro": "every class alike", "weighted": "classes by their images"}  # micro averages are the accuracy
+SCORES = {"precision": "precision", "recall": "recall", "f1": "F1"}
+
+
+def of(key: str) -> Any:
+    """Return what takes a key of a row, None where the row does not have it."""
+    return lambda row: row.get(key)
+
+
+def epochs(results: Run) -> Table[tuple[str, Row]]:
+    """Return the best and the last epoch."""
+    written: dict[str, tuple[str, Callable[[Any], str]]] = {
+        "loss": ("loss", significant),
+        "accuracy": ("accuracy", percent),
+        "val_loss": ("validation loss", significant),
+        "val_accuracy": ("validation accuracy", percent),
+        "learning_rate": ("learning rate", plain),
+        "seconds": ("seconds", lambda value: fixed(value, 1)),
+    }
+    which: Column[tuple[str, Row]] = Column("epoch", lambda row: f"{count(row[1]['epoch'])} ({row[0]})", left=True)
+    columns = [Column(title, _second(key), write) for key, (title, write) in written.items()]
+    return Table("best and last epoch", [which, *columns], facts.epochs(results))
+
+
+def averages(results: Run) -> Table[tuple[str, Row]]:
+    """Return precision, recall and F1 averaged."""
+    found = results.metrics or {}
+    rows = [(f"{name}: {meaning}", found[name]) for name, meaning in AVERAGES.items() if name in found]
+    name: Column[tuple[str, Row]] = Column("average", lambda row: row[0], left=True)
+    return Table("averages", [name, *(Column(title, _second(s), percent) for s, title in SCORES.items())], rows)
+
+
+def classes(results: Run) -> Table[Row]:
+    """Return the scores of every class and what it is most often taken for."""
+    columns = (
+        Column(
+            "class", of("class"), lambda name: named(str(name)), "class", left=True, tip=lambda row: str(row["class"])
+        ),
+        *(Column(title, of(score), percent, score) for score, title in SCORES.items()),
+        Column("support", of("support"), count, "support"),
+        Column("most often taken for", of("taken_for"), _taken_for, left=True),
+        Column("", lambda row: "▼ worst" if row["worst"] else "", left=True),
+    )
+    return Table("scores per class", columns, facts.classes(results), lambda row: "worst" if row["worst"] else "")
+
+
+def confusions(results: Run) -> Table[Row]:
+    """Return the most frequent mistakes."""
+    columns = (
+        Column("true class", of("true"), named, "true", left=True),
+        Column("predicted", of("predicted"), named, "predicted", left=True),
+        Column("images", of("images"), count, "images"),
+        Column("share of the true class", of("share"), percent, "share"),
+    )
+    return Table("most frequent mistakes", columns, facts.confusions(results))
+
+
+def layers(results: Run) -> Table[Row]:
+    """Return the layers of the network."""
+    columns = (
+        Column("layer", of("name"), left=True),
+        Column("kind", of("kind"), left=True),
+        Column("output shape", of("output_shape"), lambda shape: " × ".join(map(str, shape))),
+        Column("parameters", of("parameters"), count),
+        Column("MACs", of("macs"), count),
+        Column("activations", of("activation_bytes"), size),
+    )
+    return Table("layers", columns, (results.layers or {}).get("layers", []))
+
+
+def files(results: Run) -> Table[tuple[str, int]]:
+    """Return the files of the run folder, each with a link."""
+    name: Column[tuple[str, int]] = Column("", lambda row: row[0], left=True, link=lambda row: row[0])
+    return Table("files", (name, Column("", lambda row: row[1], size)), facts.files(results.folder))
+
+
+def environment(results: Run) -> Table[tuple[str, str]]:
+    """Return machine, versions and command."""
+    return pairs("environment", facts.environment(results))
+
+
+def measures(results: Run) -> Table[tuple[str, str]]:
+    """Return what the test images gave, one number each."""
+    return pairs("metrics", facts.measures(results))
+
+
+def _second(key: str) -> Any:
+    return lambda row: row[1].get(key)
+
+
+def _taken_for(found: Row | None) -> str:
+    return f"{named(found['class'])} ({percent(found['share'])})" if found else ""
 
 
 def classification_report(predictions: Predictions, measured_on: str, room: int | None = None) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cnnbench.files.whole import own_folder, whole_file, write_csv, write_text
+from cnnbench.files.whole import write_csv, write_text
 from cnnbench.report import facts, plots, tables
-from cnnbench.report.page import render
+from cnnbench.report.page import page
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
 from cnnbench.text import count
-from cnnbench.views.style import to_png
+from cnnbench.views import figure
+from cnnbench.views.page import render
+
+DROPPED = ("confusion_matrix_normalized",)  # of versions that drew it
 
 
 def write_report(run: RunDir) -> list[Path]:
@@ -20,15 +23,10 @@ def write_report(run: RunDir) -> list[Path]:
     """
     results = Run(run.path).whole()
     tables_written = _write_tables(results)
-    images = {name: to_png(figure) for name, figure in plots.draw(results)}
-    drawn = own_folder(run.path, run.plots.name)
-    for name, png in images.items():
-        with whole_file(drawn / f"{name}.png") as part:
-            part.write_bytes(png)
-    for name in plots.PLOTS.keys() - images.keys():  # of a state the run is no longer in
-        (drawn / f"{name}.png").unlink(missing_ok=True)
-    write_text(run.report, render(results, images))
-    return [*tables_written, *(drawn / f"{name}.png" for name in images), run.report]
+    drawn = figure.draw(plots.figures(results))
+    written = figure.write(drawn, run.path, [*(plot.name for plot in plots.PLOTS), *DROPPED])
+    write_text(run.report, render(page(results, drawn)))
+    return [*tables_written, *written, run.report]
 
 
 def write_tables(run: RunDir) -> list[Path]:

@@ -1,68 +1,89 @@
-"""How every plot looks: colours that colour-blind readers tell apart, one set of fonts, and saving as PNG.
+"""How every plot looks: colours that colour-blind readers tell apart, one font, axes that end where values do.
 
-Colours are those of Okabe and Ito (2008, "Color Universal Design"); maps run from white to a dark blue in steps of
-falling lightness, so that they survive grey printing too.
+Colours are those of Okabe and Ito (2008, "Color Universal Design"). Amounts are a blue as opaque as they are large: it
+falls evenly in lightness and so survives grey printing too.
 """
 
 from __future__ import annotations
 
-import io
 import warnings
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import inf, isinf
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any
 
-from cnnbench.views.letters import fonts_for, scripts
+import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.colors import LinearSegmentedColormap
-    from matplotlib.figure import Figure
 
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#8A8A8A"
-DPI = 120
+PINK, SKY, OLIVE, INK = "#CC79A7", "#56B4E9", "#A0A000", "#000000"  # Okabe and Ito's yellow darkened
+COLORS = (BLUE, ORANGE, GREEN, RED, PINK, SKY, INK, OLIVE)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+GRID, FAINT = "#E3E3E3", "#B4B4B4"  # FAINT stands behind: other trials, unfinished ones
 
+# On a page these are its own, which follow light and dark; white is written on dark areas in both.
+VARIABLES = {
+    INK: "currentColor",
+    BLUE.lower(): "var(--blue)",
+    ORANGE.lower(): "var(--orange)",
+    GREEN.lower(): "var(--green)",
+    RED.lower(): "var(--red)",
+    PINK.lower(): "var(--pink)",
+    SKY.lower(): "var(--sky)",
+    OLIVE.lower(): "var(--olive)",
+    GREY.lower(): "var(--grey)",
+    GRID.lower(): "var(--grid)",
+    FAINT.lower(): "var(--faint)",
+}
+
+# Names of columns that have no room side by side; anchored, so that a browser's font ends them at the axis too.
+UPRIGHT: dict[str, Any] = {"rotation": 90, "rotation_mode": "anchor", "ha": "right", "va": "center"}
+WHITE_FROM = 0.55  # of a blue: on a more opaque one, white is easier to read
+SMALL = 8.5  # points; a panel as wide as a phone shows them as 12 pixels
 STYLE = {
-    "font.size": 10,
-    "axes.titlesize": 11,
+    "font.size": 9,
+    "font.family": ["DejaVu Sans"],
+    "axes.titlesize": 10,
     "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
+    "axes.facecolor": "none",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
-    "grid.color": "#E3E3E3",
+    "axes.linewidth": 0.7,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "lines.markersize": 4,
     "legend.frameon": False,
+    "legend.fontsize": SMALL,
+    "legend.handlelength": 1.6,
+    "legend.columnspacing": 1.2,
+    "legend.handletextpad": 0.5,
+    "legend.borderaxespad": 0.2,
+    "legend.borderpad": 0.2,
+    "image.interpolation": "none",  # an image keeps its own pixels
     "text.parse_math": False,  # a class may be called $x$
 }
 
-P = ParamSpec("P")
 Ends = tuple[float, float]
 ANY: Ends = (-inf, inf)
 SHARE: Ends = (0, 1)
 POSITIVE: Ends = (0, inf)
 
 
-def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """Let a function draw in this style whatever the user's own matplotlib settings are, and leave those alone."""
+@contextmanager
+def looks() -> Iterator[None]:
+    """Draw in this style whatever the user's own matplotlib settings are, and leave those alone."""
+    from matplotlib import style
 
-    @wraps(draw)
-    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
-        with _style():
-            return draw(*args, **kwargs)
-
-    return drawn
-
-
-def new_figure(width: float, height: float) -> Figure:
-    """Return an empty figure of this size in inches that draws without a screen."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
+    with style.context(["default", STYLE]), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # the picture says so itself
+        yield
 
 
 def within(axes: Axes, *, x: Ends = ANY, y: Ends = ANY) -> None:
@@ -74,38 +95,20 @@ def within(axes: Axes, *, x: Ends = ANY, y: Ends = ANY) -> None:
         artist.set_clip_on(False)
 
 
-def to_png(figure: Figure) -> bytes:
-    """Return the figure as a PNG file; letters that no installed font has are drawn as boxes, and it says so."""
-    file = io.BytesIO()
-    with _style(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing")
-        _use_fonts(figure)
-        figure.savefig(file, format="png", dpi=DPI)
-    return file.getvalue()
+def explained(axes: Axes, title: str, columns: int = 2) -> None:
+    """Write the title and, between it and what is drawn, what the marks stand for, where there is more than one."""
+    handles, names = axes.get_legend_handles_labels()
+    rows = -(-len(names) // columns)
+    if names:
+        axes.legend(handles, names, loc="lower left", bbox_to_anchor=(0, 1), ncols=columns)
+    axes.set_title(title, pad=4 + 1.35 * SMALL * rows, ha="left", x=0)
 
 
-def shades() -> LinearSegmentedColormap:
-    """Return the map for counts: white for none over blue to nearly black."""
-    from matplotlib.colors import LinearSegmentedColormap
+def painted(shares: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Return pixels, (..., 4) uint8, of shares: a blue as opaque as each, so that none is the ground, light or dark."""
+    from matplotlib.colors import to_rgb
 
-    return LinearSegmentedColormap.from_list("shades", ["#FFFFFF", "#CFE5F2", "#63AEDA", BLUE, "#003A5C"])
-
-
-def _style() -> Any:
-    from matplotlib import style
-
-    return style.context(["default", STYLE])
-
-
-def _use_fonts(figure: Figure) -> None:
-    """Let texts be drawn with fonts that have their letters, and add a line about the letters of none."""
-    from matplotlib.text import Text
-
-    texts = figure.findobj(Text)
-    families, missing = fonts_for("".join(text.get_text() for text in texts))
-    if len(families) > 1:
-        for text in texts:
-            text.set_fontfamily(families)
-    if missing:
-        note = f"No installed font has the {scripts(missing)}; Noto Sans has fonts for every script"
-        figure.supxlabel(note, fontsize=8, color=RED)
+    pixels = np.empty((*shares.shape, 4), np.uint8)
+    pixels[..., :3] = np.round(255 * np.array(to_rgb(BLUE)))
+    pixels[..., 3] = np.round(255 * shares)
+    return pixels

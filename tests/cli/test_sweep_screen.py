@@ -14,8 +14,8 @@ from cnnbench.cli.sweep_screen import SweepScreen
 from cnnbench.jobs.types import Epoch, Job
 from cnnbench.sweep.run.ledger import Point
 from cnnbench.sweep.run.trials import SweepResults, Trial
-from cnnbench.sweep.tell.leaderboard import leaderboard_table
 from cnnbench.sweep.tell.ranking import best
+from cnnbench.sweep.tell.tables import ranking
 from cnnbench.sweep.tell.wording import shown_metric
 from cnnbench.text import width
 from tests.sweep.made import MADE
@@ -87,6 +87,6 @@ def test_a_trial_has_the_number_on_screen_that_it_has_in_tables() -> None:
     with SweepScreen(Console(file=written, width=200), results.sweep, smoke=False) as screen:
         watch(screen, parted(results, 0)[0], over)
     on_screen = {line.split()[0]: line for line in written.getvalue().splitlines()}
-    first = re.split(r"  +", leaderboard_table(results).splitlines()[1].strip())
+    first = re.split(r"  +", ranking(results).text().splitlines()[1].strip())
     assert set(on_screen) == {str(trial.number) for trial in over}
-    assert first[0] == "1" and f"val_accuracy {first[2]}  (mean of 3)" in on_screen[first[1]]
+    assert first[0] == "1" and f"val_accuracy {first[2].split()[0]} %  (mean of 3)" in on_screen[first[1]]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnnbench.cli.doctor import as_text
-from cnnbench.sweep.tell.leaderboard import leaderboard_table
+from cnnbench.sweep.tell.tables import ranking
 from cnnbench.text import width
 from tests.compare.makers import finished, sweep
 from tests.listing.makers import make_repeats, make_run, make_sweep
@@ -81,7 +81,7 @@ def test_the_result_of_a_sweep_and_what_doctor_says_fit(columns: int) -> None:
         "machine": {"system": "Linux-6.18 with glibc", "devices": ["GPU " * 9, "GPU"]},
         "data": {"mnist": "/d e/" * 20},
     }
-    for table in (leaderboard_table(MADE["broken_grid"](), room=columns), as_text(found, columns)):
+    for table in (ranking(MADE["broken_grid"]()).text(columns), as_text(found, columns)):
         assert max(map(width, table.splitlines())) <= columns
     piped = as_text(found, None).splitlines()
     assert len(piped) == 3 and piped[2] == f"data     mnist    {'/d e/' * 20}"

@@ -10,12 +10,15 @@ import pytest
 from cnnbench.compare import plots
 from cnnbench.compare.comparison import Comparison, Options, compare
 from cnnbench.compare.disagreements import class_differences, disagreements, kept_images
-from cnnbench.compare.page import render
+from cnnbench.compare.page import page as page_of
 from cnnbench.files.whole import write_text
 from cnnbench.runs.folder import RunDir
-from tests.compare.conftest import group_of, made
+from cnnbench.text import label
+from cnnbench.views.page import render
+from tests.compare.conftest import group_of
 from tests.compare.makers import finished
 from tests.report.test_browser import CHROMIUM, chromium, measured
+from tests.report.test_plots import laid_out
 
 
 @pytest.fixture(scope="module")
@@ -31,14 +34,14 @@ def everything(tmp_path_factory: pytest.TempPathFactory, seeds, better, worse) -
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory, everything) -> RunDir:
     run = RunDir(tmp_path_factory.mktemp("page"))
-    write_text(run.report, render(everything))
+    write_text(run.report, render(page_of(everything, run.path)))
     return run
 
 
 def test_the_page_holds_everything_itself(page):
     html = page.report.read_text(encoding="utf-8")
     assert "default-src 'none'; img-src data:" in html
-    assert not re.search(r"https?://|<script", html)
+    assert not re.search(r"(href|src)=.?https?://|<script", html)
     assert "&lt;script&gt;alert(1)" in html
     assert html.count("<figure") == 3
     for said in ("better is better than worse on these 497 images", "cannot be tested against each other", "Folders"):
@@ -48,14 +51,14 @@ def test_the_page_holds_everything_itself(page):
 def test_the_page_of_data_sets_side_by_side(tmp_path, better):
     finished(tmp_path, [1], name="a", images="2" * 64)
     found = compare([str(tmp_path), str(better.path)], Options(different_data=True))
-    html = render(found)
-    assert html.count('class="headline"') == 2
+    html = render(page_of(found))
+    assert html.count('id="ranking-') == 2
     assert "Differences</h2>" not in html and "tested on different images" in html
 
 
 def test_runs_that_agree_have_no_images_to_show(tmp_path, better):
     same = finished(tmp_path, range(10), name="same")
-    html = render(compare([str(better.path), str(same.path)], Options()))
+    html = render(page_of(compare([str(better.path), str(same.path)], Options())))
     assert "They predict the same class for every image." in html
 
 
@@ -63,7 +66,7 @@ def test_runs_without_validation_have_no_curves(tmp_path):
     for name in "ab":
         run = finished(tmp_path, [len(name)], name=name)
         run.history.write_text("epoch,loss,accuracy\n1,0.5,0.9\n")
-    html = render(compare([str(tmp_path)], Options()))
+    html = render(page_of(compare([str(tmp_path)], Options())))
     assert html.count("<figure") == 2
 
 
@@ -84,41 +87,37 @@ def test_disagreements_show_pictures_first_then_those_that_one_has_right(better,
     assert len(disagreements(difference(a, b), images, 7)) == 7
 
 
-def test_curves_of_repeats_are_mean_and_range(tmp_path):
-    group = made(tmp_path, "A", {0: [1], 1: [2], 4: [3]})  # seed s has its validation accuracy lowered by s / 1000
-    epochs, (low, mean, high) = plots.curve(group, "val_accuracy")
-    assert epochs.tolist() == list(range(1, 9))
-    first = [row["val_accuracy"] for row in group.runs[0].history]
-    np.testing.assert_allclose(high, first, atol=1e-6)
-    np.testing.assert_allclose(mean, np.array(first) - 0.005 / 3, atol=1e-6)
-    np.testing.assert_allclose(low, np.array(first) - 0.004, atol=1e-6)
-
-
 def test_curves_are_drawn_with_a_band_for_repeats_alone(everything):
     groups = everything.blocks[0].groups
-    loss, accuracy = plots.learning_curves(groups).axes
-    assert len(loss.lines) == len(accuracy.lines) == 5
-    assert len(loss.collections) == 2  # first and second are repeats
+    loss, accuracy, _ = map(laid_out, plots.learning_curves(groups))
+    assert len(loss.collections) == len(accuracy.collections) == 2  # first and second are repeats
+    assert len(loss.get_legend().get_texts()) == 5
+    assert len(loss.lines) == 5 + 2 * 3
 
 
 def test_accuracies_are_drawn_where_they_are(everything):
     block = everything.blocks[0]
-    (axes,) = plots.accuracies(block.groups, block.baseline).axes
-    names = [label.get_text() for label in axes.get_yticklabels()]
-    assert names == [group.name for group in block.groups]
-    spans = [tuple(segment[:, 0]) for lines in axes.collections for segment in lines.get_segments()]
-    expected = [tuple(100 * end for end in group.accuracy_interval) for group in block.groups]
-    np.testing.assert_allclose(spans, expected)
+    axes = laid_out(plots.accuracies(block.groups, block.baseline))
+    names = [text.get_text() for text in axes.get_yticklabels()]
+    assert names == [label(group.name) for group in block.groups]
+    spans = [tuple(line.get_xdata()) for line in axes.lines if line.get_linewidth() == 3]
+    np.testing.assert_allclose(spans, [group.accuracy_interval for group in block.groups])
 
 
 def test_class_differences_are_drawn_around_the_baseline(everything):
     block = everything.blocks[0]
-    others = block.groups[1:]
-    lines = class_differences(block.baseline, others)
-    (axes,) = plots.class_differences(lines, block.groups, block.baseline).axes
-    drawn = axes.collections[0].get_offsets()[:, 0]
-    np.testing.assert_allclose(drawn, [line.differences[0] for line in lines][::-1])
-    assert axes.get_xlim()[0] == -axes.get_xlim()[1]
+    lines = class_differences(block.baseline, block.groups[1:])
+    axes = laid_out(plots.differences(lines, block.groups, block.baseline))
+    drawn = next(line for line in axes.lines if line.get_label() == label(block.groups[1].name, 36))
+    np.testing.assert_allclose(drawn.get_xdata(), [line.differences[0] for line in lines])
+
+
+def test_names_lead_to_the_pages_of_their_runs(tmp_path, better, worse):
+    better.report.write_text("a page")
+    shown = render(page_of(compare([str(better.path), str(worse.path)], Options()), tmp_path))
+    better.report.unlink()
+    (href,) = set(re.findall(r'href="([^#"]+)"', shown))
+    assert (tmp_path / href).resolve() == better.report.resolve()
 
 
 @pytest.mark.browser

@@ -7,7 +7,7 @@ import pytest
 
 from cnnbench.compare.comparison import Comparison, Options, compare
 from cnnbench.compare.document import as_document
-from cnnbench.compare.tables import ranked_table
+from cnnbench.compare.tables import ranked
 from cnnbench.compare.text import as_markdown, as_text
 from cnnbench.compare.wording import p_value, points
 from cnnbench.compare.write import write_files
@@ -196,7 +196,7 @@ def test_no_number_of_degenerate_repeats_is_nan(tmp_path):
     found = compare([str(path) for path in paths], Options())
     assert "nan" not in as_text(found).lower() and "NaN" not in json.dumps(as_document(found))
     assert "no spread to measure it against" in as_text(found)
-    assert [row[4] for row in ranked_table(found.blocks[0], "accuracy")] == ["95 % interval", "–", "–"]
+    assert [row[4] for row in ranked(found.blocks, "accuracy").texts()] == ["95 % interval", "–", "–"]
     assert [group["accuracy_interval"] for group in as_document(found)["blocks"][0]["groups"]] == [None, None]
 
 

@@ -32,7 +32,7 @@ def test_the_folder_holds_everything(result: Result) -> None:
         *(run.config, run.environment, run.status, run.history, run.metrics, run.predictions, run.confusion_matrix),
         *(run.classification_report, run.split, run.layers, run.model, run.last_checkpoint, run.best_checkpoint),
         *(run.samples, run.augmentation, run.report, run.plots / "learning_curves.png"),
-        *(run.plots / "confusion_matrix.png", run.plots / "confusion_matrix_normalized.png"),
+        *(run.plots / "confusion_matrix.png", run.plots / "confusion_matrix.pdf"),
     ]
     assert [f.name for f in files if not f.exists()] == []
     assert not [p.name for p in result.path.rglob("*.part*")]

@@ -23,7 +23,7 @@ from tests.report.test_browser import CHROMIUM, measured
 
 def words(folder: RepeatsDir) -> str:
     """Return the page's text on one line, tags and pictures left out."""
-    body = folder.report.read_text(encoding="utf-8").partition("<body>")[2]
+    body = re.sub(r"(?s)<svg.*?</svg>", "", folder.report.read_text(encoding="utf-8").partition("<body>")[2])
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
 
 
@@ -39,9 +39,9 @@ def test_everything_is_written(seeds: RepeatsDir) -> None:
     assert summary["runs"] == 3
     with seeds.curves.open() as f:
         assert [row["runs"] for row in csv.DictReader(f)] == ["3"] * 5 + ["2"] * 3
-    drawn = {"curves", "accuracy", "per_class", "confusion_matrix", "confusion_matrix_normalized"}
-    assert {p.stem for p in seeds.plots.iterdir()} == drawn
-    assert seeds.report.read_text().count("<img ") == len(drawn)
+    drawn = {"curves", "accuracy", "per_class", "confusion_matrix"}
+    assert {p.name for p in seeds.plots.iterdir()} == {f"{name}.{kind}" for name in drawn for kind in ("png", "pdf")}
+    assert seeds.report.read_text().count("<figure") == len(drawn)
 
 
 def test_the_page_says_mean_spread_and_how_they_were_found(seeds: RepeatsDir) -> None:
@@ -59,7 +59,7 @@ def test_the_page_links_to_the_pages_of_its_runs(seeds: RepeatsDir) -> None:
     for name in ("seed-0", "seed-7", "seed-42"):
         (seeds.child(name) / "report.html").write_text("a page")
     write_report(seeds)
-    links = re.findall(r'href="([^#"]+)"', seeds.report.read_text())
+    links = re.findall(r' href="([^#"]+)"', seeds.report.read_text())
     assert links == ["seed-0/report.html", "seed-7/report.html", "seed-42/report.html"]
     assert all((seeds.path / link).exists() for link in links)
 
@@ -85,7 +85,7 @@ def test_runs_that_failed_are_told_with_their_reason(tmp_path: Path) -> None:
     write_report(folder)
     text = words(folder)
     assert "Not all runs have finished: 2 of 3 runs" in text
-    assert "seed-7 not begun: epoch 2: loss is nan" in text
+    assert re.search("seed-7 [– of0]* not begun: epoch 2: loss is nan", text)
     assert "Metrics over 2 of 3 runs" in text
 
 
@@ -116,7 +116,7 @@ def test_the_page_fits_whatever_the_classes_are_called(width: int, tmp_path: Pat
     write_json(folder.status, {"state": "failed", "reason": "<b>" + "x" * 300, "seconds": 3.0, "failed": {}})
     write_report(folder)
     found = measured(tmp_path, RunDir(folder.path), width)
-    assert (found["images"], found["broken"], found["loaded"], found["alerted"]) == (5, 0, [], False)
+    assert (found["images"], found["broken"], found["loaded"], found["alerted"]) == (0, 0, [], False)
     assert found["inside"] == width and found["needed"] <= width
     assert found["beyond"] == []
     assert found["heading"] == "tiny"

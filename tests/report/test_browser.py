@@ -30,7 +30,7 @@ MEASURE = """
 addEventListener("load", () => {
   const images = [...document.images];
   const edge = document.documentElement.clientWidth;
-  const boxed = e => e.closest(".scroll, figure > div, .bars");
+  const boxed = e => e.closest(".scroll, .panel > div, .bars");
   const outside = e => !boxed(e) && e.getBoundingClientRect().right > edge + 1;
   const beyond = [...document.body.querySelectorAll("*")].filter(outside);
   const found = {
@@ -85,7 +85,7 @@ def measured(tmp_path: Path, run: RunDir, width: int) -> dict[str, Any]:
 @pytest.mark.parametrize("name", NAMES)
 def test_page_fits_and_all_its_images_decode(tmp_path, drawn, name, width):
     found = measured(tmp_path, drawn(name), width)
-    assert found["images"] >= (2 if name == "interrupted" else 20)
+    assert found["images"] >= (0 if name == "interrupted" else 12)
     assert found["broken"] == 0
     assert found["inside"] == width
     assert found["needed"] <= width
@@ -110,7 +110,7 @@ def test_the_measurement_notices_a_page_that_is_too_wide(tmp_path, drawn):
 def test_page_opens_from_disk_with_its_own_policy(tmp_path, drawn, name, accuracy):
     dom = chromium(tmp_path, drawn(name).report, "--dump-dom")
     assert f"{accuracy} %" in dom
-    assert "<h2>Configuration</h2>" in dom
+    assert "<h2>Configuration</h2>" in dom and dom.count("<svg") >= 5
 
 
 def test_page_is_drawn(tmp_path, drawn):

@@ -13,9 +13,9 @@ from tests.report.fixtures import digits, write_interrupted_run
 
 PLOTS = [
     "learning_curves",
+    "true_positives",
     "class_distribution",
     "confusion_matrix",
-    "confusion_matrix_normalized",
     "per_class",
     "calibration",
     "samples",
@@ -31,21 +31,22 @@ def names(run: RunDir, paths: list[Path]) -> list[str]:
 def test_a_finished_run_gets_everything(drawn):
     run = drawn("ten")
     written = sorted(path.name for path in run.plots.iterdir())
-    assert written == sorted(f"{name}.png" for name in PLOTS)
+    assert written == sorted(f"{name}.{kind}" for name in PLOTS for kind in ("pdf", "png"))
     assert run.report.exists() and run.confusion_matrix.exists() and run.classification_report.exists()
 
 
 def test_written_files_are_returned_with_the_page_last(run):
     written = names(run, write_report(run))
     assert written[:2] == ["confusion_matrix.csv", "classification_report.txt"]
-    assert written[2:-1] == [f"plots/{name}.png" for name in PLOTS]
+    assert written[2:-1] == [f"plots/{name}.{kind}" for name in PLOTS for kind in ("png", "pdf")]
     assert written[-1] == "report.html"
     assert all((run.path / name).stat().st_size for name in written)
 
 
 def test_an_interrupted_run_gets_what_it_has(tmp_path):
     run = write_interrupted_run(tmp_path, digits())
-    plots = [f"plots/{name}.png" for name in ("learning_curves", "class_distribution", "augmentation")]
+    drawn = ("learning_curves", "true_positives", "class_distribution", "augmentation")
+    plots = [f"plots/{name}.{kind}" for name in drawn for kind in ("png", "pdf")]
     assert names(run, write_report(run)) == [*plots, "report.html"]
     assert write_tables(run) == []
 
@@ -88,10 +89,11 @@ def test_drawing_twice_gives_the_same_files(run):
 def test_plots_of_an_earlier_state_are_removed_and_those_of_others_stay(run):
     write_report(run)
     (run.plots / "mine.png").write_bytes(b"x")
+    (run.plots / "confusion_matrix_normalized.png").write_bytes(b"of a version that drew it")
     run.predictions.unlink()
     write_report(run)
     left = {path.name for path in run.plots.iterdir()}
-    assert "confusion_matrix.png" not in left and "samples.png" not in left
+    assert not left & {"confusion_matrix.png", "confusion_matrix.pdf", "samples.png", "confusion_matrix_normalized.png"}
     assert {"learning_curves.png", "per_class.png", "mine.png"} <= left
 
 

@@ -9,8 +9,9 @@ import pytest
 from fontTools.fontBuilder import FontBuilder
 from matplotlib import font_manager
 
-from cnnbench.report import scores
 from cnnbench.views import letters, style
+from cnnbench.views.charts import rows
+from cnnbench.views.figure import Figure, draw, on_canvas
 
 KANA = "かな"
 LATIN = "Cat, Ωμέγα, Щука"
@@ -66,19 +67,23 @@ def test_letters_of_no_font_are_told(kana: str) -> None:
     assert letters.scripts("た中") == "Hiragana, CJK letters (U+305F, ...)"
 
 
-def line(name: str) -> dict[str, object]:
-    return {"class": name, "precision": 0.5, "recall": 0.25, "f1": 1 / 3}
+def panel():
+    return rows.scores([KANA, "cat"], {"F1": [0.5, 0.25]}, "", "")
 
 
-def test_a_plot_says_which_letters_are_missing(without_fonts: None) -> None:
-    figure = scores.per_class([line(KANA), line("cat")])
-    assert style.to_png(figure).startswith(b"\x89PNG")
-    assert figure.get_supxlabel().startswith("No installed font has the Hiragana letters (U+304B")
+def test_a_picture_says_which_letters_are_missing_and_a_page_does_not(without_fonts: None) -> None:
+    with style.looks():
+        canvas, _ = on_canvas(panel())
+    (note,) = canvas.texts
+    assert note.get_text().startswith("No installed font has the Hiragana letters (U+304B")
+    drawn = draw([Figure("x", "", [panel()])])["x"]
+    assert drawn.file("png").startswith(b"\x89PNG") and drawn.file("pdf").startswith(b"%PDF")
+    assert "No installed font" not in drawn.svgs[0][0] and KANA in drawn.svgs[0][0]
 
 
-def test_a_plot_is_drawn_with_the_font_and_says_nothing(kana: str, recwarn: pytest.WarningsRecorder) -> None:
-    figure = scores.per_class([line(KANA), line("cat")])
-    assert style.to_png(figure).startswith(b"\x89PNG")
-    assert figure.get_supxlabel() == ""
-    names = [text.get_fontfamily() for text in figure.axes[0].get_yticklabels()]
-    assert names == [["DejaVu Sans", kana]] * 2
+def test_a_picture_is_drawn_with_the_font_and_says_nothing(kana: str) -> None:
+    with style.looks():
+        canvas, axes = on_canvas(panel())
+    assert canvas.texts == []
+    assert [text.get_fontfamily() for text in axes.get_yticklabels()] == [["DejaVu Sans", kana]] * 2
+    assert draw([Figure("x", "", [panel()])])["x"].file("png").startswith(b"\x89PNG")

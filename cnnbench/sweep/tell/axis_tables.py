@@ -13,8 +13,7 @@ from cnnbench.sweep.define.sweep import Axis
 from cnnbench.sweep.run.trials import SweepResults
 from cnnbench.sweep.tell import scales
 from cnnbench.sweep.tell.ranking import Ranked, ranked, values_of
-from cnnbench.sweep.tell.wording import NAME_LIMIT, shown_interval, shown_mean, shown_value
-from cnnbench.text import NOTHING, duration, fixed, label
+from cnnbench.sweep.tell.wording import shown_value
 
 Kind = Literal["each", "mean", "best"]
 
@@ -52,13 +51,6 @@ def axis_tables(results: SweepResults) -> list[AxisTable]:
     done = [one for one in ranked(results) if one.rank is not None]
     kind = _kind(results, done)
     return [_table(results, axis, done, kind) for axis in results.sweep.space if axis.listed]
-
-
-def cells(table: AxisTable, metrics: Sequence[str]) -> list[list[str]]:
-    """Return header and rows of a table as text."""
-    measured = [text for metric in metrics for text in (f"{metric} (mean ± std)", "95 % interval")]
-    header = ["value", *measured, "epochs run", "time", *(["trials"] if table.kind == "best" else [])]
-    return [header, *(_cells(row, metrics, table.kind) for row in table.rows)]
 
 
 def marginal(trials: Sequence[Ranked], metric: str) -> Mean:
@@ -101,13 +93,3 @@ def _row(value: Any, found: Sequence[Ranked], metrics: Sequence[str], kind: Kind
     runs = [run for one in chosen for run in one.trial.runs]
     epochs, seconds = fmean(run.epochs for run in runs), fmean(run.seconds for run in runs)
     return AxisRow(shown_value(value), len(found), means, epochs, seconds)
-
-
-def _cells(row: AxisRow, metrics: Sequence[str], kind: Kind) -> list[str]:
-    measured = []
-    for metric in metrics:
-        mean = row.means.get(metric)
-        measured += [shown_mean(metric, mean), shown_interval(metric, mean)] if mean else [NOTHING, NOTHING]
-    epochs = NOTHING if row.epochs is None else fixed(row.epochs, 0 if row.epochs.is_integer() else 1)
-    count = [str(row.trials)] if kind == "best" else []
-    return [label(row.value, NAME_LIMIT), *measured, epochs, duration(row.seconds), *count]

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from cnnbench.runs.parents import SweepDir
 from cnnbench.statistics.intervals import Mean
-from cnnbench.sweep.define.sweep import Range, Sweep
+from cnnbench.sweep.define.sweep import Sweep
 from cnnbench.sweep.run.trials import SweepResults, Trial
-from cnnbench.sweep.tell.ranking import Ranked, best, ranked
+from cnnbench.sweep.tell.ranking import best, ranked
 from cnnbench.sweep.tell.wording import (
-    NAME_LIMIT,
     plural,
     short_names,
     shown_interval,
-    shown_mean,
     shown_metric,
-    shown_value,
     shown_values,
 )
-from cnnbench.text import NOTHING, count, duration, fixed, label
+from cnnbench.text import NOTHING, count, duration
 
 STATES = ("done", "interrupted", "failed", "running")  # those the page has a colour for
 
@@ -34,20 +29,20 @@ def status(results: SweepResults) -> dict[str, Any]:
     return {"state": colour, "name": results.state, "smoke": results.smoke}
 
 
-def headline(results: SweepResults) -> dict[str, str]:
-    """Return the result in one large line and what it was measured on in a second one."""
+def headline(results: SweepResults) -> tuple[str, str, str]:
+    """Return the result, what it means, and what it was measured on."""
     first, done = best(results), [one for one in ranked(results) if one.rank is not None]
     if first is None:
-        return {"value": NOTHING, "meaning": "no finished trial yet", "detail": counted(results)}
+        return NOTHING, "no finished trial yet", counted(results)
     if len(results.sweep.objectives) > 1:
         front = sum(one.rank == 1 for one in done)
         aims = " and ".join(f"{o.metric} ({o.direction})" for o in results.sweep.objectives)
         detail = f"of {plural(len(done), 'finished trial')}: no other trial beats them in {aims}"
-        return {"value": count(front), "meaning": "on the Pareto front", "detail": detail}
+        return count(front), "on the Pareto front", detail
     metric = results.sweep.objectives[0].metric
     mean = first.means[metric]
     detail = f"{taken_over(mean)}{measured_on(results.sweep, metric)}; {interval_of(metric, mean)}"
-    return {"value": shown_metric(metric, mean.mean), "meaning": f"best {metric}", "detail": detail}
+    return shown_metric(metric, mean.mean), f"best {metric}", detail
 
 
 def winner(results: SweepResults) -> str:
@@ -113,68 +108,29 @@ def key_facts(results: SweepResults) -> list[tuple[str, str]]:
     ]
 
 
-def space(results: SweepResults) -> list[list[str]]:
-    """Return header and rows of the swept keys and what was tried of each."""
-    rows = [["key", "values"]]
-    for axis in results.sweep.space:
-        if isinstance(axis, Range):
-            steps = f", {plural(len(axis.grid), 'value')}" if axis.grid else ""
-            scale = ", logarithmic" if axis.log else ""
-            kind = ", whole numbers" if axis.integer else ""
-            rows.append([axis.path, f"{axis.low:g} to {axis.high:g}{scale}{kind}{steps}"])
-        else:
-            labels = [{axis.path: choice.label} for choice in axis.choices]
-            rows.append([axis.path, ", ".join(shown_values(value, {axis.path: ""}).strip() for value in labels)])
-    return rows
-
-
-def ranking(results: SweepResults) -> list[list[str]]:
-    """Return header and rows of all trials as text, in the order of their rank; trial is the second column."""
-    metrics, keys = [objective.metric for objective in results.sweep.objectives], names(results)
-    header = ["rank", "trial", "state", *(text for metric in metrics for text in (metric, "95 % interval"))]
-    header += [*(label(key, NAME_LIMIT) for key in keys.values()), "test accuracy", "epochs run", "time"]
-    return [header, *(_ranking_row(one, metrics, list(keys)) for one in ranked(results))]
-
-
-def unfinished(results: SweepResults, folder: SweepDir, state: str) -> list[dict[str, Any]]:
-    """Return trials of a state with their values, reason, link and the tail of their log."""
-    found = [trial for trial in results.trials if trial.state == state]
+def unfinished(results: SweepResults, folder: SweepDir, state: str) -> list[tuple[str | None, str, str, str, str]]:
+    """Return of each trial of a state its link, number, reason, values and epochs, and the tail of its log."""
     return [
-        {
-            "number": trial.number,
-            "swept": shown_values(trial.values, names(results)),
-            "reason": trial.reason or next((run.reason for run in trial.runs if run.reason), "no reason is known"),
-            "epochs": sum(run.epochs for run in trial.runs),
-            "log": next((run.log for run in reversed(trial.runs) if run.log), ""),
-            "link": link(trial, folder),
-        }
-        for trial in found
+        (
+            link(trial, folder),
+            f"trial {trial.number}",
+            trial.reason or next((run.reason for run in trial.runs if run.reason), "no reason is known"),
+            f"{shown_values(trial.values, names(results))}; {count(sum(run.epochs for run in trial.runs))} epochs",
+            next((run.log for run in reversed(trial.runs) if run.log), ""),
+        )
+        for trial in results.trials
+        if trial.state == state
     ]
 
 
-def pruned(results: SweepResults) -> list[list[str]]:
-    """Return header and rows of the pruned trials, [] where there are none."""
-    header, found = ["trial", "swept values", "epochs", "reason"], []
-    for trial in results.trials:
-        if trial.state == "pruned":
-            values = shown_values(trial.values, names(results))
-            found.append([str(trial.number), values, count(sum(run.epochs for run in trial.runs)), trial.reason])
-    return [header, *found] if found else []
-
-
-def links(results: SweepResults, folder: SweepDir) -> list[str]:
-    """Return for every row of the ranking the address of its first training's page, "" where there is none."""
-    return [link(one.trial, folder) for one in ranked(results)]
-
-
-def link(trial: Trial, folder: SweepDir) -> str:
-    """Return the address of a trial's page relative to the sweep's folder, "" where none lies there."""
+def link(trial: Trial, folder: SweepDir) -> str | None:
+    """Return the path of a trial's page within the sweep's folder, None where none lies there."""
     root = folder.path.absolute()
     for run in trial.runs:
         page = Path(run.path).absolute() / "report.html" if run.path else None
         if page is not None and page.is_relative_to(root) and page.exists():
-            return quote(page.relative_to(root).as_posix())
-    return ""
+            return page.relative_to(root).as_posix()
+    return None
 
 
 def files(folder: SweepDir) -> list[tuple[str, str]]:
@@ -188,19 +144,6 @@ def files(folder: SweepDir) -> list[tuple[str, str]]:
         (folder.trials, "a run folder for every training"),
     ]
     return [(path.name, what) for path, what in told if path.exists()]
-
-
-def _ranking_row(one: Ranked, metrics: Sequence[str], paths: Sequence[str]) -> list[str]:
-    measured = []
-    for metric in metrics:
-        mean = one.means.get(metric)
-        measured += [shown_mean(metric, mean), shown_interval(metric, mean)] if mean else [NOTHING, NOTHING]
-    values = [label(shown_value(one.trial.values[path]), NAME_LIMIT) for path in paths]
-    tested = shown_mean("accuracy", accuracy) if (accuracy := one.tested("accuracy")) else NOTHING
-    epochs = NOTHING if one.epochs is None else fixed(one.epochs, 0 if one.epochs.is_integer() else 1)
-    rank = NOTHING if one.rank is None else str(one.rank)
-    costs = [tested, epochs, duration(one.seconds)]
-    return [rank, str(one.trial.number), one.trial.state, *measured, *values, *costs]
 
 
 def _objectives(sweep: Sweep) -> str:

@@ -11,7 +11,7 @@ from cnnbench.runs.status import STATUS
 from cnnbench.sweep.run.ledger import ALL_DONE
 from cnnbench.sweep.run.trials import SweepResults
 from cnnbench.sweep.tell.facts import counted
-from cnnbench.sweep.tell.leaderboard import leaderboard_table
+from cnnbench.sweep.tell.tables import ranking
 from cnnbench.text import printable
 
 SHOWN = 20
@@ -21,7 +21,7 @@ AGAIN = "--retry-failed runs them again"
 def outcome_text(results: SweepResults, folder: SweepDir, room: int | None = None) -> str:
     """Return the first trials, made to fit into `room` columns of a terminal, with a line each on what else is told."""
     lines = (f"{what:<12} {text}\n" for what, text in _lines(results, folder))
-    return leaderboard_table(results, SHOWN, room) + "".join(lines)
+    return ranking(results, limit=SHOWN).text(room) + "".join(lines)
 
 
 def outcome(results: SweepResults, folder: SweepDir) -> dict[str, Any]:

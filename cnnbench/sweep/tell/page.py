@@ -5,23 +5,21 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from cnnbench.files.whole import own_folder, whole_file, write_text
-from cnnbench.report.page import data_uri, environment
+from cnnbench.files.whole import own_folder, write_text
 from cnnbench.runs.leaderboard import write_leaderboard
 from cnnbench.runs.parents import SweepDir
 from cnnbench.statistics.intervals import METHOD
 from cnnbench.sweep.run.trials import SweepResults
-from cnnbench.sweep.tell import facts, plots
-from cnnbench.sweep.tell.axis_tables import axis_tables, cells
+from cnnbench.sweep.tell import facts, plots, tables
+from cnnbench.sweep.tell.axis_tables import axis_tables
 from cnnbench.sweep.tell.conclusions import conclusions
 from cnnbench.sweep.tell.leaderboard import leaderboard
-from cnnbench.views.style import to_png
+from cnnbench.views import figure
+from cnnbench.views.figure import Drawn
+from cnnbench.views.page import Code, Facts, Folded, Heading, Page, Part, Points, Section, Text, render
 
 FRONTS = "Trials of rank 1 are on the Pareto front, those of rank 2 are beaten by rank 1 only, and so on. "
-COURSE = ("best_so_far", "curves", "states")
-TOGETHER = ("heat_map", "parallel_coordinates", "importances")
 
 
 def write_all(folder: SweepDir, results: SweepResults, plots: bool = True) -> list[Path]:
@@ -36,72 +34,95 @@ def write_all(folder: SweepDir, results: SweepResults, plots: bool = True) -> li
         written.append(folder.best)
     if not plots:
         return written
-    images = _images(results)
-    written += _write_plots(folder, images)
-    write_text(folder.report, render(folder, results, images))
+    drawn = _drawn(results)
+    written += figure.write(drawn, folder.path, _there(folder))
+    write_text(folder.report, render(page(folder, results, drawn)))
     return [*written, folder.report]
 
 
-def render(folder: SweepDir, results: SweepResults, images: Mapping[str, bytes]) -> str:
-    """Return the page as HTML; `images` maps names of plots to PNG files."""
-    sweep, kinds = results.sweep, {plots.kind(name) for name in images}
-    return (
-        environment(Path(__file__).parent / "templates")
-        .get_template("sweep.html")
-        .render(
-            title=sweep.name,
-            description=sweep.description,
-            status=facts.status(results),
-            headline=facts.headline(results),
-            winner=facts.winner(results),
-            counted=facts.counted(results),
-            conclusions=conclusions(results),
-            facts=facts.key_facts(results),
-            space=facts.space(results),
-            ranking=facts.ranking(results),
-            links=facts.links(results, folder),
-            method=f"{METHOD[:1].upper()}{METHOD[1:]}",
-            rank_note=FRONTS if len(sweep.objectives) > 1 else "",
-            best_config=results.best_config,
-            command=f"cnnbench train {shlex.quote(str(folder.best))}",
-            any_done=any(trial.state == "done" for trial in results.trials),
-            keys=_keys(results),
-            pictures=[_picture(name, png) for name, png in images.items()],
-            together=not kinds.isdisjoint(TOGETHER),
-            course=not kinds.isdisjoint(COURSE),
-            failed=facts.unfinished(results, folder, "failed"),
-            pruned=facts.pruned(results),
-            text=sweep.text,
-            files=facts.files(folder),
-        )
+def page(folder: SweepDir, results: SweepResults, drawn: Mapping[str, Drawn]) -> Page:
+    """Return the page of a sweep."""
+    value, meaning, detail = facts.headline(results)
+    status, description = facts.status(results), results.sweep.description
+    about = [Text(detail), Text(facts.winner(results), "winner"), Text(description or "", "soft")]
+    return Page(
+        title=results.sweep.name,
+        headline=(value, meaning),
+        badges=[(status["name"], status["state"]), *([("smoke run", "smoke")] if status["smoke"] else [])],
+        about=[text for text in (*about, *_said_first(results)) if text.text],
+        sections=_sections(folder, results, drawn),
+        source="Every number on this page is in leaderboard.csv or in the run folders of the trials.",
     )
 
 
-def _images(results: SweepResults) -> dict[str, bytes]:
-    return {name: to_png(figure) for name, figure in plots.draw(results)}
+def _said_first(results: SweepResults) -> list[Text]:
+    """Return what keeps a reader from taking the page for more than it is."""
+    said, counted = [], facts.counted(results)
+    if results.state == "running":
+        said.append(f"This sweep still runs: {counted}.")
+    elif results.state != "done":
+        said.append(f"This sweep is not finished ({results.state}): {counted}. The same command goes on with it.")
+    if results.smoke:
+        smoke = "This is a smoke run: shrunk to a few seconds to show that everything works. "
+        said.append(f"{smoke}Its numbers say nothing about the networks.")
+    return [Text(text, "banner") for text in said]
 
 
-def _write_plots(folder: SweepDir, images: Mapping[str, bytes]) -> list[Path]:
-    drawn = own_folder(folder.path, folder.plots.name)
-    paths = {drawn / f"{name}.png": png for name, png in images.items()}
-    for path, png in paths.items():
-        with whole_file(path) as part:
-            part.write_bytes(png)
-    for old in set(drawn.glob("*.png")) - set(paths):
-        if plots.kind(old.stem) in plots.CAPTIONS:  # of a state the sweep is no longer in
-            old.unlink()
-    return list(paths)
+def _sections(folder: SweepDir, results: SweepResults, drawn: Mapping[str, Drawn]) -> list[Section]:
+    def of(*kinds: str) -> list[Drawn]:
+        return [one for kind in kinds for name, one in drawn.items() if plots.kind(name) == kind]
+
+    several = len(results.sweep.objectives) > 1
+    method = (
+        f"{METHOD[:1].upper()}{METHOD[1:]}; ± is the standard deviation; neither for a single seed nor for seeds that "
+        "all agree. Epochs and time are means per training. Nothing is ranked by the test accuracy. "
+        f"{FRONTS if several else ''}Numbers are rounded; only what is all reads as 100 %."
+    )
+    ranking = tables.ranking(results, folder)
+    failed = Folded("failed trials", facts.unfinished(results, folder, "failed"))
+    return [
+        Section("supports", "What these numbers support", [Points.of(conclusions(results))]),
+        Section("facts", "Facts", [Facts(facts.key_facts(results)), tables.space(results)]),
+        Section("ranking", "Ranking", [ranking, Text(method, "soft"), *of("pareto_front")] if ranking else []),
+        Section("best", "The best trial's configuration", _best(folder, results), "Best configuration"),
+        Section("values", "What each value gave", _values(results, drawn), "Swept values"),
+        Section("together", "All keys together", of("heat_map", "parallel_coordinates", "importances")),
+        Section("course", "How it went", of("best_so_far", "curves", "states"), "Course"),
+        Section("failed", "Failed trials", [failed], "Failed"),
+        Section("pruned", "Pruned trials", [tables.pruned(results, folder)], "Pruned"),
+        Section("sweep", "The sweep file", [Code("sweep file", results.sweep.text)], "Sweep file"),
+        Section("files", "Files of this sweep", [tables.files(folder)], "Files"),
+    ]
 
 
-def _picture(name: str, png: bytes) -> dict[str, str]:
-    kind = plots.kind(name)
-    return {"name": name, "kind": kind, "uri": data_uri(png), "caption": plots.CAPTIONS[kind]}
+def _best(folder: SweepDir, results: SweepResults) -> list[Part | None]:
+    if results.best_config is None:
+        return []
+    command = f"cnnbench train {shlex.quote(str(folder.best))}"
+    told = Text(f"Ready to run, as {command}; with --seeds 5 it is repeated with five seeds.")
+    return [told, Code("best configuration", results.best_config)]
 
 
-def _keys(results: SweepResults) -> list[dict[str, Any]]:
-    """Return path, name of the plot and table of every swept key."""
+def _values(results: SweepResults, drawn: Mapping[str, Drawn]) -> list[Part | None]:
+    """Return plot and table of every swept key."""
+    if not any(trial.state == "done" for trial in results.trials):
+        return []
     metrics = [objective.metric for objective in results.sweep.objectives]
-    tables = {table.path: {"rows": cells(table, metrics), "note": table.note} for table in axis_tables(results)}
-    nothing: dict[str, Any] = {"rows": [], "note": ""}
-    paths = [axis.path for axis in results.sweep.space]
-    return [{"path": path, "plot": plots.name_of("against", path), **tables.get(path, nothing)} for path in paths]
+    found = {table.path: table for table in axis_tables(results)}
+    parts: list[Part | None] = []
+    for axis in results.sweep.space:
+        parts += [Heading(axis.path), drawn.get(plots.name_of("against", axis.path))]
+        if axis.path in found:
+            table = found[axis.path]
+            parts += [tables.of_axis(table, metrics), Text(table.note, "soft")]
+    return parts
+
+
+def _drawn(results: SweepResults) -> dict[str, Drawn]:
+    return figure.draw(plots.figures(results))
+
+
+def _there(folder: SweepDir) -> set[str]:
+    """Return the names of the plots of earlier states that are there."""
+    found = {path.stem for path in own_folder(folder.path, folder.plots.name).glob("*.p*")}
+    return {name for name in found if plots.kind(name) in plots.KINDS}

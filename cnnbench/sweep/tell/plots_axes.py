@@ -17,17 +17,13 @@ from cnnbench.sweep.tell import scales
 from cnnbench.sweep.tell.ranking import Ranked, ranked
 from cnnbench.sweep.tell.wording import shown_value
 from cnnbench.text import label
-from cnnbench.views.style import BLUE, GREEN, ORANGE, POSITIVE, RED, Ends
+from cnnbench.views.style import BLUE, POSITIVE, UPRIGHT, Ends
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis as Ruler
-    from matplotlib.colors import LinearSegmentedColormap
 
-COLORS = (BLUE, ORANGE, GREEN, RED, "#CC79A7", "#56B4E9")  # Okabe and Ito
-MARKERS = ("o", "s", "^", "D", "v", "P")
-FAINT = "#B4B4B4"  # what stands behind: other trials, unfinished ones
-MOST_TICKS = 36  # values named along an axis; of more, every second, third ... is
+MOST_TICKS = 18  # values named along an axis; of more, every second, third ... is
 CLOSEST = 1 / 14  # of the axis between two ticks, so that their texts stay apart
 
 
@@ -62,7 +58,7 @@ def metric_of(objective: Objective, done: Sequence[Ranked]) -> Metric:
     values = [one.means[objective.metric].mean for one in done]
     share = measure(objective.metric).is_share
     wide = not share and min(values, default=0) > 0 and max(values) >= 10**scales.DECADES * min(values)
-    name = label(objective.metric, 40) + (" (%)" if share else "")
+    name = label(objective.metric, 26) + (" (%)" if share else "")
     return Metric(objective.metric, name, 100 if share else 1, wide, objective.direction == "maximize")
 
 
@@ -71,11 +67,11 @@ def done_trials(results: SweepResults) -> list[Ranked]:
     return [one for one in ranked(results) if one.rank is not None]
 
 
-def graded() -> LinearSegmentedColormap:
-    """Return a map from light to dark blue whose lightest still shows on white."""
-    from matplotlib.colors import LinearSegmentedColormap
+def graded(shares: Iterable[float]) -> list[tuple[float, float, float, float]]:
+    """Return a blue for each share of 0 to 1, the more opaque the larger it is; the palest still shows."""
+    from matplotlib.colors import to_rgba
 
-    return LinearSegmentedColormap.from_list("graded", ["#BFDDEE", "#63AEDA", BLUE, "#003A5C"])
+    return [to_rgba(BLUE, 0.2 + 0.8 * share) for share in shares]
 
 
 def spread(number: int) -> float:
@@ -92,7 +88,7 @@ def lay_out_metric(axes: Axes, metric: Metric, side: Literal["x", "y"] = "y") ->
 
 def lay_out_values(axes: Axes, axis: Axis, name: str) -> None:
     """Scale the x axis for a swept key and name its values."""
-    axes.set_xlabel(label(name, 60))
+    axes.set_xlabel(label(name, 36))
     values = axis.listed
     if not scales.is_numeric(axis):
         _name_categories(axes, [shown_value(value) for value in values])
@@ -149,7 +145,6 @@ def _frame(axes: Axes, low: float, high: float, log: bool) -> None:
 def _name_categories(axes: Axes, texts: Sequence[str]) -> None:
     step = -(-len(texts) // MOST_TICKS)
     names = [label(text, 20) for text in texts[::step]]
-    flat = sum(map(len, names)) + 2 * len(names) <= 80 and max(map(len, names)) * len(names) <= 80
-    rotation, size = 0 if flat else 90, 10 if len(names) <= 20 else 8
-    axes.set_xticks(range(0, len(texts), step), names, rotation=rotation, fontsize=size)
+    flat = max(map(len, names)) * len(names) <= 28
+    axes.set_xticks(range(0, len(texts), step), names, **({} if flat else UPRIGHT))
     axes.set_xlim(-0.6, len(texts) - 0.4)

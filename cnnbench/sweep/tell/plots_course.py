@@ -13,14 +13,14 @@ from cnnbench.catalogue.measures import measure
 from cnnbench.errors import DataError
 from cnnbench.runs.run import Run
 from cnnbench.sweep.run.trials import SeedRun, SweepResults, Trial
-from cnnbench.sweep.tell.plots_axes import FAINT, Metric, done_trials, lay_out_metric, metric_of
+from cnnbench.sweep.tell.plots_axes import Metric, done_trials, lay_out_metric, metric_of
 from cnnbench.sweep.tell.ranking import Ranked
 from cnnbench.sweep.tell.wording import plural
-from cnnbench.views.style import BLUE, ORANGE, RED, new_figure, styled, within
+from cnnbench.views.figure import PHONE, Panel
+from cnnbench.views.style import BLUE, FAINT, GREY, INK, ORANGE, PINK, RED, SKY, explained, within
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 History = Sequence[Mapping[str, float]]
 
@@ -28,10 +28,11 @@ STATE_COLORS = {
     "done": BLUE,
     "pruned": ORANGE,
     "failed": RED,
-    "running": "#56B4E9",
-    "stopped": "#999999",
-    "waiting": "#DDDDDD",
+    "running": PINK,
+    "stopped": GREY,
+    "waiting": FAINT,
 }
+CURVES = {"done": SKY, "running": PINK, "stopped": GREY, "failed": RED, "pruned": ORANGE}
 SHOWN_COLUMNS = ("val_accuracy", "val_loss")  # where the objective itself has no curve
 
 
@@ -57,80 +58,78 @@ def read_histories(results: SweepResults) -> Histories | None:
     return Histories(column, first, best)
 
 
-@styled
-def curves(found: Histories) -> Figure:
-    """Draw the validation curve of every trial's first training and, in dark, of every training of the best.
+def curves(found: Histories) -> Panel:
+    """Return a panel of the validation curve of each trial's first training and, in ink, of every training of the best.
 
     Curves of pruned and failed trainings end with a cross.
     """
-    figure = new_figure(8, 4.6)
-    axes = figure.subplots()
-    for state, color in (
-        ("done", "#9CCBE8"),
-        ("running", "#56B4E9"),
-        ("stopped", "#999999"),
-        ("failed", RED),
-        ("pruned", ORANGE),
-    ):
-        _curves_of(axes, [h for trial, h in found.first if trial.state == state], found.column, state, color)
-    for number, history in enumerate(found.best):
-        name = "best trial, each seed" if number == 0 else None
-        _curve(axes, history, found.column, color="#003A5C", linewidth=2, zorder=4, label=name)
-    _scale(axes, found)
-    axes.set_title(f"First training of {plural(len(found.first), 'trial')}")
-    figure.legend(loc="outside upper center", ncols=5)
-    return figure
+
+    def draw(axes: Axes) -> None:
+        for state, color in CURVES.items():
+            _curves_of(axes, [h for trial, h in found.first if trial.state == state], found.column, state, color)
+        for number, history in enumerate(found.best):
+            name = "best trial" if number == 0 else None
+            _curve(axes, history, found.column, color=INK, linewidth=1.8, zorder=4, label=name)
+        _scale(axes, found)
+        explained(axes, f"First training of {plural(len(found.first), 'trial')}", 3)
+
+    return Panel(draw, PHONE, 2.8)
 
 
-@styled
-def best_so_far(results: SweepResults) -> Figure:
-    """Draw the best value after each finished trial, against trials and against time since the first began."""
-    from matplotlib.ticker import MaxNLocator
-
+def best_so_far(results: SweepResults) -> list[Panel]:
+    """Return panels of the best value after each finished trial, against trials and against time since the first."""
     done = sorted(done_trials(results), key=_ended)
-    objectives = results.sweep.objectives
-    figure = new_figure(9, 0.6 + 3.2 * len(objectives))
-    panels = figure.subplots(len(objectives), 2, sharey="row", squeeze=False)
     seconds = [_ended(one) - _began(results) for one in done]
     unit, name = (3600, "hours") if max(seconds) >= 7200 else (60, "minutes") if max(seconds) >= 120 else (1, "seconds")
-    for (by_number, by_time), objective in zip(panels, objectives, strict=True):
-        metric = metric_of(objective, done)
-        _steps(by_number, list(range(1, len(done) + 1)), done, metric)
-        _steps(by_time, [second / unit for second in seconds], done, metric)
-        lay_out_metric(by_number, metric)
-        within(by_number, y=metric.possible)
-        by_number.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True))
-    panels[-1, 0].set_xlabel("finished trials")
-    panels[-1, 1].set_xlabel(f"{name} since the first trial began, pauses included")
-    handles, names = panels[0, 0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside upper center", ncols=2)
-    return figure
+    numbers, times = list(range(1, len(done) + 1)), [second / unit for second in seconds]
+    metrics = [metric_of(objective, done) for objective in results.sweep.objectives]
+    since = f"{name} since the first trial began"
+    return [
+        panel
+        for metric in metrics
+        for panel in (
+            _steps(numbers, done, metric, "finished trials"),
+            _steps(times, done, metric, since),
+        )
+    ]
 
 
-@styled
-def states(results: SweepResults) -> Figure:
-    """Draw how many trials are done, pruned, failed, running and waiting."""
-    from matplotlib.ticker import MaxNLocator
-
+def states(results: SweepResults) -> Panel:
+    """Return a panel of how many trials are done, pruned, failed, running and waiting."""
     counts = {state: sum(trial.state == state for trial in results.trials) for state in STATE_COLORS}
     shown = {state: count for state, count in counts.items() if count}
-    figure = new_figure(8, 0.9 + 0.32 * len(shown))
-    axes = figure.subplots()
-    bars = axes.barh(list(shown), list(shown.values()), color=[STATE_COLORS[state] for state in shown])
-    axes.bar_label(bars, padding=4)
-    axes.invert_yaxis()
-    axes.margins(x=0.08)
-    axes.set_xlabel("trials")
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True))
-    axes.grid(axis="y", visible=False)
-    return figure
+
+    def draw(axes: Axes) -> None:
+        from matplotlib.ticker import MaxNLocator
+
+        bars = axes.barh(list(shown), list(shown.values()), color=[STATE_COLORS[state] for state in shown])
+        axes.bar_label(bars, padding=4, fontsize=8.5)
+        axes.invert_yaxis()
+        axes.margins(x=0.12)
+        axes.set_xlabel("trials")
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+        axes.grid(axis="y", visible=False)
+        explained(axes, "Trials by state")
+
+    return Panel(draw, PHONE, 1.0 + 0.25 * len(shown))
 
 
-def _steps(axes: Axes, x: Sequence[float], done: Sequence[Ranked], metric: Metric) -> None:
+def _steps(x: Sequence[float], done: Sequence[Ranked], metric: Metric, name: str) -> Panel:
     values = [metric.of(one) for one in done]
     best = (np.maximum if metric.maximize else np.minimum).accumulate(values)
-    axes.scatter(x, values, s=22 if len(done) <= 100 else 10, color=FAINT, label="trial", zorder=2)
-    axes.step(x, best, where="post", color=BLUE, linewidth=2, label="best so far", zorder=3)
+
+    def draw(axes: Axes) -> None:
+        from matplotlib.ticker import MaxNLocator
+
+        axes.scatter(x, values, s=16 if len(done) <= 100 else 8, color=FAINT, label="trial", zorder=2)
+        axes.step(x, best, where="post", color=BLUE, linewidth=2, label="best so far", zorder=3)
+        lay_out_metric(axes, metric)
+        within(axes, y=metric.possible)
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=all(isinstance(one, int) for one in x)))
+        axes.set_xlabel(name)
+        explained(axes, metric.name)
+
+    return Panel(draw)
 
 
 def _began(results: SweepResults) -> float:

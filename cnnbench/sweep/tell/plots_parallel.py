@@ -11,15 +11,15 @@ from cnnbench.sweep.define.sections import Objective
 from cnnbench.sweep.define.sweep import Axis
 from cnnbench.sweep.run.trials import SweepResults, Trial
 from cnnbench.sweep.tell import scales
-from cnnbench.sweep.tell.plots_axes import FAINT, Metric, done_trials, ends, fraction, graded, metric_of
+from cnnbench.sweep.tell.plots_axes import Metric, done_trials, ends, fraction, graded, metric_of
 from cnnbench.sweep.tell.wording import short_names, shown_value
 from cnnbench.text import label
-from cnnbench.views.style import ORANGE, new_figure, styled
+from cnnbench.views.figure import Panel
+from cnnbench.views.style import FAINT, INK, ORANGE, explained
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Normalize
-    from matplotlib.figure import Figure
 
 MOST_NAMES = 12  # values named along an axis
 CLOSEST = 0.055  # of an axis between two names
@@ -27,29 +27,28 @@ JITTER = 0.03  # of an axis, so that lines through the same category are told ap
 Ticks = list[tuple[float, str]]
 
 
-@styled
-def parallel_coordinates(results: SweepResults, objective: Objective) -> Figure:
-    """Draw a line for each done trial, the better the darker, the best in orange; faint dots for pruned and failed.
+def parallel_coordinates(results: SweepResults, objective: Objective) -> Panel:
+    """Return a panel with a line for each done trial, the better the darker, the best orange; unfinished ones dotted.
 
     Each key has an upright axis, the objective the last one.
     """
     space, done = results.sweep.space, done_trials(results)
     metric = metric_of(objective, done)
-    figure = new_figure(float(np.clip(2.2 + 1.7 * len(space), 7, 14)), 4.8)
-    axes = figure.subplots()
     unfinished = [trial for trial in results.trials if trial.state in ("pruned", "failed")]
-    _lines(axes, _places(space, unfinished), colors=FAINT, linestyles=":", linewidths=0.9, zorder=1)
     ordered = sorted(done, key=metric.of, reverse=not metric.maximize)  # the best lies on top
     values, norm = [metric.of(one) for one in ordered], _norm(metric, [metric.of(one) for one in ordered])
     heights = np.column_stack([_places(space, [one.trial for one in ordered]), norm(values)])
-    alpha = 0.9 if len(ordered) <= 60 else 0.6
-    _lines(axes, heights, array=_goodness(metric, norm, values), cmap=graded(), linewidths=1.2, alpha=alpha, zorder=2)
-    axes.plot(range(len(space) + 1), heights[-1], color=ORANGE, linewidth=2.6, zorder=3, label="best trial")
-    if unfinished:
-        axes.plot([], [], color=FAINT, linestyle=":", label="pruned or failed")
-    _upright_axes(axes, space, metric, _metric_ticks(metric, norm))
-    figure.legend(loc="outside upper right", ncols=2)
-    return figure
+
+    def draw(axes: Axes) -> None:
+        _lines(axes, _places(space, unfinished), colors=FAINT, linestyles=":", linewidths=0.9, zorder=1)
+        _lines(axes, heights, colors=graded(_goodness(metric, norm, values)), linewidths=1.2, zorder=2)
+        axes.plot(range(len(space) + 1), heights[-1], color=ORANGE, linewidth=2.6, zorder=3, label="best trial")
+        if unfinished:
+            axes.plot([], [], color=FAINT, linestyle=":", label="pruned or failed")
+        _upright_axes(axes, space, metric, _metric_ticks(metric, norm))
+        explained(axes, metric.name)
+
+    return Panel(draw, float(np.clip(1.6 + 1.15 * len(space), 3.3, 9)), 3.9)
 
 
 def _places(space: Sequence[Axis], trials: Sequence[Trial]) -> Any:
@@ -85,16 +84,12 @@ def _goodness(metric: Metric, norm: Normalize, values: Sequence[float]) -> Any:
 def _upright_axes(axes: Axes, space: Sequence[Axis], metric: Metric, last: Ticks) -> None:
     names = [*short_names([axis.path for axis in space]).values(), metric.name]
     for number, ticks in enumerate([*map(_ticks, space), last]):
-        axes.axvline(number, color="black", linewidth=1, zorder=4, ymin=0.05 / 1.1, ymax=1.05 / 1.1)
+        axes.axvline(number, color=INK, linewidth=1, zorder=4, ymin=0.05 / 1.1, ymax=1.05 / 1.1)
         side, gap = ("left", 0.04) if number == len(space) else ("right", -0.04)
         for height, text in ticks:
-            box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6}
-            place = (number + gap, height)
-            axes.text(*place, label(text, 14), ha=side, va="center", fontsize=8, bbox=box, zorder=5)
-    room = int(12 + 40 / len(names))
-    axes.set_xticks(range(len(names)), [label(name, room) for name in names])
-    axes.xaxis.tick_top()
-    axes.tick_params(axis="x", length=0, rotation=0 if len(names) <= 6 else 18)
+            axes.text(number + gap, height, label(text, 12), ha=side, va="center", fontsize=8, zorder=5)
+    axes.set_xticks(range(len(names)), [label(name, 15) for name in names], fontsize=8)
+    axes.tick_params(axis="x", length=0)
     axes.set_yticks([])
     axes.grid(False)
     axes.spines[:].set_visible(False)

@@ -12,9 +12,6 @@ from cnnbench.sweep.run.trials import SweepResults
 from cnnbench.sweep.tell import scales
 from cnnbench.sweep.tell.axis_tables import common_seeds, marginal
 from cnnbench.sweep.tell.plots_axes import (
-    COLORS,
-    FAINT,
-    MARKERS,
     Metric,
     done_trials,
     graded,
@@ -26,42 +23,39 @@ from cnnbench.sweep.tell.plots_axes import (
 from cnnbench.sweep.tell.ranking import Ranked
 from cnnbench.sweep.tell.wording import shown_value
 from cnnbench.text import label
-from cnnbench.views.style import GREY, ORANGE, RED, new_figure, styled, within
+from cnnbench.views.figure import PHONE, Panel
+from cnnbench.views.style import COLORS, FAINT, GREY, INK, MARKERS, ORANGE, RED, explained, within
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.collections import PathCollection
-    from matplotlib.figure import Figure
 
 MOST_LINES = 6  # values of the other key that get a line each
 
 
-@styled
-def against(results: SweepResults, axis: Axis) -> Figure:
-    """Draw every objective against the values of one key.
+def against(results: SweepResults, axis: Axis) -> list[Panel]:
+    """Return a panel for each objective against the values of one key.
 
     One key: each trial's mean with its interval. A full grid: a line for each value of the other key, or the mean
     over the others. Anything else: every trial as a point, and the best of each listed value; no mean over the other
     keys, which were not tried alike with every value.
     """
     done = done_trials(results)
-    objectives = results.sweep.objectives
-    figure = new_figure(8, 0.8 + 3.6 * len(objectives))
-    panels = figure.subplots(len(objectives), 1, sharex=True, squeeze=False)[:, 0]
-    for axes, objective in zip(panels, objectives, strict=True):
-        metric = metric_of(objective, done)
+    return [_panel(results, axis, metric_of(objective, done), done) for objective in results.sweep.objectives]
+
+
+def _panel(results: SweepResults, axis: Axis, metric: Metric, done: Sequence[Ranked]) -> Panel:
+    def draw(axes: Axes) -> None:
         lay_out_metric(axes, metric)
-        _panel(axes, results, axis, metric, done)
+        _fill(axes, results, axis, metric, done)
         within(axes, y=metric.possible)
-    lay_out_values(panels[-1], axis, axis.path)
-    for axes in panels[:-1]:
-        axes.set_xlabel("")
-    handles, names = panels[0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside upper center", ncols=3)
-    return figure
+        lay_out_values(axes, axis, axis.path)
+        lines = 2 if len(axes.get_legend_handles_labels()[1]) > 3 else 1
+        explained(axes, metric.name, lines)
+
+    return Panel(draw, PHONE, 3.0)
 
 
-def _panel(axes: Axes, results: SweepResults, axis: Axis, metric: Metric, done: Sequence[Ranked]) -> None:
+def _fill(axes: Axes, results: SweepResults, axis: Axis, metric: Metric, done: Sequence[Ranked]) -> None:
     others = [one for one in results.sweep.space if one.path != axis.path]
     if not others:
         _each_trial(axes, axis, metric, done)
@@ -94,7 +88,7 @@ def _line_each(axes: Axes, axis: Axis, other: Axis, metric: Metric, done: Sequen
 
 
 def _mean_over_others(axes: Axes, axis: Axis, metric: Metric, done: Sequence[Ranked]) -> None:
-    name = "mean over the other keys (full grid), 95 % interval over seeds"
+    name = "mean over the other keys, 95 % interval"
     style: dict[str, Any] = {"color": COLORS[0], "marker": MARKERS[0], "capsize": 3, "zorder": 4}
     means = [marginal(found, metric.key) for found in _by_value(axis, done)]
     middle = metric.factor * np.array([mean.mean for mean in means])
@@ -119,10 +113,9 @@ def _line(axis: Axis) -> str:
 def _all_trials(axes: Axes, axis: Axis, metric: Metric, done: Sequence[Ranked]) -> None:
     """Draw trials the darker the later, so that what the search turned to shows."""
     numbers = [one.trial.number for one in done]
-    points = _points(axes, axis, metric, done, c=numbers, cmap=graded(), label="trial, later ones darker")
-    if len(set(numbers)) > 1:
-        axes.figure.colorbar(points, ax=axes, label="number of the trial", pad=0.02)
-    star: dict[str, Any] = {"s": 190, "marker": "*", "color": ORANGE, "edgecolors": "black", "zorder": 5}
+    colors = graded(number / max(*numbers, 1) for number in numbers)
+    _points(axes, axis, metric, done, c=colors, label="trial, later ones darker")
+    star: dict[str, Any] = {"s": 120, "marker": "*", "color": ORANGE, "edgecolors": INK, "zorder": 5}
     best = (max if metric.maximize else min)(done, key=metric.of)
     _points(axes, axis, metric, [best], **star, label="best trial")
 
@@ -131,14 +124,14 @@ def _best_of_each(axes: Axes, axis: Axis, metric: Metric, done: Sequence[Ranked]
     choose = max if metric.maximize else min
     best = [choose(found, key=metric.of) for found in _by_value(axis, done) if found] if axis.listed else []
     if best:
-        _bars(axes, axis, metric, best, RED, "_", "best with the value, 95 % interval over seeds", "none")
+        _bars(axes, axis, metric, best, RED, "_", "best with the value, 95 % interval", "none")
 
 
-def _points(axes: Axes, axis: Axis, metric: Metric, shown: Sequence[Ranked], **style: Any) -> PathCollection:
+def _points(axes: Axes, axis: Axis, metric: Metric, shown: Sequence[Ranked], **style: Any) -> None:
     apart = not scales.is_numeric(axis)
     x = [_place(axis, one) + apart * spread(one.trial.number) for one in shown]
-    size: dict[str, Any] = {"s": 26 if len(shown) <= 100 else 14, "edgecolors": GREY, "linewidths": 0.3, "zorder": 3}
-    return axes.scatter(x, [metric.of(one) for one in shown], **{**size, **style})
+    size: dict[str, Any] = {"s": 18 if len(shown) <= 100 else 10, "edgecolors": GREY, "linewidths": 0.3, "zorder": 3}
+    axes.scatter(x, [metric.of(one) for one in shown], **{**size, **style})
 
 
 def _bars(
@@ -158,7 +151,7 @@ def _bars(
     bars = reach if reach.any() else None  # single runs have no interval
     x, y = [_place(axis, one) + beside for one in ordered], [metric.of(one) for one in ordered]
     name = name if bars is not None else name.split(", 95")[0]
-    style: dict[str, Any] = {"capsize": 3, "markersize": 14 if marker == "_" else 6, "zorder": 4}
+    style: dict[str, Any] = {"capsize": 3, "markersize": 12 if marker == "_" else 4.5, "zorder": 4}
     axes.errorbar(x, y, yerr=bars, color=color, marker=marker, linestyle=line, label=name, **style)
 
 

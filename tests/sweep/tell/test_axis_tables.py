@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cnnbench.sweep.tell.axis_tables import axis_tables, cells
+from cnnbench.sweep.tell.axis_tables import axis_tables
+from cnnbench.sweep.tell.tables import of_axis
 from tests.sweep import made
 from tests.sweep.made import ACTIVATION, EPOCHS, MADE, RATE
 
@@ -58,7 +59,7 @@ def test_where_combinations_are_missing_the_best_is_told_and_no_mean():
 def test_a_value_without_a_finished_trial_has_dashes():
     results = made.grid(made.choices(EPOCHS, 1, 5, 10), states={1: "failed", 2: ""})
     (table,) = axis_tables(results)
-    rows = cells(table, ["val_accuracy"])
+    rows = of_axis(table, ["val_accuracy"]).texts()
     assert rows[2:] == [["5", "–", "–", "–", "–"], ["10", "–", "–", "–", "–"]]
 
 
@@ -86,7 +87,7 @@ def test_it_is_a_table_a_thesis_can_print():
     # t(2) = 4.3027 for 95 %: 0.72 ± 4.3027 * 0.02 / sqrt(3)
     (table,) = axis_tables(replace(results, trials=trials))
     assert table.note == "Mean and standard deviation over the seeds of the trial with this value."
-    assert cells(table, ["val_accuracy"]) == [
+    assert of_axis(table, ["val_accuracy"]).texts() == [
         ["value", "val_accuracy (mean ± std)", "95 % interval", "epochs run", "time"],
         ["10", "72.00 ± 2.00 %", "67.03 to 76.97 %", "10", "15.0 s"],
         ["20", "–", "–", "–", "–"],

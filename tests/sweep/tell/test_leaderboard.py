@@ -9,7 +9,8 @@ from scipy import stats
 
 from cnnbench.runs.leaderboard import TESTED, write_leaderboard
 from cnnbench.runs.parents import SweepDir
-from cnnbench.sweep.tell.leaderboard import leaderboard, leaderboard_table
+from cnnbench.sweep.tell.leaderboard import leaderboard
+from cnnbench.sweep.tell.tables import ranking
 from cnnbench.text import width
 from tests.sweep import made
 from tests.sweep.made import ACTIVATION, EPOCHS, HOSTILE, MADE, RATE
@@ -71,17 +72,17 @@ def test_a_leaderboard_without_trials_is_its_header(tmp_path):
 
 
 def test_the_table_shows_mean_interval_values_state_and_reason():
-    table = leaderboard_table(MADE["broken_grid"]())
+    table = ranking(MADE["broken_grid"]()).text()
     header, first, *_, failed = table.splitlines()
     names = ["rank", "trial", "val_accuracy", "95", "%", "interval", "epochs", "learning_rate"]
     assert header.split() == [*names, "epochs", "run", "time", "state", "reason"]
-    assert " ".join(first.split()) == "1 17 81.39 % 80.08 to 82.71 % 20 0.001 20 30.0 s done"
-    assert failed.split()[:3] == ["4", "1", "0.1"]
+    assert " ".join(first.split()) == "1 17 81.39 ± 0.53 % 80.08 to 82.71 % 20 0.001 20 30.0 s done"
+    assert failed.split()[:6] == ["–", "4", "–", "–", "1", "0.1"]
     assert failed.endswith("failed   diverged: the loss is not a number in epoch 2")
 
 
 def test_the_table_is_cut_to_its_limit_and_stays_aligned():
-    table = leaderboard_table(MADE["hostile"](), 5)
+    table = ranking(MADE["hostile"](), limit=5).text()
     lines = table.splitlines()
     assert len(lines) == 6
     assert len({width(line[: line.index("done")]) for line in lines[1:]}) == 1
@@ -91,13 +92,12 @@ def test_the_table_is_cut_to_its_limit_and_stays_aligned():
 def test_a_reason_of_many_lines_stays_one_line():
     results = MADE["broken_grid"]()
     trials = [replace(trial, reason="first\nsecond \x1b[31m") for trial in results.trials]
-    table = leaderboard_table(replace(results, trials=tuple(trials)))
+    table = ranking(replace(results, trials=tuple(trials))).text()
     assert len(table.splitlines()) == 20
     assert "first second �[31m" in table
 
 
 def test_deterministic_costs_have_no_interval_in_the_table():
     swept = made.two_objectives()
-    first = leaderboard_table(swept, 1).splitlines()[1].split()
-    at = first.index("%", 4)
-    assert first[at + 2] == "–"
+    first = ranking(swept, limit=1).texts()[1]
+    assert "to" in first[3] and first[5] == "–"

@@ -1,0 +1,1 @@
+"""What is drawn on axes, whoever asks: curves, rows, matrices, bars and images."""

@@ -1,0 +1,71 @@
+"""A confusion matrix, readable from 2 to 100 classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnbench.text import count, label, percent
+from cnnbench.views.figure import PHONE, Panel
+from cnnbench.views.style import GRID, INK, UPRIGHT, WHITE_FROM, explained, painted
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NUMBERS_UP_TO = 20  # classes; the cells of more are too small to write in
+LABELS_UP_TO = 36  # class names along one side; of more, every second, third ... is written
+CELL = (0.45, 0.34)  # inches, with its two numbers
+NUMBER = 7  # points
+
+
+def confusion_matrix(matrix: NDArray[np.int64], class_names: Sequence[str]) -> Panel:
+    """Return a panel of (k, k) counts of images, true classes in rows, each with what share of its row it is.
+
+    The colour is that share, on a linear scale; zeros stay empty. The accuracy stands in the title.
+    """
+    support = matrix.sum(axis=1, keepdims=True)
+    shares = np.divide(matrix, support, out=np.zeros(matrix.shape), where=support > 0)
+    accuracy = float(np.trace(matrix) / matrix.sum())
+
+    def draw(axes: Axes) -> None:
+        axes.imshow(painted(shares), aspect="auto")
+        if len(matrix) <= NUMBERS_UP_TO:
+            _write_numbers(axes, matrix, shares)
+        _name_classes(axes, class_names)
+        explained(axes, f"Confusion matrix, accuracy {percent(accuracy)}")
+        axes.set(ylabel="true class", xlabel="predicted class")
+
+    return Panel(draw, *_size(len(matrix)))
+
+
+def _size(classes: int) -> tuple[float, float]:
+    if classes > NUMBERS_UP_TO:
+        return 6.6, 6.4
+    return max(PHONE, 0.9 + CELL[0] * classes), max(2.6, 1.1 + CELL[1] * classes)
+
+
+def _write_numbers(axes: Axes, matrix: NDArray[np.int64], shares: NDArray[np.float64]) -> None:
+    for (row, column), images in np.ndenumerate(matrix):
+        if images:
+            share = float(shares[row, column])
+            color = "white" if share > WHITE_FROM else INK
+            for text, align in ((count(int(images)), "bottom"), (percent(share, 1), "top")):
+                axes.text(column, row, text, ha="center", va=align, color=color, fontsize=NUMBER)
+
+
+def _name_classes(axes: Axes, class_names: Sequence[str]) -> None:
+    classes = len(class_names)
+    ticks = range(0, classes, -(-classes // LABELS_UP_TO))
+    names = [label(class_names[i], 18) for i in ticks]
+    size = 8.5 if classes <= LABELS_UP_TO else 7
+    apart = 72 * (_size(classes)[0] - 1) / len(ticks)  # points
+    flat = max(map(len, names)) * 0.7 * size + 2 <= apart
+    axes.set_xticks(ticks, names, fontsize=size, **({} if flat else UPRIGHT))
+    axes.set_yticks(ticks, names, fontsize=size)
+    axes.tick_params(length=0)
+    axes.grid(False)
+    axes.spines[:].set_visible(True)
+    axes.spines[:].set_color(GRID)

@@ -1,0 +1,122 @@
+"""Plots that show images: sample predictions with their probabilities, and what augmentation does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnbench.text import label, percent
+from cnnbench.views.figure import PHONE, Panel
+from cnnbench.views.style import BLUE, GREY, GRID, RED
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Pixels = NDArray[np.uint8]
+
+COLUMNS = 3
+# In heights of a picture: what one sample takes up, where its bars begin, how long and how far apart they are.
+TILE_WIDTH, TILE_HEIGHT, BARS_AT, BAR_LENGTH, BAR_STEP = 2.6, 1.5, 1.1, 1.3, 0.25
+PICTURE = 0.95  # inches
+GAP = 0.08
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One image, (H, W, C) uint8, with what it is, what it was taken for, and the most probable classes."""
+
+    image: Pixels
+    file_name: str
+    true: str
+    predicted: str
+    chances: Sequence[tuple[str, float]]
+
+    @property
+    def right(self) -> bool:
+        """Whether the prediction is right."""
+        return self.true == self.predicted
+
+
+def samples(shown: Sequence[Sample], title: str) -> Panel:
+    """Return a sheet of images with predicted and true class and probability bars: blue is right, red is wrong."""
+    columns = min(COLUMNS, len(shown))
+
+    def draw(axes: Axes) -> None:
+        axes.text(0, 0.05, title, fontsize=10, fontweight="bold")
+        tops = [0.25 + TILE_HEIGHT * (place // columns) for place in range(len(shown))]
+        lefts = [TILE_WIDTH * (place % columns) for place in range(len(shown))]
+        for sample, left, top in zip(shown, lefts, tops, strict=True):
+            _tile(axes, sample, left, top)
+        _bars(axes, shown, lefts, tops)
+
+    return _sheet(draw, TILE_WIDTH * columns, 0.3 + TILE_HEIGHT * -(-len(shown) // columns), PICTURE)
+
+
+def augmentation_preview(before: Pixels, after: Pixels) -> Panel:
+    """Return a sheet of training images, (a, H, W, C), each beside its variants, (a, v, H, W, C)."""
+    images, variants, height, width = after.shape[:4]
+    aspect = width / height
+    first = aspect + 3 * GAP
+    sheet = first + variants * (aspect + GAP)
+    inches = min(PICTURE, PHONE / sheet)
+    head = 0.25 / inches
+
+    def draw(axes: Axes) -> None:
+        axes.text(0, 0.6 * head, "original")
+        axes.text(max(first, 0.6 / inches), 0.6 * head, "augmented, drawn anew each epoch")
+        for row in range(images):
+            top = head + row * (1 + GAP)
+            _picture(axes, before[row], 0, top, aspect, 1)
+            for place, variant in enumerate(after[row]):
+                _picture(axes, variant, first + place * (aspect + GAP), top, aspect, 1)
+
+    return _sheet(draw, sheet, head + images * (1 + GAP), inches)
+
+
+def _tile(axes: Axes, sample: Sample, left: float, top: float) -> None:
+    height, width = sample.image.shape[:2]
+    longest = max(height, width)
+    color, mark = (BLUE, "✓") if sample.right else (RED, "✗")
+    names = label(sample.true, 22) if sample.right else f"{label(sample.predicted, 11)}, true: {label(sample.true, 11)}"
+    axes.text(left, top + 0.18, f"{mark} {names}", color=color, fontsize=8, fontweight="bold")
+    _picture(axes, sample.image, left, top + 0.27, width / longest, height / longest)
+    for place, (name, chance) in enumerate(sample.chances):
+        at = top + 0.39 + place * BAR_STEP
+        axes.text(left + BARS_AT, at, label(name, 16), fontsize=6.5)
+        axes.text(left + BARS_AT + BAR_LENGTH, at, percent(chance, 1), fontsize=6.5, ha="right")
+
+
+def _bars(axes: Axes, shown: Sequence[Sample], lefts: Sequence[float], tops: Sequence[float]) -> None:
+    """Draw the bars of all samples, those of a colour at once."""
+    bars: dict[str, list[tuple[float, float, float]]] = {}
+    for sample, left, top in zip(shown, lefts, tops, strict=True):
+        for place, (name, chance) in enumerate(sample.chances):
+            color = BLUE if name == sample.true else RED if name == sample.predicted else GREY
+            at = left + BARS_AT, top + 0.44 + place * BAR_STEP
+            bars.setdefault(GRID, []).append((*at, BAR_LENGTH))
+            bars.setdefault(color, []).append((*at, BAR_LENGTH * chance))
+    for color, found in bars.items():
+        lines = np.array([((x, y), (x + length, y), (np.nan, np.nan)) for x, y, length in found]).reshape(-1, 2)
+        axes.plot(*lines.T, color=color, linewidth=0.055 * 72 * PICTURE, solid_capstyle="butt")
+
+
+def _picture(axes: Axes, image: Pixels, left: float, top: float, width: float, height: float) -> None:
+    """Draw an image into a box of the sheet, one pixel one square, grey images in grey."""
+    grey: dict[str, Any] = {"cmap": "gray", "vmin": 0, "vmax": 255} if image.shape[2] == 1 else {}
+    box = (left, left + width, top + height, top)
+    axes.imshow(image[:, :, 0] if grey else image, extent=box, **grey)
+
+
+def _sheet(draw: Any, width: float, height: float, inches: float) -> Panel:
+    """Return an empty sheet of width x height units, each so many inches; y counts downwards."""
+
+    def on_sheet(axes: Axes) -> None:
+        axes.set(xlim=(-GAP, width), ylim=(height, -GAP), autoscale_on=False)
+        draw(axes)
+        axes.set(xlim=(-GAP, width), ylim=(height, -GAP), aspect="auto")
+
+    return Panel(on_sheet, width * inches, height * inches, bare=True)
