@@ -16,7 +16,7 @@ from cnnbench.views.style import ANY, BLUE, COLORS, MARKERS, RED
 
 DRAWN = len(COLORS)  # groups; more could not be told apart
 CLASSES = 40
-NAME_LIMIT = 36
+NAME_LIMIT, CURVE_LIMIT = 36, 24
 KINDS = {
     True: ("one run, Wilson interval over images", BLUE, "o"),
     False: ("mean of runs, t interval over runs", RED, "D"),
@@ -69,7 +69,9 @@ def differences(lines: Sequence[ClassF1], groups: Sequence[Group], baseline: Gro
 def _series(groups: Sequence[Group], measured: curves.Measured) -> list[curves.Series]:
     value = measured.of("val_")
     return [
-        curves.Series(_name(group), [run.history for run in group.runs], value, COLORS[at], MARKERS[at])
+        curves.Series(
+            label(group.name, CURVE_LIMIT), [run.history for run in group.runs], value, COLORS[at], MARKERS[at]
+        )
         for at, group in enumerate(groups[:DRAWN])
         if any(value(row) is not None for run in group.runs for row in run.history)
     ]

@@ -85,7 +85,7 @@ def differences(found: Sequence[Difference]) -> Table[Difference]:
         Column("", lambda one: one.a.name, key="a"),
         Column("", lambda one: one.b.name, key="b"),
         Column("A − B in points", lambda one: one.difference, points, "difference"),
-        Column("95 % interval", lambda one: interval(one.interval), left=True, least=4),
+        Column("95 % interval", lambda one: interval(one.interval), least=4),
         Column("", lambda one: _end(one.interval, 0), key="low"),
         Column("", lambda one: _end(one.interval, 1), key="high"),
         Column("", lambda one: one.method, key="method"),

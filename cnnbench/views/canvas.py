@@ -52,6 +52,11 @@ class Recording(RendererBase):
         words = (mark for mark in self.marks if isinstance(mark, _Words) and not mark.is_note)
         return min((mark.font.get_size_in_points() for mark in words), default=POINTS)
 
+    @property
+    def text(self) -> str:
+        """Everything that is written."""
+        return "".join(mark.text for mark in self.marks if isinstance(mark, _Words))
+
     def flipy(self) -> bool:
         """Return False: y counts upwards."""
         return False

@@ -119,7 +119,6 @@ def on_canvas(panel: Panel) -> tuple[Canvas, Axes]:
     if panel.bare:
         axes.set_axis_off()
     panel.draw(axes)
-    _use_fonts(canvas)
     return canvas, axes
 
 
@@ -172,9 +171,19 @@ def _around(axes: Axes, renderer: Recording) -> list[Bbox]:
 
 
 def _recorded(panel: Panel) -> Recording:
+    """Return a panel drawn, once more with other fonts where matplotlib's own lacks letters of it."""
+    canvas, axes = on_canvas(panel)
+    recording = _drawn(panel, canvas, axes)
+    families, missing = fonts_for(recording.text)
+    if len(families) == 1 and not missing:
+        return recording
+    use_fonts(canvas, families, missing)
+    return _drawn(panel, canvas, axes)
+
+
+def _drawn(panel: Panel, canvas: Canvas, axes: Axes) -> Recording:
     from cnnbench.views.canvas import Recording
 
-    canvas, axes = on_canvas(panel)
     recording = Recording(panel.width, panel.height)
     if not panel.bare:
         fit(canvas, axes, recording)
@@ -182,17 +191,14 @@ def _recorded(panel: Panel) -> Recording:
     return recording
 
 
-def _use_fonts(canvas: Canvas) -> None:
-    """Let texts be drawn with fonts that have their letters, and add a line about the letters of none."""
+def use_fonts(canvas: Canvas, families: Sequence[str], missing: str) -> None:
+    """Let texts be drawn with these fonts, and add a line about the letters of none."""
     from matplotlib.text import Text
 
     from cnnbench.views.canvas import NOTE
 
-    texts = canvas.findobj(Text)
-    families, missing = fonts_for("".join(text.get_text() for text in texts))
-    if len(families) > 1:
-        for text in texts:
-            text.set_fontfamily(families)
+    for text in canvas.findobj(Text):
+        text.set_fontfamily(families)  # type: ignore[attr-defined]  # findobj finds no others
     if missing:
         note = f"No installed font has the {scripts(missing)};\nNoto Sans has fonts for every script"
         canvas.text(0.01, 0.005, note, fontsize=6, color=RED, gid=NOTE)

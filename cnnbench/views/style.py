@@ -62,6 +62,7 @@ STYLE = {
     "legend.frameon": False,
     "legend.fontsize": SMALL,
     "legend.handlelength": 1.6,
+    "legend.labelspacing": 0.25,
     "legend.columnspacing": 1.2,
     "legend.handletextpad": 0.5,
     "legend.borderaxespad": 0.2,
@@ -101,7 +102,7 @@ def explained(axes: Axes, title: str, columns: int = 2) -> None:
     rows = -(-len(names) // columns)
     if names:
         axes.legend(handles, names, loc="lower left", bbox_to_anchor=(0, 1), ncols=columns)
-    axes.set_title(title, pad=4 + 1.35 * SMALL * rows, ha="left", x=0)
+    axes.set_title(title, pad=6 + 1.5 * SMALL * rows, ha="left", x=0)
 
 
 def painted(shares: NDArray[np.float64]) -> NDArray[np.uint8]:

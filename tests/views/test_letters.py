@@ -9,9 +9,9 @@ import pytest
 from fontTools.fontBuilder import FontBuilder
 from matplotlib import font_manager
 
-from cnnbench.views import letters, style
+from cnnbench.views import letters
 from cnnbench.views.charts import rows
-from cnnbench.views.figure import Figure, draw, on_canvas
+from cnnbench.views.figure import Drawn, Figure, draw
 
 KANA = "かな"
 LATIN = "Cat, Ωμέγα, Щука"
@@ -71,19 +71,20 @@ def panel():
     return rows.scores([KANA, "cat"], {"F1": [0.5, 0.25]}, "", "")
 
 
+def drawn() -> Drawn:
+    return draw([Figure("x", "", [panel()])])["x"]
+
+
 def test_a_picture_says_which_letters_are_missing_and_a_page_does_not(without_fonts: None) -> None:
-    with style.looks():
-        canvas, _ = on_canvas(panel())
-    (note,) = canvas.texts
-    assert note.get_text().startswith("No installed font has the Hiragana letters (U+304B")
-    drawn = draw([Figure("x", "", [panel()])])["x"]
-    assert drawn.file("png").startswith(b"\x89PNG") and drawn.file("pdf").startswith(b"%PDF")
-    assert "No installed font" not in drawn.svgs[0][0] and KANA in drawn.svgs[0][0]
+    found = drawn()
+    assert "No installed font has the Hiragana letters (U+304B" in found.panels[0].text
+    assert found.file("png").startswith(b"\x89PNG") and found.file("pdf").startswith(b"%PDF")
+    assert "No installed font" not in found.svgs[0][0] and KANA in found.svgs[0][0]
 
 
 def test_a_picture_is_drawn_with_the_font_and_says_nothing(kana: str) -> None:
-    with style.looks():
-        canvas, axes = on_canvas(panel())
-    assert canvas.texts == []
-    assert [text.get_fontfamily() for text in axes.get_yticklabels()] == [["DejaVu Sans", kana]] * 2
-    assert draw([Figure("x", "", [panel()])])["x"].file("png").startswith(b"\x89PNG")
+    found = drawn()
+    assert "No installed font" not in found.panels[0].text
+    (fonts,) = {tuple(mark.font.get_family()) for mark in found.panels[0].marks if getattr(mark, "text", "") == KANA}
+    assert fonts == ("DejaVu Sans", kana)
+    assert found.file("png").startswith(b"\x89PNG")

@@ -103,10 +103,9 @@ def stacked(names: Sequence[str], columns: Mapping[str, Sequence[float]], title:
 
 
 def _lay_out(axes: Axes, names: Sequence[str], title: str, unit: str, possible: Ends, columns: int) -> None:
+    axes.tick_params(axis="y", length=0, grid_alpha=0)  # before there are ticks that it would have to change
     axes.set_yticks(range(len(names)), [label(name, NAME_LIMIT) for name in names])
-    axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(names) - 0.4, -0.6)
-    axes.grid(axis="y", visible=False)
     within(axes, x=possible)
     explained(axes, title, columns)
     axes.set_xlabel(unit)

@@ -104,7 +104,9 @@ def test_a_failed_trial_has_its_reason_and_the_tail_of_its_log(written):
     )
     assert "loss: nan <b>" in found.text
     assert "not worth going on after epoch 2" in found.text
-    assert found.attributes("href").count("trials/p0000000/seed-0/report.html") == 1  # the one run with a page
+    assert (
+        found.attributes("href").count("trials/p0000000/seed-0/report.html") == 2
+    )  # the one run with a page, ranked and pruned
 
 
 def test_the_best_configuration_is_ready_to_run(written):
