@@ -67,14 +67,12 @@ def differences(lines: Sequence[ClassF1], groups: Sequence[Group], baseline: Gro
 
 
 def _series(groups: Sequence[Group], measured: curves.Measured) -> list[curves.Series]:
-    value = measured.of("val_")
-    return [
-        curves.Series(
-            label(group.name, CURVE_LIMIT), [run.history for run in group.runs], value, COLORS[at], MARKERS[at]
-        )
-        for at, group in enumerate(groups[:DRAWN])
-        if any(value(row) is not None for run in group.runs for row in run.history)
-    ]
+    value, found = measured.of("val_"), []
+    for group, color, marker in zip(groups, COLORS, MARKERS, strict=False):
+        histories = [run.history for run in group.runs]
+        if any(value(row) is not None for history in histories for row in history):
+            found.append(curves.Series(label(group.name, CURVE_LIMIT), histories, value, color, marker))
+    return found
 
 
 def _name(group: Group) -> str:

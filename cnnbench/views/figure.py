@@ -198,7 +198,7 @@ def use_fonts(canvas: Canvas, families: Sequence[str], missing: str) -> None:
     from cnnbench.views.canvas import NOTE
 
     for text in canvas.findobj(Text):
-        text.set_fontfamily(families)  # type: ignore[attr-defined]  # findobj finds no others
+        text.set_fontfamily(families)
     if missing:
         note = f"No installed font has the {scripts(missing)};\nNoto Sans has fonts for every script"
         canvas.text(0.01, 0.005, note, fontsize=6, color=RED, gid=NOTE)

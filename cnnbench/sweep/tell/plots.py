@@ -82,7 +82,11 @@ def _states(results: SweepResults) -> Found:
 
 PLOTS = (
     Plot("against", "What each value of one swept key gave", _against),
-    Plot("heat_map", "The mean of every combination; cells that are not done say what became of them", _heat_map),
+    Plot(
+        "heat_map",
+        "The mean of every combination, the better the darker; cells that are not done say what became of them",
+        _heat_map,
+    ),
     Plot("parallel_coordinates", "Every trial as a line across the swept keys", _parallel_coordinates),
     Plot(
         "importances",

@@ -55,9 +55,9 @@ def heat_map(results: SweepResults, objective: Objective) -> Panel:
         _frame_best(axes, goodness)
         _write(axes, goodness, cells, states, metric)
         _name(axes, down, across)
-        ends = [f"{value:g}" for value in (np.nanmin(values), np.nanmax(values))]
+        ends = [f"{value:.3g}" for value in (np.nanmin(values), np.nanmax(values))]
         pale, dark = ends if metric.maximize else reversed(ends)
-        explained(axes, f"{metric.name}, {pale} pale to {dark} dark")
+        explained(axes, f"{metric.name}: {pale} to {dark}")
 
     rows, columns = values.shape
     names = max(map(len, _names(across)))
