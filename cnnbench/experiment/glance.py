@@ -12,7 +12,8 @@ from cnnbench.text import NOTHING, count, duration, percent, printable
 if TYPE_CHECKING:
     from cnnbench.experiment.result import Result
 
-WIDE, HIGH = 240, 72  # pixels of the curve
+LEFT, WIDE, HIGH, GAP = 64, 280, 84, 10  # pixels left of the curve, of the curve, and around texts
+LEFTMOST = "style='text-align:left;white-space:nowrap'"
 CURVES = {"accuracy": ("training", "#0072B2"), "val_accuracy": ("validation", "#E69F00")}
 
 
@@ -29,10 +30,11 @@ def as_text(result: Result) -> str:
 
 def as_html(result: Result) -> str:
     """Return a heading, a small table and the accuracy's curves."""
-    rows = "".join(
-        f"<tr><th style='text-align:left'>{escape(what)}</th><td style='text-align:left'>{escape(said)}</td></tr>"
-        for what, said in {**_facts(result), "folder": printable(str(result.path))}.items()
+    facts = {**_facts(result), "folder": printable(str(result.path))}
+    cells = (
+        (f"<th {LEFTMOST}>{escape(what)}</th>", f"<td {LEFTMOST}>{escape(said)}</td>") for what, said in facts.items()
     )
+    rows = "".join(f"<tr>{what}{said}</tr>" for what, said in cells)
     return f"<h4>{escape(_name(result))}</h4><table>{rows}</table>{_curves(result.history)}"
 
 
@@ -66,18 +68,25 @@ def _accuracy(result: Result) -> str:
 def _curves(history: Sequence[Mapping[str, float]]) -> str:
     """Return accuracy by epoch as SVG, "" where there are not two epochs to draw a line between."""
     drawn = {name: [row[name] for row in history if name in row] for name in CURVES}
-    lines = [_line(values, *CURVES[name]) for name, values in drawn.items() if len(values) > 1]
-    if not lines:
+    drawn = {name: values for name, values in drawn.items() if len(values) > 1}
+    if not drawn:
         return ""
-    ends = f'<text x="0" y="10">100 %</text><text x="0" y="{HIGH}">0 %, epochs 1 to {len(history)}</text>'
-    style = 'style="font:11px sans-serif;fill:currentColor;overflow:visible"'
-    return f'<svg width="{WIDE}" height="{HIGH}" role="img" {style}><title>Accuracy</title>{ends}{"".join(lines)}</svg>'
+    low, high = min(map(min, drawn.values())), max(map(max, drawn.values()))
+    texts = [_text(LEFT - GAP, GAP, percent(high), end=True), _text(LEFT - GAP, HIGH, percent(low), end=True)]
+    for at, (name, values) in enumerate(drawn.items()):
+        what, color = CURVES[name]
+        texts.append(_text(LEFT + at * WIDE / 2, HIGH + 2 * GAP, f"{what} {percent(values[-1])}", color))
+    lines = [_line(values, low, high, CURVES[name][1]) for name, values in drawn.items()]
+    size = f'width="{LEFT + WIDE + 2 * GAP}" height="{HIGH + 3 * GAP}"'
+    title = f"<title>Accuracy of epochs 1 to {len(history)}</title>"
+    return f'<svg {size} role="img" style="font:12px sans-serif">{title}{"".join((*texts, *lines))}</svg>'
 
 
-def _line(values: Sequence[float], name: str, color: str) -> str:
-    last = len(values) - 1
-    points = " ".join(f"{WIDE * i / last:.1f},{HIGH * (1 - value):.1f}" for i, value in enumerate(values))
-    return (
-        f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="2">'
-        f"<title>{name} accuracy, at last {percent(values[-1])}</title></polyline>"
-    )
+def _text(x: float, y: float, text: str, color: str = "currentColor", end: bool = False) -> str:
+    return f'<text x="{x:g}" y="{y:g}" fill="{color}" text-anchor="{"end" if end else "start"}">{text}</text>'
+
+
+def _line(values: Sequence[float], low: float, high: float, color: str) -> str:
+    across, up = WIDE / (len(values) - 1), (HIGH - 2) / (high - low or 1)
+    points = " ".join(f"{LEFT + i * across:.1f},{1 + up * (high - value):.1f}" for i, value in enumerate(values))
+    return f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="2"/>'
