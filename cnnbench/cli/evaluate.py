@@ -41,7 +41,7 @@ def evaluate(
 ) -> None:
     """Measure a trained run again on a split; the run folder stays as it is."""
     from cnnbench.evaluation.evaluate import evaluate as measure
-    from cnnbench.learners.keras.predict import predict_split
+    from cnnbench.learners.choose import load
     from cnnbench.machine import runtime
     from cnnbench.runs.named import open_finished
     from cnnbench.runs.predictions import write_predictions
@@ -59,9 +59,9 @@ def evaluate(
         show("starting Keras")
         runtime.start(wanted)
         show("loading the model")
-        model = opened.load_model()
+        trained = load(opened.folder.model)
         show(f"measuring {len(getattr(dataset, split))} images")
-        probabilities = predict_split(model, getattr(dataset, split))
+        probabilities = trained.predict_split(getattr(dataset, split))
         found = measure(probabilities, dataset, split, config.evaluation)
     console(json=True, quiet=quiet).print(
         *(f"note: {note}\n" for note in dataset.changes), sep="", end="", markup=False, emoji=False, soft_wrap=True

@@ -33,6 +33,7 @@ def predict(
 ) -> None:
     """Classify image files of any size with the preprocessing of the training; exit with 3 where one is unreadable."""
     from cnnbench.evaluation.image_files import image_files, predict_files
+    from cnnbench.learners.choose import load
     from cnnbench.machine import runtime
     from cnnbench.runs.named import open_finished
 
@@ -47,9 +48,9 @@ def predict(
         show("starting Keras")
         runtime.start(wanted)
         show("loading the model")
-        model = opened.load_model()
+        trained = load(opened.folder.model)
         show(f"classifying {len(paths)} images")
-        predictions = predict_files(model, data, paths)
+        predictions = predict_files(trained, data, paths)
     if json:
         emit([_as_dict(p, class_names) for p in predictions])
     elif csv:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cnnbench.config.schema import Data
 from cnnbench.errors import DataError
-from cnnbench.learners.keras.predict import batch_size, predict_images
+from cnnbench.learners.learner import Trained
 
 
 @dataclass(frozen=True)
@@ -45,19 +45,19 @@ def image_files(given: Sequence[Path]) -> list[Path]:
     return found
 
 
-def predict_files(model: Any, data: Data, paths: Sequence[Path]) -> list[FilePrediction]:
+def predict_files(trained: Trained, data: Data, paths: Sequence[Path]) -> list[FilePrediction]:
     """Predict image files of any size and colour mode, prepared as the training images of `data` were.
 
     Files are read a batch at a time; one that cannot be read gets its problem instead of probabilities.
     """
-    size = batch_size(model.input_shape[1:])
-    return [p for start in range(0, len(paths), size) for p in _predict_some(model, data, paths[start : start + size])]
+    some = (paths[start : start + trained.at_once] for start in range(0, len(paths), trained.at_once))
+    return [prediction for few in some for prediction in _predict_some(trained, data, few)]
 
 
-def _predict_some(model: Any, data: Data, paths: Sequence[Path]) -> list[FilePrediction]:
-    read = [_read(path, data, model.input_shape[1:]) for path in paths]
+def _predict_some(trained: Trained, data: Data, paths: Sequence[Path]) -> list[FilePrediction]:
+    read = [_read(path, data, trained.input_shape) for path in paths]
     images = [image for image in read if not isinstance(image, str)]
-    probabilities = iter(predict_images(model, np.stack(images)) if images else np.empty((0, 0), np.float32))
+    probabilities = iter(trained.predict_images(np.stack(images)) if images else np.empty((0, 0), np.float32))
     return [
         FilePrediction(path, None, image) if isinstance(image, str) else FilePrediction(path, next(probabilities))
         for path, image in zip(paths, read, strict=True)

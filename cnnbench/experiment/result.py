@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike, NDArray
 
+    from cnnbench.learners.learner import Trained
     from cnnbench.runs.predictions import Predictions
 
 
@@ -106,9 +107,12 @@ class Result:
         return self._run.load_model()
 
     @cached_property
-    def _model(self) -> Any:
-        """The model that `predict` asks; who trains a loaded one on changes his own."""
-        return self.load_model()
+    def _trained(self) -> Trained:
+        """What `predict` asks; who trains a loaded model on changes his own."""
+        from cnnbench.learners.choose import load
+
+        runtime.start()
+        return load(self._run.folder.model)
 
     def predict(self, images: ArrayLike | str | Path | Sequence[str | Path]) -> NDArray[np.float32]:
         """Return class probabilities, (n, classes), of images.
@@ -118,24 +122,22 @@ class Result:
         """
         import numpy as np
 
-        from cnnbench.learners.keras.predict import predict_images
-
         paths = _paths(images)
         if paths is not None:
             return self._predict_files(paths)
-        array, wanted = np.asarray(images), self._model.input_shape[1:]
+        array, wanted = np.asarray(images), self._trained.input_shape
         if array.shape[1:] != wanted or array.dtype.kind not in "uif":
             raise DataError(f"images: expected (n, {', '.join(map(str, wanted))}) numbers, found {_told(array)}")
         if array.size and not 0 <= array.min() <= array.max() <= 255:
             raise DataError(f"images: expected pixel values 0..255, found {array.min():g} to {array.max():g}")
-        return predict_images(self._model, array)
+        return self._trained.predict_images(array)
 
     def _predict_files(self, paths: Sequence[Path]) -> NDArray[np.float32]:
         import numpy as np
 
         from cnnbench.evaluation.image_files import image_files, predict_files
 
-        found = predict_files(self._model, self.config.data, image_files(paths))
+        found = predict_files(self._trained, self.config.data, image_files(paths))
         if problems := [one.problem for one in found if one.problem is not None]:
             raise DataError(*problems)
         return np.stack([one.probabilities for one in found if one.probabilities is not None])

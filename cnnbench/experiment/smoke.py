@@ -17,10 +17,9 @@ from cnnbench.errors import CnnbenchError, TrainingError, first_line
 from cnnbench.experiment.execute import execute
 from cnnbench.experiment.options import Options
 from cnnbench.experiment.shrink import SHAPE, shrink
-from cnnbench.learners.keras.predict import predict_split
+from cnnbench.learners.choose import load
 from cnnbench.machine import runtime
 from cnnbench.machine.runtime import Backend
-from cnnbench.model.archive import load_model
 from cnnbench.model.inspection import is_architecture, named, stand_in
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
@@ -63,7 +62,7 @@ def _check_parity(run: RunDir, config: Config) -> None:
     written = Run(run.path).predictions
     if written is None:
         raise TrainingError("not written: predictions.csv")
-    reloaded = predict_split(load_model(run.model), load_dataset(config).test)
+    reloaded = load(run.model).predict_split(load_dataset(config).test)
     difference = float(np.max(np.abs(reloaded - written.probabilities)))
     if difference > PARITY:
         raise TrainingError(f"the reloaded model's probabilities differ by {difference:.2g} (allowed {PARITY:g})")

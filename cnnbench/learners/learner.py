@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnbench.config.schema import Config
-from cnnbench.data.types import Dataset, Split
+from cnnbench.data.types import Dataset, Images, Split
 from cnnbench.machine.runtime import Backend
 from cnnbench.training.course import Course, Fitted
 
@@ -63,3 +63,21 @@ class Learner(Protocol):
 
     def save(self, path: Path) -> None:
         """Write it to `path`."""
+
+
+class Trained(Protocol):
+    """What a learner has saved, read back to be asked."""
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of an image."""
+
+    @property
+    def at_once(self) -> int:
+        """How many images are best asked for at once."""
+
+    def predict_split(self, split: Split) -> NDArray[np.float32]:
+        """Return class probabilities of every image of a split, shape (n, classes)."""
+
+    def predict_images(self, images: Images) -> NDArray[np.float32]:
+        """Return class probabilities of images (n, H, W, C) with pixel values 0..255, shape (n, classes)."""

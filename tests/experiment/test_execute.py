@@ -162,9 +162,9 @@ def test_early_stopping_keeps_the_best_weights(tmp_path: Path) -> None:
     dataset = execute.load_dataset(result.config)
     validation = dataset.validation
     assert validation is not None
-    from cnnbench.learners.keras.predict import predict_split
+    from cnnbench.learners.keras.trained import TrainedNetwork
 
-    probabilities = predict_split(result.load_model(), validation)
+    probabilities = TrainedNetwork(result.load_model()).predict_split(validation)
     loss = -np.log(probabilities[np.arange(len(validation)), validation.labels]).mean()
     assert loss == pytest.approx(min(losses), rel=1e-4)
 
@@ -173,9 +173,9 @@ def test_averaged_weights_are_what_is_validated_and_kept(tmp_path: Path) -> None
     result = cnnbench.run(tiny(train__ema=0.9, train__epochs=4), output=tmp_path)
     validation = execute.load_dataset(result.config).validation
     assert validation is not None
-    from cnnbench.learners.keras.predict import predict_split
+    from cnnbench.learners.keras.trained import TrainedNetwork
 
-    probabilities = predict_split(result.load_model(), validation)
+    probabilities = TrainedNetwork(result.load_model()).predict_split(validation)
     loss = -np.log(probabilities[np.arange(len(validation)), validation.labels]).mean()
     assert loss == pytest.approx(result.history[-1]["val_loss"], rel=1e-4)
 

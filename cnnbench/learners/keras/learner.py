@@ -15,8 +15,8 @@ from cnnbench.config.network.spec import network_of
 from cnnbench.config.schema import Config
 from cnnbench.data.normalize import Normalization, measure
 from cnnbench.data.types import Dataset, Split
-from cnnbench.learners.keras.predict import predict_split
 from cnnbench.learners.keras.suited import refuse_unsuited
+from cnnbench.learners.keras.trained import TrainedNetwork
 from cnnbench.learners.learner import Task
 from cnnbench.machine import runtime
 from cnnbench.model.archive import save_model
@@ -65,7 +65,7 @@ class KerasLearner:
 
     def predict(self, split: Split) -> NDArray[np.float32]:
         """Return class probabilities of every image of a split, shape (n, classes)."""
-        return predict_split(self._model, split)
+        return TrainedNetwork(self._model).predict_split(split)
 
     def save(self, path: Path) -> None:
         """Write the network with its preprocessing."""
