@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cnnbench.config.schema import Config
+from cnnbench.data.examples import augmentation_examples
 from cnnbench.errors import ConfigError
 from cnnbench.files.whole import whole_file
 from cnnbench.machine import runtime
@@ -17,7 +18,6 @@ def preview(config: Config, output: Path, *, offline: bool = False, quiet: bool 
 
     Raises ConfigError where the file is no .png or cannot be written, DataError where the data cannot be loaded.
     """
-    from cnnbench.data.examples import augmentation_examples
     from cnnbench.data.load import load_data
 
     if output.suffix.lower() != ".png":

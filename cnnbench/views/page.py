@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from markupsafe import Markup
 from numpy.typing import NDArray
 
 from cnnbench import text
@@ -190,7 +191,6 @@ def chosen(drawn: Mapping[str, Any], *names: str) -> list[Any]:
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
 
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
