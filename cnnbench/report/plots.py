@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnbench.evaluation import curves as by_threshold
 from cnnbench.evaluation import metrics
 from cnnbench.runs.predictions import Predictions
 from cnnbench.runs.run import Run
-from cnnbench.views.charts import calibration, curves, matrix, pictures, rows
+from cnnbench.views.charts import calibration, curves, matrix, pictures, rows, thresholds
 from cnnbench.views.figure import Figure, Panel
-from cnnbench.views.style import BLUE, GREEN, ORANGE
+from cnnbench.views.style import BLUE, GREEN, ORANGE, RED
 
 SHOWN = 12  # images of each kind
 BARS = 4  # most probable classes beside an image
@@ -115,6 +116,54 @@ def per_class(lines: Sequence[Mapping[str, float]]) -> Panel:
     return rows.scores(names, columns, f"Scores per class, {which}", "score (0 to 1)", colors=COLORS)
 
 
+def _errors_per_class(results: Run) -> Sequence[Panel]:
+    if results.predictions is None:
+        return []
+    table = results.predictions.confusion_matrix()
+    right, images = np.diagonal(table), table.sum(axis=1)
+    tested = np.flatnonzero(images)
+    worst = tested[np.argsort(right[tested] / images[tested], kind="stable")][: rows.MOST_ROWS]
+    names = [results.predictions.class_names[i] for i in worst]
+    wrong = (images - right)[worst]
+    rates = [
+        rows.Row(name, w / n, metrics.wilson_interval(int(w), int(n)), color=RED)
+        for name, w, n in zip(names, wrong.tolist(), images[worst].tolist(), strict=True)
+    ]
+    return [
+        rows.stacked(
+            names, {"right": right[worst].tolist(), "wrong": wrong.tolist()}, "Right and wrong", "test images"
+        ),
+        rows.intervals(rates, "Error rate with 95 % interval (Wilson)", "share of the class"),
+    ]
+
+
+def _roc_curves(results: Run) -> Sequence[Panel]:
+    drawn = [
+        thresholds.Curve(name, *by_threshold.roc(counts), by_threshold.area(counts))
+        for name, counts in _counts_by_class(results)
+        if counts.outside
+    ]
+    return [thresholds.roc(drawn)] if drawn else []
+
+
+def _precision_recall_curves(results: Run) -> Sequence[Panel]:
+    drawn = [
+        thresholds.Curve(name, *by_threshold.precision_recall(counts), by_threshold.average_precision(counts))
+        for name, counts in _counts_by_class(results)
+    ]
+    return [thresholds.precision_recall(drawn)] if drawn else []
+
+
+def _counts_by_class(results: Run) -> Iterator[tuple[str, by_threshold.Counts]]:
+    """Yield the counts by threshold of every class that has images."""
+    if (found := results.predictions) is None:
+        return
+    for i, name in enumerate(found.class_names):
+        counts = by_threshold.counts(found.probabilities[:, i], found.labels == i)
+        if counts.inside:
+            yield name, counts
+
+
 def _calibration(results: Run) -> Sequence[Panel]:
     found = results.predictions
     if found is None or results.metrics is None:
@@ -161,6 +210,27 @@ PLOTS = (
         _confusion_matrix,
     ),
     Plot("per_class", "Precision, recall and F1 of every class", "classes", _per_class),
+    Plot(
+        "errors_per_class",
+        "Test images of every class that are classified right and wrong, and the share that is wrong, the worst first",
+        "classes",
+        _errors_per_class,
+    ),
+    Plot(
+        "roc_curves",
+        "Of every class, the share found over the share of other images taken for it, as its threshold falls; "
+        "beside each name the area under its curve",
+        "classes",
+        _roc_curves,
+        across=1,
+    ),
+    Plot(
+        "precision_recall_curves",
+        "Of every class, precision over recall as its threshold falls; beside each name its average precision",
+        "classes",
+        _precision_recall_curves,
+        across=1,
+    ),
     Plot(
         "calibration",
         "How often predictions of a given confidence are right, and how many there are",

@@ -6,6 +6,7 @@ from itertools import combinations
 import matplotlib
 import numpy as np
 import pytest
+import sklearn.metrics as reference
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
@@ -15,7 +16,7 @@ from cnnbench.report import plots
 from cnnbench.runs.run import Run
 from cnnbench.views import style
 from cnnbench.views.canvas import Recording
-from cnnbench.views.charts import calibration, curves, matrix, pictures, rows
+from cnnbench.views.charts import calibration, curves, matrix, pictures, rows, thresholds
 from cnnbench.views.figure import Figure, Panel, draw, fit, on_canvas
 from tests.report.fixtures import digits
 
@@ -300,3 +301,39 @@ def test_no_legend_lies_on_bars():
     axes = laid_out(calibration.reliability(found, 0.1))
     renderer = Recording(3.3, 2.5)
     assert axes.get_legend().get_window_extent(renderer).y0 >= axes.get_window_extent().y1 - 1
+
+
+def test_errors_of_classes_come_worst_first(run: Run) -> None:
+    (plot,) = (plot for plot in plots.PLOTS if plot.name == "errors_per_class")
+    counts, rates = (laid_out(panel) for panel in plot.panels(Run(run.path)))
+    assert [t.get_text() for t in counts.get_yticklabels()] == [t.get_text() for t in rates.get_yticklabels()]
+    (points,) = (line for line in rates.lines if line.get_marker() == "o")
+    shares = np.asarray(points.get_xdata(), dtype=float)
+    assert (np.diff(shares) <= 0).all()
+    predictions = Run(run.path).predictions
+    assert predictions is not None
+    table = predictions.confusion_matrix()
+    assert sorted(shares) == pytest.approx(sorted(1 - np.diagonal(table) / table.sum(axis=1)))
+    assert sum(bar.get_width() for bar in counts.patches) == len(predictions.labels)
+
+
+@pytest.mark.parametrize("name", ["roc_curves", "precision_recall_curves"])
+def test_curves_name_the_areas_that_were_measured(run: Run, name: str) -> None:
+    found = Run(run.path)
+    (plot,) = (plot for plot in plots.PLOTS if plot.name == name)
+    (panel,) = plot.panels(found)
+    legend = laid_out(panel).get_legend()
+    assert legend is not None and found.predictions is not None
+    measured = reference.roc_auc_score if name == "roc_curves" else reference.average_precision_score
+    labels, chances = found.predictions.labels, found.predictions.probabilities
+    for text in legend.get_texts():
+        name, area = text.get_text().split()
+        assert float(area) == pytest.approx(measured(labels == int(name), chances[:, int(name)]), abs=6e-5)
+
+
+def test_a_thinned_curve_keeps_its_ends_and_its_way() -> None:
+    x = np.linspace(0, 1, 10_001)
+    curve = thresholds.Curve("a", x, np.sqrt(x), 2 / 3)
+    thin_x, thin_y = thresholds._thinned(curve)
+    assert (thin_x[0], thin_x[-1]) == (0, 1) and len(thin_x) < 500
+    assert np.abs(np.interp(x, thin_x, thin_y) - curve.y).max() < 0.01
