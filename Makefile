@@ -5,13 +5,20 @@ BIN := $(VENV)/bin
 # Tests wait for processes of their own a quarter of the time, so that half again as many workers as cores are busy.
 WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )))
 
-.PHONY: quickstart test lint types lock clean
+# What needs minutes, a browser, a cluster or real data is left to `test-all`, which CI runs.
+EVERY_CHANGE := not (slow or browser or cluster or real_data)
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+.PHONY: quickstart test test-all lint types lock clean
 
 quickstart: $(VENV)/installed
 	$(BIN)/cnnbench train lenet5-digits
 
 test: $(VENV)/installed-for-tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(PYTEST) -m "$(EVERY_CHANGE)"
+
+test-all: $(VENV)/installed-for-tests
+	$(PYTEST)
 
 lint: $(VENV)/installed-for-tests
 	$(BIN)/ruff check .

@@ -19,14 +19,17 @@ LONGEST = (
     "test_readme.py",
     "sweep/test_execute.py",
     "sweep/run/test_conductor.py",
-    "cli/test_repeats.py",
-    "test_resume.py",
+    "test_generated.py",
+    "training/distributed/test_replicas.py",
     "jobs/test_ray_engine.py",
-    "training/test_distribute.py",
-    "cli/test_train.py",
+    "cli/test_repeats.py",
+    "sinks/test_mlflow.py",
     "test_backends.py",
-    "test_experiment.py",
     "jobs/test_local.py",
+    "experiment/test_resume.py",
+    "experiment/test_ending.py",
+    "cli/test_train.py",
+    "experiment/test_execute.py",
 )
 
 

@@ -47,6 +47,7 @@ def cnnbench(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[s
     return done
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", [name for name in ("jax", "torch") if find_spec(name)])
 def test_training_predicting_and_going_on_without_tensorflow(backend: str, tmp_path: Path) -> None:
     changes = {

@@ -154,6 +154,7 @@ def test_a_run_folder_that_is_moved_away_does_not_come_back(tmp_path: Path, monk
     assert not any((tmp_path / "outputs").glob("*/*"))
 
 
+@pytest.mark.slow
 def test_no_damage_is_unexpected(run: RunDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`report`, `runs`, `compare`, opening for `evaluate` and beginning to `--resume`, each over a damaged copy."""
     from cnnbench.experiment.resume import resumed

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from cnnbench.config.load import load_config
@@ -56,6 +57,7 @@ def outcomes(drawn: int, folder: Path, **how: Any) -> Counter[str]:
     return counted
 
 
+@pytest.mark.slow
 def test_what_is_accepted_is_trained(tmp_path: Path) -> None:
     found = outcomes(DRAWN, tmp_path / "run", derandomize=True)
     assert found["trained"] > DRAWN / 2

@@ -84,6 +84,7 @@ def test_a_child_is_the_run_with_its_seed(repeated: tuple[RepeatsDir, str], conf
     assert child.predictions.read_bytes() == alone.predictions.read_bytes()
 
 
+@pytest.mark.slow
 def test_killed_at_once_and_gone_on_with(repeated: tuple[RepeatsDir, str], config: Path, tmp_path: Path) -> None:
     process = start("train", config, "--seeds", "2", cwd=tmp_path)
     wait_for(lambda: any(tmp_path.glob("outputs/*/*/seed-1/history.csv")))
@@ -103,6 +104,7 @@ def test_killed_at_once_and_gone_on_with(repeated: tuple[RepeatsDir, str], confi
     assert [line.split()[0] for line in done.stderr.splitlines()] == ["seed-1"]
 
 
+@pytest.mark.slow
 def test_ctrl_c_says_how_to_go_on(config: Path, tmp_path: Path) -> None:
     process = start("train", config, "train.epochs=5000", "--seeds", "0,7", cwd=tmp_path)
     wait_for(lambda: any(tmp_path.glob("outputs/*/*/seed-0/history.csv")))
@@ -119,6 +121,7 @@ def test_ctrl_c_says_how_to_go_on(config: Path, tmp_path: Path) -> None:
     assert not folder.child("seed-7").exists() and folder.report.exists()
 
 
+@pytest.mark.slow
 def test_folds_two_at_a_time_and_shrunk(config: Path, tmp_path: Path) -> None:
     arguments = ["--smoke", "--folds", "2", "--slots", "2", "--json", "--output", "outputs/smoke"]
     done = cnnbench("train", config, *arguments, cwd=tmp_path)
@@ -134,6 +137,7 @@ def test_folds_two_at_a_time_and_shrunk(config: Path, tmp_path: Path) -> None:
     assert all(Run(folder.child(name)).status["smoke"] for name in told["children"])
 
 
+@pytest.mark.slow
 def test_one_run_that_fails_leaves_the_others(config: Path, tmp_path: Path) -> None:
     folder = create_parent(tmp_path / "outputs", Plan("seeds", [3, 4], loaded(train__epochs=1)))
     folder.child("seed-4").write_text("in the way")
@@ -149,6 +153,7 @@ def test_one_run_that_fails_leaves_the_others(config: Path, tmp_path: Path) -> N
     assert summary(folder)["children"] == ["seed-3"]
 
 
+@pytest.mark.slow
 def test_runs_that_all_diverge_leave_a_page_without_results(config: Path, tmp_path: Path) -> None:
     done = cnnbench("train", config, "train.optimizer.learning_rate=1e30", "--seeds", "2", "--json", cwd=tmp_path)
     assert done.returncode == 4

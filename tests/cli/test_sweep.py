@@ -35,6 +35,7 @@ def test_a_sweep_prints_a_line_per_trial_and_the_ranking(tmp_path: Path) -> None
 FILES = (("report", "report.html"), ("leaderboard", "leaderboard.csv"), ("best", "best.yaml"))
 
 
+@pytest.mark.cluster
 def test_a_sweep_on_ray_is_the_one_on_this_machine(tmp_path: Path) -> None:
     """Ray starts a cluster of its own; what it trained, the local engine finds done and ranks alike."""
     pytest.importorskip("ray")

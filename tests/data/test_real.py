@@ -21,6 +21,8 @@ STATISTICS = {
     "fashion_mnist": ([0.2860], [0.3530], 1e-4),
     "cifar10": ([0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616], 3e-3),
 }
+pytestmark = pytest.mark.real_data
+
 LOOKALIKES = {"mnist": 1, "fashion_mnist": 58}  # test images that a training image resembles, of the lossless sets
 
 

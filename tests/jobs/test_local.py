@@ -11,6 +11,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from cnnbench.config.load import dump_yaml, load_config
 from cnnbench.files.lock import held
 from cnnbench.jobs.child import Child, log_of
@@ -63,6 +65,7 @@ def test_jobs_end_done_pruned_and_failed_beside_each_other(tmp_path: Path) -> No
     assert load_config(RunDir(tmp_path / "good").config).train.threads == 1
 
 
+@pytest.mark.slow
 def test_a_stopped_job_goes_on_and_ends_as_one_that_was_not_stopped(tmp_path: Path) -> None:
     with LocalEngine(slots=2, threads=1) as engine:
         engine.start(job(tmp_path / "whole", train__epochs=4))
@@ -82,6 +85,7 @@ def test_a_stopped_job_goes_on_and_ends_as_one_that_was_not_stopped(tmp_path: Pa
     assert_same_variables(RunDir(tmp_path / "whole").last_checkpoint, RunDir(tmp_path / "stopped").last_checkpoint)
 
 
+@pytest.mark.slow
 def test_a_job_waits_for_the_process_of_before_to_be_gone(tmp_path: Path) -> None:
     run = RunDir(tmp_path / "run")
     with LocalEngine(slots=1) as engine:
@@ -95,6 +99,7 @@ def test_a_job_waits_for_the_process_of_before_to_be_gone(tmp_path: Path) -> Non
     assert (ended.state, ended.reason) == ("done", "all epochs done")
 
 
+@pytest.mark.slow
 def test_a_job_that_is_done_is_not_done_again(tmp_path: Path) -> None:
     with LocalEngine(slots=1) as engine:
         engine.start(job(tmp_path / "run", train__epochs=1))
@@ -128,6 +133,7 @@ def test_what_the_kernel_killed_for_memory_is_told_as_that(tmp_path: Path, monke
     assert ended.reason.startswith("out of memory: the kernel killed its process")
 
 
+@pytest.mark.slow
 def test_a_job_out_of_time_fails_for_that_reason(tmp_path: Path) -> None:
     with LocalEngine(slots=1) as engine:
         engine.start(job(tmp_path / "run", minutes=0.2, train__epochs=100_000))

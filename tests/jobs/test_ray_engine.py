@@ -69,6 +69,7 @@ def assert_done_as(expected: RunDir, folder: Path) -> None:
     assert run.predictions.read_bytes() == expected.predictions.read_bytes()
 
 
+@pytest.mark.cluster
 def test_all_jobs_end_done_though_a_node_dies(cluster: Any, expected: RunDir, tmp_path: Path) -> None:
     doomed = cluster.add_node(num_cpus=1, object_store_memory=MEMORY)
     cluster.wait_for_nodes()
@@ -104,6 +105,7 @@ def test_all_jobs_end_done_though_a_node_dies(cluster: Any, expected: RunDir, tm
     assert not list(tmp_path.glob(".*"))
 
 
+@pytest.mark.cluster
 def test_a_stopped_job_travels_to_its_node_and_goes_on(cluster: Any, expected: RunDir, tmp_path: Path) -> None:
     stopped, waiting = job(tmp_path / "run", judged=True), job(tmp_path / "waiting")
     with RayEngine(cluster.address, slots=2, shared=False) as engine:
@@ -119,6 +121,7 @@ def test_a_stopped_job_travels_to_its_node_and_goes_on(cluster: Any, expected: R
     assert not list(tmp_path.glob(".*"))
 
 
+@pytest.mark.cluster
 def test_a_job_whose_worker_is_lost_again_and_again_fails(cluster: Any, tmp_path: Path) -> None:
     import ray
 
@@ -132,11 +135,13 @@ def test_a_job_whose_worker_is_lost_again_and_again_fails(cluster: Any, tmp_path
     assert end.state == "failed" and end.reason.startswith("its worker was lost 3 times")
 
 
+@pytest.mark.cluster
 def test_more_than_any_node_has_is_refused(cluster: Any) -> None:
     with pytest.raises(ConfigError, match="a trial needs 64 CPU on one node of the cluster; the largest have 1 CPU"):
         RayEngine(cluster.address, cpus=64).__enter__()
 
 
+@pytest.mark.cluster
 def test_a_wrong_address_is_refused_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         free = server.getsockname()[1]
@@ -148,6 +153,7 @@ def test_a_wrong_address_is_refused_in_one_line() -> None:
         RayEngine("nonsense").__enter__()
 
 
+@pytest.mark.cluster
 def test_a_cluster_that_refuses_is_told_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -172,12 +178,14 @@ def test_a_cluster_that_refuses_is_told_in_one_line(
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.cluster
 def test_without_ray_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(ConfigError, match=r"pip install 'cnnbench\[ray\]'"):
         RayEngine().__enter__()
 
 
+@pytest.mark.cluster
 def test_a_run_folder_travels_whole(tmp_path: Path) -> None:
     folder: Path = Job("k", tmp_path / "run", "").folder
     (folder / "plots").mkdir(parents=True)

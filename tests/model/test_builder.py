@@ -180,6 +180,7 @@ print(keras.backend.backend())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", [b for b in ("jax", "torch") if importlib.util.find_spec(b)])
 def test_networks_run_on_other_backends(backend: str) -> None:
     environment = {**os.environ, "KERAS_BACKEND": backend}

@@ -82,6 +82,7 @@ def outputs(tmp_path_factory):
     return tmp_path_factory.mktemp("work") / "outputs"
 
 
+@pytest.mark.slow
 def test_a_local_store_beside_the_runs(outputs):
     run = train(outputs, "mlflow", report=True)
     assert read_kept(run.path)["tracking_uri"] == f"sqlite:///{outputs}/mlflow.db"
@@ -93,6 +94,7 @@ def test_a_local_store_beside_the_runs(outputs):
     assert not any("mlflow" in note for note in Run(run.path).status["notes"])
 
 
+@pytest.mark.slow
 def test_going_on_goes_on_in_the_same_run(outputs):
     run = train(outputs, "mlflow")
     first = read_kept(run.path)
@@ -107,6 +109,7 @@ def test_going_on_goes_on_in_the_same_run(outputs):
     assert [step for step, _ in series(run, "loss")] == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.slow
 def test_runs_of_repeats_and_of_a_sweep_stand_below_a_parent(outputs):
     repeats, sweep = outputs / "mlp/20260101-000000-a", outputs / "rates"
     write_json(repeats / "repeats.json", {"kind": "seeds"})
@@ -128,6 +131,7 @@ def test_runs_of_repeats_and_of_a_sweep_stand_below_a_parent(outputs):
     assert experiments == {"tiny", "rates"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("error", "raised", "state", "status"),
     [
@@ -158,6 +162,7 @@ class Notes(Silent):
         self.notes.append(text)
 
 
+@pytest.mark.slow
 def test_an_unreachable_server_is_a_note(tmp_path, monkeypatch):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: refused at once
@@ -174,6 +179,7 @@ def test_an_unreachable_server_is_a_note(tmp_path, monkeypatch):
     assert not (result.path / "mlflow.json").exists()
 
 
+@pytest.mark.slow
 def test_a_server_that_never_answers_does_not_hold_a_run_up(tmp_path, monkeypatch):
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
     monkeypatch.setattr(tracked, "PAUSE", 3600.0)  # longer than thirty epochs take on a machine that is busy
@@ -228,6 +234,7 @@ def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     raise AssertionError(log.read_text())
 
 
+@pytest.mark.slow
 def test_a_server_gets_all_of_a_run(server, tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")  # of a machine that may be busy
@@ -241,6 +248,7 @@ def test_a_server_gets_all_of_a_run(server, tmp_path, monkeypatch, capfd):
     assert not (tmp_path / "mlflow.db").exists()
 
 
+@pytest.mark.slow
 def test_processes_that_begin_at_once_make_one_store(tmp_path):
     """Each makes a run where there is no database yet."""
     code = (
@@ -257,6 +265,7 @@ def test_processes_that_begin_at_once_make_one_store(tmp_path):
     assert sorted(path.name for path in folder.iterdir()) == [".mlflow.lock", "mlflow.db"]
 
 
+@pytest.mark.slow
 def test_a_store_that_a_kill_left_half_made_is_not_taken_for_one(tmp_path, monkeypatch):
     from mlflow.store.db import utils
 
@@ -273,6 +282,7 @@ def test_a_store_that_a_kill_left_half_made_is_not_taken_for_one(tmp_path, monke
         assert client(uri).search_runs(["0"]) == []
 
 
+@pytest.mark.slow
 def test_what_going_on_changed_is_what_mlflow_says(outputs):
     run = train(outputs, "mlflow")
     assert sent(run).data.tags["train.epochs"] == "2"

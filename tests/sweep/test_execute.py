@@ -83,6 +83,7 @@ def test_a_sweep_that_is_run_again_trains_nothing(grid: tuple[Path, SweepResults
     assert trained(folder_of(path)) == before
 
 
+@pytest.mark.slow
 def test_a_sweep_with_a_value_more_trains_that_alone(grid: tuple[Path, SweepResults]) -> None:
     path, results = grid
     before = trained(folder_of(path))
@@ -96,6 +97,7 @@ def test_a_sweep_with_a_value_more_trains_that_alone(grid: tuple[Path, SweepResu
     assert numbers(search(path)) == numbers(results)  # as it was
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["grid", "drawn"])
 def test_a_sweep_killed_with_all_its_processes_ends_as_one_that_was_not(
     which: str, tmp_path: Path, request: pytest.FixtureRequest
@@ -122,6 +124,7 @@ def is_swept(trial: Trial, which: str) -> bool:
     return which == "drawn" or trial.values["train.batch_size"] == 32
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_after_checkpoints_and_says_how_to_go_on(tmp_path: Path) -> None:
     path = write_sweep(tmp_path, space={RATE: [0.01, 0.001]}, fixed={"train.epochs": 4000})
     process = start("sweep", path, cwd=tmp_path)
@@ -143,6 +146,7 @@ def test_ctrl_c_stops_after_checkpoints_and_says_how_to_go_on(tmp_path: Path) ->
     assert [len(Run(p.parent).history) for p in folder.trials.glob("*/seed-0/history.csv")] >= epochs
 
 
+@pytest.mark.slow
 def test_two_machines_share_a_study_and_neither_does_the_other_ones_trials(tmp_path: Path) -> None:
     path, url = write_sweep(tmp_path), f"sqlite:///{tmp_path}/shared.db"
     processes = [
@@ -179,6 +183,7 @@ def rename(study: Path, table: str, other: str) -> None:
         database.execute(f"ALTER TABLE {table} RENAME TO {other}")
 
 
+@pytest.mark.slow
 def test_a_storage_that_fails_is_told_in_one_line_and_gone_on_with(tmp_path: Path) -> None:
     path = write_sweep(tmp_path, space={RATE: [0.01]})
     folder = folder_of(path)
@@ -191,6 +196,7 @@ def test_a_storage_that_fails_is_told_in_one_line_and_gone_on_with(tmp_path: Pat
     assert {trial.state for trial in search(path).trials} == {"done"}
 
 
+@pytest.mark.slow
 def test_a_smoke_test_of_a_sweep_stands_apart(tmp_path: Path) -> None:
     path = write_sweep(tmp_path, repeats=3)
     results = search(path, smoke=True)

@@ -30,6 +30,7 @@ def test_trials_that_fail_are_rows_and_the_sweep_goes_on(tmp_path: Path) -> None
     assert retried.trials[1].number > wild.number and trained(folder_of(path)) == before
 
 
+@pytest.mark.slow
 def test_asha_prunes_what_is_behind_and_the_others_get_all_their_seeds(tmp_path: Path) -> None:
     path = write_sweep(
         tmp_path,
@@ -51,6 +52,7 @@ def test_asha_prunes_what_is_behind_and_the_others_get_all_their_seeds(tmp_path:
             assert trial.reason == f"seed 0: pruned after epoch {run.epochs} of 6"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["tpe", "cmaes"])
 def test_a_search_that_adapts_keeps_to_its_budget_and_goes_on_within_it(method: str, tmp_path: Path) -> None:
     space = {RATE: {"low": 1e-4, "high": 1e-1, "log": True}, "train.batch_size": {"low": 16, "high": 64}}
@@ -64,6 +66,7 @@ def test_a_search_that_adapts_keeps_to_its_budget_and_goes_on_within_it(method: 
     assert all(isinstance(size, int) and 16 <= size <= 64 for size in batch_sizes)
 
 
+@pytest.mark.slow
 def test_several_objectives_give_a_front(tmp_path: Path) -> None:
     objectives = [{"metric": "val_accuracy"}, {"metric": "macs"}]
     layers = [tiny_base()["model"]["layers"], ["Flatten", "classifier"]]
@@ -78,6 +81,7 @@ def test_several_objectives_give_a_front(tmp_path: Path) -> None:
     assert macs == [8 * 9 * 36 + 8 * 9 * 10, 640]
 
 
+@pytest.mark.slow
 def test_hours_that_are_spent_begin_no_trial(tmp_path: Path) -> None:
     path = write_sweep(tmp_path, budget={"hours": 1e-9})
     assert search(path).trials == ()

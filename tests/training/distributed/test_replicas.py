@@ -111,6 +111,7 @@ def run_in(folder: Path) -> RunDir:
     return RunDir(only_run(folder))
 
 
+@pytest.mark.slow
 def test_two_devices_train_as_one(folder: Path) -> None:
     one, two = run_in(folder / "single"), run_in(folder / "mirrored")
     assert_close(two, one)
@@ -118,10 +119,12 @@ def test_two_devices_train_as_one(folder: Path) -> None:
     assert (Run(two.path).metrics or {})["accuracy"] == (Run(one.path).metrics or {})["accuracy"]
 
 
+@pytest.mark.slow
 def test_synchronized_batch_normalisation_is_that_of_one_device(folder: Path) -> None:
     assert_close(run_in(folder / "synchronized"), run_in(folder / "one-norm"))
 
 
+@pytest.mark.slow
 def test_replicas_with_dropout_averages_and_batch_normalisation_go_on_to_the_bit(folder: Path) -> None:
     whole, halves = run_in(folder / "whole"), run_in(folder / "halves")
     assert_same_variables(whole.last_checkpoint, halves.last_checkpoint)
@@ -130,6 +133,7 @@ def test_replicas_with_dropout_averages_and_batch_normalisation_go_on_to_the_bit
     assert whole.predictions.read_bytes() == halves.predictions.read_bytes()
 
 
+@pytest.mark.slow
 def test_batches_too_small_to_share_are_refused_before_a_folder_is_made(folder: Path) -> None:
     too_small, rest = (folder / "printed").read_text().splitlines()
     assert too_small == "ConfigError train.batch_size: 1 is shared by 2 replicas; expected at least 2"
@@ -167,6 +171,7 @@ class Pair:
         return [(p.returncode, text) for p, text in zip(self.processes, texts, strict=True)]
 
 
+@pytest.mark.slow
 def test_two_processes_train_as_one_and_only_the_chief_writes(folder: Path, tmp_path: Path) -> None:
     train = {**LENET["train"], "distribute": "multi_worker"}
     config = write_config(tmp_path, {**LENET, "train": train})
@@ -181,6 +186,7 @@ def test_two_processes_train_as_one_and_only_the_chief_writes(folder: Path, tmp_
     assert Run(run.path).metrics is not None and run.report.exists()
 
 
+@pytest.mark.slow
 def test_a_signal_to_one_stops_all_and_a_lost_worker_ends_all(tmp_path: Path) -> None:
     config = write_config(tmp_path, tiny(train__distribute="multi_worker", train__epochs=5000))
     pair = Pair(tmp_path, [config], [config])
