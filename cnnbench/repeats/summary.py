@@ -75,7 +75,10 @@ def _per_class(runs: Sequence[Run]) -> list[dict[str, Any]]:
         {
             "class": of_class[0]["class"],
             "support": of_class[0]["support"],
-            **{score: statistic(score, [line[score] for line in of_class]) for score in SCORES},
+            **{
+                score: statistic(f"per_class.{of_class[0]['class']}.{score}", [line[score] for line in of_class])
+                for score in SCORES
+            },
         }
         for of_class in lines
     ]

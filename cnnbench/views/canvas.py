@@ -193,8 +193,9 @@ def as_png(panels: Sequence[Recording], across: int) -> bytes:
         panel.onto(renderer, Affine2D().translate(*place).scale(scale), renderer.height)
     file = io.BytesIO()
     # Of even ground the fastest compression makes files a fifth larger than the best, in a quarter of the time.
-    drawn = np.ascontiguousarray(np.asarray(renderer.buffer_rgba())[:, :, :3])
-    Image.fromarray(drawn).save(file, "png", compress_level=1, dpi=(DPI, DPI))
+    size = int(renderer.width), int(renderer.height)
+    drawn = Image.frombytes("RGB", size, renderer.buffer_rgba(), "raw", "RGBX")
+    drawn.save(file, "png", compress_level=1, dpi=(DPI, DPI))
     return file.getvalue()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -93,7 +95,7 @@ class Drawn:
 
 def draw(figures: Iterable[Figure]) -> dict[str, Drawn]:
     """Draw figures; letters that no installed font has are drawn as boxes, and the picture says so."""
-    with looks():
+    with looks(), _uncollected():
         return {figure.name: Drawn(figure, [_recorded(panel) for panel in figure.panels]) for figure in figures}
 
 
@@ -168,6 +170,18 @@ def _around(axes: Axes, renderer: Recording) -> list[Bbox]:
     found = [*(axis.get_tightbbox(renderer) for axis in (axes.xaxis, axes.yaxis))]
     found += [child.get_tightbbox(renderer) for child in axes.child_axes]
     return [box for box in found if box is not None]
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no garbage: axes are made of circles, and walking through them over and over is a seventh of drawing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _recorded(panel: Panel) -> Recording:

@@ -65,7 +65,7 @@ STYLE = {
     "legend.labelspacing": 0.25,
     "legend.columnspacing": 1.2,
     "legend.handletextpad": 0.5,
-    "legend.borderaxespad": 0.2,
+    "legend.borderaxespad": 0.7,
     "legend.borderpad": 0.2,
     "image.interpolation": "none",  # an image keeps its own pixels
     "text.parse_math": False,  # a class may be called $x$
@@ -102,7 +102,7 @@ def explained(axes: Axes, title: str, columns: int = 2) -> None:
     rows = -(-len(names) // columns)
     if names:
         axes.legend(handles, names, loc="lower left", bbox_to_anchor=(0, 1), ncols=columns)
-    axes.set_title(title, pad=6 + 1.5 * SMALL * rows, ha="left", x=0)
+    axes.set_title(title, pad=6 + (4 + 1.5 * SMALL * rows if rows else 0), ha="left", x=0)
 
 
 def painted(shares: NDArray[np.float64]) -> NDArray[np.uint8]:

@@ -21,7 +21,7 @@ Pixels = NDArray[np.uint8]
 COLUMNS = 3
 # In heights of a picture: what one sample takes up, where its bars begin, how long and how far apart they are.
 TILE_WIDTH, TILE_HEIGHT, BARS_AT, BAR_LENGTH, BAR_STEP = 2.6, 1.5, 1.1, 1.3, 0.25
-PICTURE = 0.95  # inches
+PICTURE = 0.8  # inches
 GAP = 0.08
 
 
