@@ -15,7 +15,7 @@ from cnnbench.config.load import load_config
 from cnnbench.errors import CnnbenchError, ConfigError
 from cnnbench.experiment.execute import execute
 from cnnbench.experiment.options import Options
-from tests.generated import experiments
+from tests.builders.experiments import experiments
 
 DRAWN = 60
 

@@ -17,7 +17,7 @@ from cnnbench.errors import ConfigError, DataError
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.predictions import read_predictions
 from cnnbench.runs.run import Run
-from tests.data.makers import write_folder, write_image
+from tests.builders.images import write_folder, write_image
 from tests.data.test_grey import camera
 from tests.report.command import cnnbench as command
 from tests.tools import assert_same_variables, comparable_history, runs_below, tiny, write_config

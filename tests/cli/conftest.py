@@ -10,7 +10,7 @@ import pytest
 import cnnbench
 from cnnbench.files.lock import LOCK
 from cnnbench.runs.folder import RunDir
-from tests.data.makers import write_image
+from tests.builders.images import write_image
 from tests.tools import tiny
 
 HOSTILE = ("[red]", 'a,b "c"', "<i>", "日本語", "two\nlines")

@@ -9,9 +9,9 @@ import pytest
 
 import cnnbench as package
 from cnnbench.runs.folder import RunDir
-from tests.compare.makers import finished, read_rows, repeats, sweep
+from tests.builders.compared import finished, read_rows, repeats, sweep
+from tests.builders.runs import digits, write_interrupted_run
 from tests.report.command import cnnbench
-from tests.report.fixtures import digits, write_interrupted_run
 from tests.tools import tiny
 
 HEAVY = ("tensorflow", "keras", "torch", "jax", "sklearn", "matplotlib", "optuna", "PIL")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cnnbench.catalogue.sources import sources
-from tests.data.makers import pixels, write_folder, write_npz
+from tests.builders.images import pixels, write_folder, write_npz
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ import pytest
 
 from cnnbench import __version__
 from cnnbench.machine import runtime
-from tests.data.makers import write_npz
+from tests.builders.images import write_npz
 from tests.report.command import cnnbench
 
 

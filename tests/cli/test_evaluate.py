@@ -14,8 +14,8 @@ from cnnbench import run as cnnbench_run
 from cnnbench.cli.evaluate import SPLITS
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
+from tests.builders.images import write_folder, write_image
 from tests.cli.conftest import contents
-from tests.data.makers import write_folder, write_image
 from tests.report.command import cnnbench
 from tests.tools import tiny, write_config
 

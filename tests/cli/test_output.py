@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cnnbench.runs.folder import RunDir
-from tests.data.makers import write_folder
+from tests.builders.images import write_folder
 from tests.report.command import cnnbench
 
 EVIL = "ev\x1b[31m\u202e\x9b0il"

@@ -18,8 +18,8 @@ from cnnbench.config.load import load_config
 from cnnbench.data.load import load_dataset
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.predictions import read_predictions
+from tests.builders.images import pixels, write_image
 from tests.cli.conftest import HOSTILE, contents
-from tests.data.makers import pixels, write_image
 from tests.report.command import cnnbench
 from tests.tools import cnnbench as in_a_process
 

@@ -19,7 +19,7 @@ from cnnbench.repeats.plan import Plan, create_parent, read_plan
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import RepeatsDir
 from cnnbench.runs.run import Run
-from tests.repeats.makers import config as loaded
+from tests.builders.repeated import config as loaded
 from tests.tools import assert_same_variables, cnnbench, comparable_history, only_run, start, tiny, write_config
 
 SEEDS = ["seed-0", "seed-1"]

@@ -13,7 +13,7 @@ from cnnbench.cli import repeats_screen
 from cnnbench.cli.repeats_screen import RepeatsScreen
 from cnnbench.jobs.types import Ended, Job
 from cnnbench.runs.run import Run
-from tests.repeats.makers import finish, planned, varied
+from tests.builders.repeated import finish, planned, varied
 
 
 class Clock:

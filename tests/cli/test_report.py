@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders.runs import digits, write_interrupted_run, write_run
 from tests.report.command import cnnbench
-from tests.report.fixtures import digits, write_interrupted_run, write_run
 
 
 def test_report_draws_again_and_prints_where_the_page_is(tmp_path):

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.listing.makers import make_repeats, make_run, make_sweep
+from tests.builders.listed import make_repeats, make_run, make_sweep
+from tests.builders.runs import digits, write_interrupted_run, write_run
 from tests.report.command import cnnbench
-from tests.report.fixtures import digits, write_interrupted_run, write_run
 
 
 def test_runs_are_listed_one_line_each(tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sweep.searching import RATE, write_sweep
+from tests.builders.searching import RATE, write_sweep
 from tests.tools import cnnbench
 
 

@@ -18,7 +18,7 @@ from cnnbench.sweep.tell.ranking import best
 from cnnbench.sweep.tell.tables import ranking
 from cnnbench.sweep.tell.wording import shown_metric
 from cnnbench.text import width
-from tests.sweep.made import MADE
+from tests.builders.sweeps import MADE
 from tests.terminal import ESCAPES, WIDTHS
 
 MISSING: Any = None  # what the screen does not ask for

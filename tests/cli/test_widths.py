@@ -9,10 +9,10 @@ import pytest
 from cnnbench.cli.doctor import as_text
 from cnnbench.sweep.tell.tables import ranking
 from cnnbench.text import width
-from tests.compare.makers import finished, sweep
-from tests.listing.makers import make_repeats, make_run, make_sweep
+from tests.builders.compared import finished, sweep
+from tests.builders.listed import make_repeats, make_run, make_sweep
+from tests.builders.sweeps import MADE
 from tests.report.command import cnnbench
-from tests.sweep.made import MADE
 from tests.terminal import WIDTHS, on_terminal
 
 NAME = "thesis-cnn-growing-dropout-cifar10"

@@ -7,7 +7,7 @@ import pytest
 
 from cnnbench.compare.runs import Group, Run, read_run
 from cnnbench.runs.folder import RunDir
-from tests.compare.makers import finished, repeats
+from tests.builders.compared import finished, repeats
 
 
 @pytest.fixture(scope="session")

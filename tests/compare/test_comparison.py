@@ -7,8 +7,8 @@ import pytest
 from cnnbench.compare.comparison import Comparison, Options, compare, places
 from cnnbench.compare.difference import difference
 from cnnbench.errors import ConfigError
-from tests.compare.makers import finished, repeats
-from tests.report.fixtures import digits, write_interrupted_run
+from tests.builders.compared import finished, repeats
+from tests.builders.runs import digits, write_interrupted_run
 
 
 def compared(*paths: object, **options: object) -> Comparison:

@@ -14,8 +14,8 @@ from cnnbench.errors import ConfigError, DataError
 from cnnbench.runs.folder import RunDir
 from cnnbench.statistics.images import MCNEMAR, Agreement
 from cnnbench.statistics.runs import PAIRED, WELCH
+from tests.builders.compared import IMAGES, finished
 from tests.compare.conftest import group_of, made
-from tests.compare.makers import IMAGES, finished
 
 
 def test_two_runs_by_mcnemars_test(better, worse):

@@ -10,8 +10,8 @@ from cnnbench.runs.leaderboard import write_leaderboard
 from cnnbench.runs.parents import SweepDir
 from cnnbench.sweep.tell.leaderboard import leaderboard
 from cnnbench.sweep.tell.ranking import ranked
-from tests.compare.makers import finished, repeats, sweep
-from tests.sweep.made import EPOCHS, RATE, broken_grid
+from tests.builders.compared import finished, repeats, sweep
+from tests.builders.sweeps import EPOCHS, RATE, broken_grid
 
 TRIALS = [
     {

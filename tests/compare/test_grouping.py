@@ -6,8 +6,8 @@ from cnnbench.compare.find import find
 from cnnbench.compare.grouping import read_groups
 from cnnbench.compare.runs import Group, LeftOut
 from cnnbench.errors import ConfigError
-from tests.compare.makers import finished, repeats, sweep
-from tests.report.fixtures import digits, write_interrupted_run, write_status
+from tests.builders.compared import finished, repeats, sweep
+from tests.builders.runs import digits, write_interrupted_run, write_status
 
 
 def groups_of(*paths: object, smoke: bool = False) -> tuple[list[Group], list[LeftOut]]:

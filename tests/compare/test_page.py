@@ -15,8 +15,8 @@ from cnnbench.files.whole import write_text
 from cnnbench.runs.folder import RunDir
 from cnnbench.text import label
 from cnnbench.views.page import render
+from tests.builders.compared import finished
 from tests.compare.conftest import group_of
-from tests.compare.makers import finished
 from tests.report.test_browser import CHROMIUM, chromium, measured
 from tests.report.test_plots import laid_out
 

@@ -12,7 +12,7 @@ from cnnbench.compare.text import as_markdown, as_text
 from cnnbench.compare.wording import p_value, points
 from cnnbench.compare.write import write_files
 from cnnbench.evaluation.metrics import wilson_interval
-from tests.compare.makers import IMAGES, finished, read_rows, repeats
+from tests.builders.compared import IMAGES, finished, read_rows, repeats
 from tests.report.conftest import HOSTILE
 
 
@@ -128,8 +128,8 @@ def test_names_cannot_break_the_output(tmp_path):
 def test_hostile_class_names_are_shown(tmp_path):
     from dataclasses import replace
 
-    from tests.compare.makers import spoilt
-    from tests.report.fixtures import write_run
+    from tests.builders.compared import spoilt
+    from tests.builders.runs import write_run
 
     for name, wrong in (("a", [1]), ("b", [2, 3])):
         run = write_run(tmp_path, replace(spoilt(wrong), class_names=HOSTILE), name=name)

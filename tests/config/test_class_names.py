@@ -10,7 +10,7 @@ from cnnbench.config.schema import Data
 from cnnbench.data.check import check
 from cnnbench.data.load import load_data
 from cnnbench.errors import DataError
-from tests.data.makers import turns, write_folder, write_npz
+from tests.builders.images import turns, write_folder, write_npz
 
 
 @pytest.mark.parametrize(

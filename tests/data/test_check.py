@@ -11,7 +11,7 @@ from cnnbench.config.schema import Data
 from cnnbench.data import chunks
 from cnnbench.data.check import Check, check
 from cnnbench.errors import DataError
-from tests.data.makers import pixels, turns, write_folder, write_image, write_npz
+from tests.builders.images import pixels, turns, write_folder, write_image, write_npz
 
 
 def check_npz(tmp_path: Path, **changed: Any) -> Check:

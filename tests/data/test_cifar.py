@@ -17,7 +17,7 @@ from cnnbench.config.schema import Data
 from cnnbench.data.cifar import unpickle
 from cnnbench.data.sources import cifar10, cifar100
 from cnnbench.errors import DataError
-from tests.data.makers import batch, pixels, turns, write_cifar10, write_cifar100
+from tests.builders.images import batch, pixels, turns, write_cifar10, write_cifar100
 
 
 @pytest.mark.parametrize("protocol", [0, 1, 2, 3, 4, 5])

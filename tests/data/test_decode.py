@@ -14,7 +14,7 @@ from cnnbench.data import grey
 from cnnbench.data.decode import EXTENSIONS, decode, named, read_size
 from cnnbench.data.prepare import prepare
 from cnnbench.errors import DataError
-from tests.data.makers import write_image
+from tests.builders.images import write_image
 
 
 def read_image(path: Path) -> Image.Image:

@@ -16,8 +16,8 @@ from cnnbench.catalogue.sources import Remote
 from cnnbench.data import download
 from cnnbench.data.catalogue import downloads
 from cnnbench.errors import DataError
+from tests.builders.images import write_cifar10, write_fashion, write_npz
 from tests.data.conftest import Places
-from tests.data.makers import write_cifar10, write_fashion, write_npz
 
 
 class Server:

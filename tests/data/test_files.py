@@ -14,7 +14,7 @@ from cnnbench.data.decode import decode
 from cnnbench.data.files import ImageFolder, common_size
 from cnnbench.data.prepare import Target, prepare
 from cnnbench.errors import DataError
-from tests.data.makers import pixels, write_image
+from tests.builders.images import pixels, write_image
 
 SMALL = Target((8, 8), "crop", 3, None)
 

@@ -12,7 +12,7 @@ from cnnbench.data.reading import read_source
 from cnnbench.data.record import split_record
 from cnnbench.data.types import Given
 from cnnbench.errors import DataError
-from tests.data.makers import write_folder, write_image
+from tests.builders.images import write_folder, write_image
 
 
 def load(root: Path, **data: object) -> Given:

@@ -14,7 +14,7 @@ from cnnbench.data.grey import evident_bits
 from cnnbench.data.load import load_data
 from cnnbench.data.types import Dataset
 from cnnbench.errors import DataError
-from tests.data.makers import write_image
+from tests.builders.images import write_image
 
 
 def camera(root: Path, top: int) -> Path:

@@ -12,7 +12,7 @@ from cnnbench.config.schema import Data
 from cnnbench.data.idx import read_idx
 from cnnbench.data.sources import fashion_mnist
 from cnnbench.errors import DataError
-from tests.data.makers import idx_bytes, packed, pixels, turns, write_fashion
+from tests.builders.images import idx_bytes, packed, pixels, turns, write_fashion
 
 TRAIN = "train-images-idx3-ubyte.gz"
 

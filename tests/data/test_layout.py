@@ -8,7 +8,7 @@ from cnnbench.config.schema import Data
 from cnnbench.data.layout import find_layout, split_of
 from cnnbench.data.reading import read_source
 from cnnbench.errors import DataError
-from tests.data.makers import write_image
+from tests.builders.images import write_image
 
 CLASSES = ("cat", "dog")
 

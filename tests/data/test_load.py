@@ -11,8 +11,8 @@ from cnnbench.config.schema import Config, Data, Fold, Model, Subset, Train
 from cnnbench.data.load import check_splits, load_data, load_dataset
 from cnnbench.data.types import Dataset
 from cnnbench.errors import ConfigError, DataError
+from tests.builders.images import pixels, turns, write_cifar10, write_cifar100, write_fashion, write_npz
 from tests.data.conftest import Places
-from tests.data.makers import pixels, turns, write_cifar10, write_cifar100, write_fashion, write_npz
 
 
 def load(source: str, seed: int = 0, **data: Any) -> Dataset:

@@ -6,8 +6,8 @@ import pytest
 
 from cnnbench.data import locate
 from cnnbench.data.catalogue import downloads
+from tests.builders.images import write_cifar10, write_fashion, write_npz
 from tests.data.conftest import Places
-from tests.data.makers import write_cifar10, write_fashion, write_npz
 
 MNIST = downloads()["mnist"]
 

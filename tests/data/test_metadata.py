@@ -9,7 +9,7 @@ from PIL import Image, TiffImagePlugin
 
 from cnnbench.data.decode import decode, read_size
 from cnnbench.data.metadata import ORIENTATION, open_without_metadata
-from tests.data.makers import pixels
+from tests.builders.images import pixels
 
 Tag = tuple[int, int, int, bytes]  # number, type, count and the bytes of the value in the order "<"
 

@@ -9,7 +9,7 @@ from cnnbench.data.normalize import Normalization, measure
 from cnnbench.data.stores import ArrayStore
 from cnnbench.data.types import Images, Split
 from cnnbench.errors import ConfigError, DataError
-from tests.data.makers import pixels
+from tests.builders.images import pixels
 
 
 def split_of(images: Images, rows: list[int] | None = None) -> Split:

@@ -13,7 +13,7 @@ from cnnbench.config.schema import Data
 from cnnbench.data.reading import read_source
 from cnnbench.data.types import Given
 from cnnbench.errors import DataError
-from tests.data.makers import pixels, turns, write_npz
+from tests.builders.images import pixels, turns, write_npz
 
 
 def load(path: Path) -> Given:

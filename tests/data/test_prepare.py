@@ -6,7 +6,7 @@ from PIL import Image
 
 from cnnbench.data.prepare import Fit, Target, prepare, prepare_array
 from cnnbench.errors import DataError
-from tests.data.makers import pixels
+from tests.builders.images import pixels
 
 
 def image_of(*shape: int) -> Image.Image:

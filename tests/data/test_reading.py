@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.data.makers import (
+from tests.builders.images import (
     write_cifar10,
     write_cifar100,
     write_fashion,

@@ -21,7 +21,7 @@ from cnnbench.files.whole import write_json
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
 from cnnbench.runs.split import recorded
-from tests.data.makers import pixels, turns, write_folder, write_image, write_npz
+from tests.builders.images import pixels, turns, write_folder, write_image, write_npz
 
 SPLITS = ("train", "validation", "test")
 

@@ -6,7 +6,7 @@ import pytest
 from cnnbench.data import chunks
 from cnnbench.data.prepare import Target
 from cnnbench.data.stores import ArrayStore, LazyStore, PreparedStore, materialize
-from tests.data.makers import pixels
+from tests.builders.images import pixels
 
 IMAGES = pixels(20, 4, 4, 3)
 

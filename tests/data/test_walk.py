@@ -14,7 +14,7 @@ from cnnbench.data.reading import read_source
 from cnnbench.data.walk import below, is_leftover
 from cnnbench.errors import DataError
 from cnnbench.evaluation.image_files import image_files
-from tests.data.makers import write_folder, write_image
+from tests.builders.images import write_folder, write_image
 
 LEFT_BEHIND = (
     "cat/@eaDir/000.png/SYNOPHOTO_THUMB_S.jpg",

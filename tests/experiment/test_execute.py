@@ -17,7 +17,7 @@ from cnnbench.experiment import execute
 from cnnbench.experiment.result import Result
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
-from tests.data.makers import write_folder
+from tests.builders.images import write_folder
 from tests.tools import assert_same_variables, comparable_history, runs_below, tiny
 
 

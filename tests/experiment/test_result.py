@@ -11,8 +11,8 @@ import cnnbench
 from cnnbench.errors import ConfigError
 from cnnbench.report.plots import PLOTS
 from cnnbench.runs.folder import RunDir
-from tests.compare.makers import repeats
-from tests.report.fixtures import digits, write_interrupted_run, write_run
+from tests.builders.compared import repeats
+from tests.builders.runs import digits, write_interrupted_run, write_run
 
 
 @pytest.fixture(scope="module")

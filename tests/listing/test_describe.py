@@ -8,7 +8,7 @@ import pytest
 from cnnbench.errors import ConfigError
 from cnnbench.files.lock import held
 from cnnbench.runs.folder import RunDir
-from tests.report.fixtures import digits, write_interrupted_run, write_run, write_status
+from tests.builders.runs import digits, write_interrupted_run, write_run, write_status
 from tests.tools import listed
 
 

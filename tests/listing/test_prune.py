@@ -15,7 +15,7 @@ from cnnbench.listing import prune
 from cnnbench.listing.lines import lines_below
 from cnnbench.listing.prune import candidates, remove, remove_leftovers, size_of, sorts
 from cnnbench.runs.folder import RunDir
-from tests.listing.makers import make_repeats, make_run, make_sweep
+from tests.builders.listed import make_repeats, make_run, make_sweep
 
 HERE = {"host": platform.node(), "pid": os.getppid()}  # its number is that of a process which is alive
 RUNNING = f"running (process {os.getpid()} on {platform.node()} since "

@@ -8,7 +8,7 @@ from cnnbench.errors import ConfigError
 from cnnbench.listing.conditions import moment
 from cnnbench.listing.lines import lines_below
 from cnnbench.listing.select import Where, ordered
-from tests.listing.makers import make_repeats, make_run, make_sweep
+from tests.builders.listed import make_repeats, make_run, make_sweep
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pytest
 
 from cnnbench.config.network.shapes import infer
 from cnnbench.model.summary import Summary, summarize
-from tests.model.networks import ARCHITECTURES, built, shipped
+from tests.builders.networks import ARCHITECTURES, built, shipped
 
 # name: (all, not trainable) at the input and classes the file states
 PARAMETERS = {

@@ -16,7 +16,7 @@ from cnnbench.config.network.spec import Layer, expand
 from cnnbench.errors import ConfigError
 from cnnbench.model.archive import load_model
 from cnnbench.model.builder import build
-from tests.model.networks import SMALL, built, network, normalization
+from tests.builders.networks import SMALL, built, network, normalization
 
 BOTH = [
     {"residual": {"layers": [{"Conv2D": {"filters": 3, "kernel_size": 3, "padding": "same"}}], "activation": "relu"}},
@@ -170,7 +170,7 @@ def test_what_keras_refuses_is_one_line_that_names_the_layer() -> None:
 
 ELSEWHERE = """
 import numpy as np, keras
-from tests.model.networks import built
+from tests.builders.networks import built
 x = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 1)).astype("float32")
 y = np.array(keras.ops.convert_to_numpy(built("lenet5-1998")(x)))
 z = np.array(keras.ops.convert_to_numpy(built("alexnet", (64, 64, 3), 5)(np.ones((1, 64, 64, 3), "float32"))))

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from cnnbench.config.network.nodes import Branches, Layer, Node, Residual
-from tests.model.networks import ARCHITECTURES, shipped
+from tests.builders.networks import ARCHITECTURES, shipped
 
 BARE = {
     "BatchNormalization": "bn",

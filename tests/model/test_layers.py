@@ -16,7 +16,7 @@ from cnnbench.model.layers import (
     ScaledTanh,
     SparseConv2D,
 )
-from tests.model.networks import network
+from tests.builders.networks import network
 
 TABLE = [[0, 2], [1], [0, 1, 2]]
 

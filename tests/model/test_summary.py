@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 from cnnbench.model.summary import summarize
-from tests.model.networks import SMALL, network
+from tests.builders.networks import SMALL, network
 
 
 def test_rows_follow_the_network() -> None:

@@ -10,7 +10,7 @@ from cnnbench.data.load import load_dataset
 from cnnbench.errors import ConfigError
 from cnnbench.repeats.asked import asked, seeds_of
 from cnnbench.repeats.plan import Plan, with_fold
-from tests.repeats.makers import config
+from tests.builders.repeated import config
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from cnnbench.repeats.write import write_report
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import RepeatsDir
 from cnnbench.text import percent
-from tests.repeats.makers import finish, finished, planned, varied
+from tests.builders.repeated import finish, finished, planned, varied
 from tests.report.conftest import HOSTILE
 from tests.report.test_browser import CHROMIUM, measured
 

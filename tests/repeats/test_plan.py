@@ -12,7 +12,7 @@ from cnnbench.repeats.plan import parent_at, read_plan
 from cnnbench.repeats.results import read_repeats
 from cnnbench.runs.named import open_run
 from cnnbench.runs.plan import read_plan as read_repeats_plan
-from tests.repeats.makers import config, finished, planned
+from tests.builders.repeated import config, finished, planned
 from tests.tools import runs_below
 
 

@@ -11,7 +11,7 @@ from cnnbench.repeats import plots
 from cnnbench.repeats.results import Repeats, read_repeats
 from cnnbench.repeats.summary import summarize
 from cnnbench.runs.folder import RunDir
-from tests.repeats.makers import finish, finished, planned, varied
+from tests.builders.repeated import finish, finished, planned, varied
 from tests.report.test_plots import laid_out
 
 

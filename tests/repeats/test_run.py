@@ -18,7 +18,7 @@ from cnnbench.repeats.results import Repeats
 from cnnbench.repeats.run import check_complete, run_repeats
 from cnnbench.runs.parents import RepeatsDir
 from cnnbench.runs.run import Run
-from tests.repeats.makers import finish, planned, varied
+from tests.builders.repeated import finish, planned, varied
 
 Act = Callable[["InstantEngine", Job], State]
 

@@ -16,7 +16,7 @@ from cnnbench.repeats.results import read_repeats
 from cnnbench.repeats.summary import summarize
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
-from tests.repeats.makers import finish, finished, planned, varied
+from tests.builders.repeated import finish, finished, planned, varied
 
 
 def test_mean_spread_and_interval_of_every_metric(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from cnnbench.report.write import write_report
 from cnnbench.runs.folder import RunDir
-from tests.report.fixtures import digits, pairs, write_interrupted_run, write_run
+from tests.builders.runs import digits, pairs, write_interrupted_run, write_run
 
 HOSTILE = [
     "<script>alert(1)</script>",

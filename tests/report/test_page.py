@@ -14,8 +14,8 @@ from cnnbench.files.whole import write_json
 from cnnbench.report.write import write_report
 from cnnbench.runs.folder import RunDir
 from cnnbench.views.page import thumbnail
+from tests.builders.runs import digits, write_interrupted_run, write_run, write_status
 from tests.report.conftest import HOSTILE, HOSTILE_FILE
-from tests.report.fixtures import digits, write_interrupted_run, write_run, write_status
 
 VOID = {"meta", "img", "br"}
 INLINE = {"small", "span", "a", "b", "i"}

@@ -18,7 +18,7 @@ from cnnbench.views import style
 from cnnbench.views.canvas import Recording
 from cnnbench.views.charts import calibration, curves, matrix, pictures, rows, thresholds
 from cnnbench.views.figure import Figure, Panel, draw, fit, on_canvas
-from tests.report.fixtures import digits
+from tests.builders.runs import digits
 
 LONG = "a class name that is much too long to be written in full"
 NAMES = [plot.name for plot in plots.PLOTS]

@@ -10,8 +10,8 @@ from cnnbench.report import tables
 from cnnbench.runs.predictions import Predictions
 from cnnbench.runs.run import Run
 from cnnbench.text import width
+from tests.builders.runs import digits, write_run
 from tests.report.conftest import HOSTILE
-from tests.report.fixtures import digits, write_run
 
 
 def predictions(labels, predicted, names) -> Predictions:

@@ -9,7 +9,7 @@ import pytest
 from cnnbench.errors import DataError
 from cnnbench.report.write import write_report, write_tables
 from cnnbench.runs.folder import RunDir
-from tests.report.fixtures import digits, write_interrupted_run
+from tests.builders.runs import digits, write_interrupted_run
 
 PLOTS = [
     "learning_curves",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cnnbench.runs.folder import RunDir
-from tests.report.fixtures import digits, write_run
+from tests.builders.runs import digits, write_run
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from cnnbench.files.whole import write_text
 from cnnbench.runs.kinds import kind_of, parent_of
 from cnnbench.runs.named import stands_for
 from cnnbench.runs.walk import walk
-from tests.compare.makers import finished, repeats, sweep
+from tests.builders.compared import finished, repeats, sweep
 from tests.report.command import cnnbench
 
 TRIALS = [{"point": "p1", "state": "done", "values": {"train.epochs": 3}, "wrong": {0: [1], 1: [2]}}]

@@ -12,10 +12,10 @@ from cnnbench.experiment.resume import resumed
 from cnnbench.files.whole import write_text
 from cnnbench.repeats.plan import parent_at
 from cnnbench.runs.named import open_run, stands_for
-from tests.compare.makers import finished, repeats, sweep
-from tests.repeats.makers import finished as made
+from tests.builders.compared import finished, repeats, sweep
+from tests.builders.repeated import finished as made
+from tests.builders.runs import digits, write_interrupted_run
 from tests.report.command import cnnbench
-from tests.report.fixtures import digits, write_interrupted_run
 
 OLD, NEW = "20260101-000000-aaaaaaaa", "20260401-000000-bbbbbbbb"
 TRIALS = [

@@ -5,8 +5,8 @@ import pytest
 
 from cnnbench.errors import DataError
 from cnnbench.runs.run import Run
+from tests.builders.runs import digits, write_interrupted_run, write_run
 from tests.report.conftest import HOSTILE
-from tests.report.fixtures import digits, write_interrupted_run, write_run
 
 
 def test_predictions_are_read_as_they_were_written(run):

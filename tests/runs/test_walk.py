@@ -6,7 +6,7 @@ from cnnbench.compare.find import find
 from cnnbench.errors import ConfigError
 from cnnbench.runs.named import stands_for
 from cnnbench.runs.walk import walk
-from tests.listing.makers import make_repeats, make_run, make_sweep
+from tests.builders.listed import make_repeats, make_run, make_sweep
 from tests.tools import listed
 
 

@@ -24,7 +24,7 @@ from cnnbench.sinks.mlflow_parent import read_kept
 from cnnbench.sinks.mlflow_store import prepared
 from cnnbench.sinks.tracked import tracking
 from cnnbench.training.observer import Silent
-from tests.sinks.runs import go_on, small, train
+from tests.builders.tracked import go_on, small, train
 from tests.tools import listed
 
 pytest.importorskip("mlflow")

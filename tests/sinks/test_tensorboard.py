@@ -14,7 +14,7 @@ from PIL import Image
 from cnnbench.errors import PrunedRun
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
-from tests.sinks.runs import go_on, train
+from tests.builders.tracked import go_on, train
 from tests.tools import start, write_config
 from tests.tools import tiny as tiny_config
 
@@ -154,7 +154,7 @@ def test_a_pruned_run_says_so(tmp_path):
     from cnnbench.experiment.options import Options
     from cnnbench.sinks.tracked import tracking
     from cnnbench.training.observer import Silent
-    from tests.sinks.runs import small
+    from tests.builders.tracked import small
 
     class Judge(Silent):
         def on_epoch(self, progress, row):

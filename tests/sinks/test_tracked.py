@@ -12,7 +12,7 @@ from cnnbench.runs.run import Run
 from cnnbench.sinks import tracked
 from cnnbench.sinks.tracked import Guarded, Tracked
 from cnnbench.training.observer import Silent
-from tests.listing.makers import make_run
+from tests.builders.listed import make_run
 
 HISTORY = [{"epoch": 1.0, "loss": 0.5}, {"epoch": 2.0, "loss": 0.25}]
 

@@ -24,7 +24,7 @@ from cnnbench.sweep.execute import _locked
 from cnnbench.sweep.run.conductor import Watcher
 from cnnbench.sweep.run.ledger import Point
 from cnnbench.sweep.run.trials import SweepResults, Trial
-from tests.sweep.searching import RATE, again, folder_of, numbers, search, trained, write_sweep
+from tests.builders.searching import RATE, again, folder_of, numbers, search, trained, write_sweep
 from tests.tools import cnnbench, start
 
 

@@ -21,7 +21,7 @@ from cnnbench.sweep.define.file import load_sweep
 from cnnbench.sweep.run.trials import SweepResults
 from cnnbench.sweep.tell.look import look, look_text
 from cnnbench.sweep.tell.results import read_folder
-from tests.sweep.searching import RATE, again, folder_of, numbers, search, write_sweep
+from tests.builders.searching import RATE, again, folder_of, numbers, search, write_sweep
 
 
 class Engine:

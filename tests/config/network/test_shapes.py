@@ -12,7 +12,7 @@ from cnnbench.config.network.shapes import infer
 from cnnbench.config.network.spec import expand, walk
 from cnnbench.errors import ConfigError
 from cnnbench.model.summary import summarize
-from tests.model.networks import network
+from tests.builders.networks import network
 
 # One line per network of one or two layers; each is compared with the Keras model made of it.
 CASES = """

@@ -13,7 +13,7 @@ from cnnbench.config.network.shapes import infer
 from cnnbench.config.network.spec import expand
 from cnnbench.config.network.weights import parameters
 from cnnbench.errors import ConfigError
-from tests.model.networks import network
+from tests.builders.networks import network
 
 # Layers on images of 12x10x4.
 CASES = """

@@ -12,8 +12,8 @@ from cnnbench.config.static import static_classes
 from cnnbench.data.load import load_data
 from cnnbench.data.reading import read_source
 from cnnbench.errors import ConfigError, DataError
+from tests.builders.images import packed, pixels, turns, write_emnist
 from tests.data.conftest import Places
-from tests.data.makers import packed, pixels, turns, write_emnist
 
 
 def data_of(variant: str | None, **keys: Any) -> Data:

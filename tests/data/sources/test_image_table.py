@@ -20,7 +20,7 @@ from cnnbench.errors import ConfigError, DataError
 from cnnbench.files.whole import write_json
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.split import recorded
-from tests.data.makers import write_image
+from tests.builders.images import write_image
 
 
 def write_table(folder: Path, text: str, name: str = "table.csv", images: int = 8) -> Path:

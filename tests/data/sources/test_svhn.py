@@ -11,8 +11,8 @@ from cnnbench.config.schema import Data
 from cnnbench.data.load import load_data
 from cnnbench.data.reading import read_source
 from cnnbench.errors import DataError
+from tests.builders.images import pixels, turns, write_svhn
 from tests.data.conftest import Places
-from tests.data.makers import pixels, turns, write_svhn
 
 SVHN = Data(source="svhn", validation=0.0)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.sweep.searching import RATE, folder_of, numbers, search, trained, write_sweep
+from tests.builders.searching import RATE, folder_of, numbers, search, trained, write_sweep
 from tests.tools import tiny
 
 

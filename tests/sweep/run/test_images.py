@@ -23,8 +23,8 @@ from cnnbench.sweep.run.ledger import Ledger, Point
 from cnnbench.sweep.run.place import Place
 from cnnbench.sweep.run.study import open_study
 from cnnbench.sweep.run.trials import SeedRun
-from tests.data.makers import write_folder, write_image
-from tests.sweep.searching import write_sweep
+from tests.builders.images import write_folder, write_image
+from tests.builders.searching import write_sweep
 from tests.tools import tiny
 
 

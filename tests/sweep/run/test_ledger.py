@@ -24,7 +24,7 @@ from cnnbench.sweep.run.place import Place
 from cnnbench.sweep.run.proposals import planned
 from cnnbench.sweep.run.study import open_study, signature
 from cnnbench.sweep.run.trials import SeedRun, Trial, trials_of
-from tests.sweep.searching import RATE, write_sweep
+from tests.builders.searching import RATE, write_sweep
 
 RANGE = {"low": 1e-4, "high": 1e-1, "log": True}
 

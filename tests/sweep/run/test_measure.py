@@ -15,7 +15,7 @@ from cnnbench.sweep.run.measure import is_done, mean_of, seed_run, value
 from cnnbench.sweep.run.trials import SeedRun, Trial
 from cnnbench.sweep.tell.ranking import best
 from cnnbench.sweep.tell.wording import shown_metric
-from tests.sweep.made import RATE, choices, results, sweep
+from tests.builders.sweeps import RATE, choices, results, sweep
 
 STATUS: dict[str, Any] = {"state": "done", "reason": "all epochs", "kept_epoch": 2, "seconds": 12.5}
 HISTORY = [{"epoch": float(i), "val_accuracy": v} for i, v in enumerate((0.5, 0.8, 0.7), start=1)]

@@ -12,7 +12,7 @@ from cnnbench.sweep.define.file import load_sweep
 from cnnbench.sweep.run import plan
 from cnnbench.sweep.run.plan import plan_of
 from cnnbench.sweep.tell.plan_text import plan_text
-from tests.sweep.searching import RATE, folder_of, write_sweep
+from tests.builders.searching import RATE, folder_of, write_sweep
 
 RANGE = {"low": 1e-4, "high": 1e-1, "log": True}
 

@@ -8,8 +8,8 @@ from scipy import stats
 
 from cnnbench.sweep.tell.axis_tables import axis_tables
 from cnnbench.sweep.tell.tables import of_axis
-from tests.sweep import made
-from tests.sweep.made import ACTIVATION, EPOCHS, MADE, RATE
+from tests.builders import sweeps as made
+from tests.builders.sweeps import ACTIVATION, EPOCHS, MADE, RATE
 
 
 def values_of(results, **wanted) -> np.ndarray:

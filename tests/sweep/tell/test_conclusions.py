@@ -8,8 +8,8 @@ from cnnbench.sweep.define.sections import Objective
 from cnnbench.sweep.define.sweep import Range
 from cnnbench.sweep.run.trials import SweepResults
 from cnnbench.sweep.tell.conclusions import conclusions
-from tests.sweep import made
-from tests.sweep.made import EPOCHS, MADE, RATE, choices
+from tests.builders import sweeps as made
+from tests.builders.sweeps import EPOCHS, MADE, RATE, choices
 
 
 def of(*trials: list[float], **changes) -> SweepResults:

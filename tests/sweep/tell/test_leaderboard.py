@@ -12,8 +12,8 @@ from cnnbench.runs.parents import SweepDir
 from cnnbench.sweep.tell.leaderboard import leaderboard
 from cnnbench.sweep.tell.tables import ranking
 from cnnbench.text import width
-from tests.sweep import made
-from tests.sweep.made import ACTIVATION, EPOCHS, HOSTILE, MADE, RATE
+from tests.builders import sweeps as made
+from tests.builders.sweeps import ACTIVATION, EPOCHS, HOSTILE, MADE, RATE
 
 
 def written(tmp_path, results) -> list[dict[str, str]]:

@@ -15,10 +15,10 @@ from cnnbench.errors import OutputError
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import SweepDir
 from cnnbench.sweep.tell import page
+from tests.builders import sweeps as made
+from tests.builders.sweeps import HOSTILE, MADE, with_runs
 from tests.report.test_browser import CHROMIUM, measured
 from tests.report.test_page import Page
-from tests.sweep import made
-from tests.sweep.made import HOSTILE, MADE, with_runs
 
 NAMES = ["broken_grid", "one_seed", "sampled", "two_objectives", "hostile", "none_done", "nothing"]
 
@@ -159,7 +159,7 @@ import sys
 from pathlib import Path
 from cnnbench.runs.parents import SweepDir
 from cnnbench.sweep.tell.page import write_all
-from tests.sweep.made import MADE
+from tests.builders.sweeps import MADE
 write_all(SweepDir(Path(sys.argv[1])), MADE[{name!r}](), plots={plots})
 print(*sys.modules)
 """

@@ -11,9 +11,9 @@ from cnnbench.sweep.tell import plots
 from cnnbench.sweep.tell.plots_axes import done_trials
 from cnnbench.views.figure import draw
 from cnnbench.views.style import INK
+from tests.builders import sweeps as made
+from tests.builders.sweeps import ACTIVATION, EPOCHS, HOSTILE, MADE, RATE, choices, with_runs
 from tests.report.test_plots import assert_readable, laid_out, texts
-from tests.sweep import made
-from tests.sweep.made import ACTIVATION, EPOCHS, HOSTILE, MADE, RATE, choices, with_runs
 
 PARALLEL, HEAT = "parallel_coordinates-val_accuracy", "heat_map-val_accuracy"
 AGAINST_EPOCHS, AGAINST_RATE = f"against-{EPOCHS}", f"against-{RATE}"

@@ -10,8 +10,8 @@ from scipy import stats
 from cnnbench.sweep.define.sections import Objective
 from cnnbench.sweep.run.trials import SeedRun, SweepResults, Trial
 from cnnbench.sweep.tell.ranking import best, pareto_ranks, ranked
-from tests.sweep import made
-from tests.sweep.made import EPOCHS, MADE
+from tests.builders import sweeps as made
+from tests.builders.sweeps import EPOCHS, MADE
 
 ACCURACY, LOSS = Objective(metric="val_accuracy"), Objective(metric="val_loss")
 

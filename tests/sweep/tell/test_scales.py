@@ -5,7 +5,7 @@ import pytest
 from cnnbench.sweep.define.sweep import Range
 from cnnbench.sweep.tell import scales
 from cnnbench.sweep.tell.plots_axes import fraction
-from tests.sweep.made import MADE, choices
+from tests.builders.sweeps import MADE, choices
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import yaml
 from cnnbench.files.whole import write_csv, write_json, write_text
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
-from tests.report.fixtures import Experiment, digits, write_interrupted_run, write_run
+from tests.builders.runs import Experiment, digits, write_interrupted_run, write_run
 
 IMAGES = 497  # the test images of the digits
 SHA = "ab" * 32

@@ -17,7 +17,7 @@ from cnnbench.repeats.plan import Plan, create_parent
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import RepeatsDir
 from cnnbench.runs.run import Run
-from tests.report.fixtures import Experiment, digits, write_run, write_status
+from tests.builders.runs import Experiment, digits, write_run, write_status
 from tests.tools import tiny
 
 TESTED = {"sha256": "0" * 64, "of": "pixels and labels"}

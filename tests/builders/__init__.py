@@ -1,0 +1,1 @@
+"""What tests need made: run folders, repeats, sweeps, images, networks."""
