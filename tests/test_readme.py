@@ -95,7 +95,15 @@ def test_every_shipped_sweep_says_how_it_is_run() -> None:
         assert load_sweep(name).name == name
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/configuration.md", "docs/results.md", "benchmarks/README.md"])
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    *(f"docs/{page}.md" for page in ("configuration", "results")),
+    "benchmarks/README.md",
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
     path = Path(__file__).parent.parent / page
     for target in re.findall(r"\]\(([^)]+)\)", path.read_text(encoding="utf-8")):
