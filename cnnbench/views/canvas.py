@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import re
+import struct
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +26,6 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox
 from numpy.typing import NDArray
-from PIL import Image
 
 from cnnbench.views.style import VARIABLES
 
@@ -191,12 +192,7 @@ def as_png(panels: Sequence[Recording], across: int) -> bytes:
     renderer.draw_path(renderer.new_gc(), Path.unit_rectangle(), white, (1.0, 1.0, 1.0))
     for panel, place in zip(panels, places, strict=True):
         panel.onto(renderer, Affine2D().translate(*place).scale(scale), renderer.height)
-    file = io.BytesIO()
-    # Of even ground the fastest compression makes files a fifth larger than the best, in a quarter of the time.
-    size = int(renderer.width), int(renderer.height)
-    drawn = Image.frombytes("RGB", size, renderer.buffer_rgba(), "raw", "RGBX")
-    drawn.save(file, "png", compress_level=1, dpi=(DPI, DPI))
-    return file.getvalue()
+    return _png(np.asarray(renderer.buffer_rgba())[:, :, :3])
 
 
 def as_pdf(panels: Sequence[Recording], across: int) -> bytes:
@@ -212,6 +208,29 @@ def as_pdf(panels: Sequence[Recording], across: int) -> bytes:
     pdf.finalize()
     pdf.close()
     return file.getvalue()
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    """Return (h, w, 3) pixels as a PNG file.
+
+    Lines and even ground need no filters, and the fastest compression makes files a fifth larger than the best: a
+    third of the time of libraries, which try the filters on every row.
+    """
+    height, width, _ = pixels.shape
+    rows = np.zeros((height, 1 + 3 * width), np.uint8)  # each begins with its filter, which is none
+    rows[:, 1:] = pixels.reshape(height, -1)
+    across = round(DPI / 0.0254)  # dots a metre
+    chunks = {
+        b"IHDR": struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0),  # 8 bits each of red, green and blue
+        b"pHYs": struct.pack(">IIB", across, across, 1),
+        b"IDAT": zlib.compress(rows.tobytes(), level=1),
+        b"IEND": b"",
+    }
+    packed = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks.items()
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
 
 
 def new_figure(width: float, height: float) -> Figure:

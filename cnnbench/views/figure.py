@@ -149,27 +149,49 @@ def fit(canvas: Canvas, axes: Axes, renderer: Recording) -> None:
     noted = sum(float(note.get_window_extent(renderer).height) for note in canvas.texts)
     above = axes.title.get_window_extent(renderer).y1 - axes.get_window_extent().y1 + MARGIN
     for _ in range(3):  # narrower axes may have other ticks
-        inner = axes.get_window_extent().frozen()
-        around = [inner, *_around(axes, renderer)]
-        left = inner.x0 - min(box.x0 for box in around) + MARGIN
-        below = inner.y0 - min(box.y0 for box in around) + MARGIN + noted
-        right = max(box.x1 for box in around) - inner.x1 + MARGIN
+        inner, ticks = axes.get_window_extent().frozen(), _ticks(axes)
+        around = _around(axes, renderer)
+        left, below = inner.x0 - around.x0 + MARGIN, inner.y0 - around.y0 + MARGIN + noted
+        right = around.x1 - inner.x1 + MARGIN
         wide, high = max(renderer.width - left - right, 20), max(renderer.height - below - above, 20)
         axes.set_position(
             (left / renderer.width, below / renderer.height, wide / renderer.width, high / renderer.height)
         )
-        if abs(wide - inner.width) < 1 and abs(high - inner.height) < 1:
+        if ticks == _ticks(axes):
             break
+    axes.xaxis.label.set_y(axes.xaxis.label.get_position()[1] + below - inner.y0)
+    axes.yaxis.label.set_x(axes.yaxis.label.get_position()[0] + left - inner.x0)
     axes.title.set_x((MARGIN - left) / wide)
     if legend is not None:
-        legend.set_bbox_to_anchor(((MARGIN - left) / wide, 1), axes.transAxes)
+        legend.set_bbox_to_anchor((-left / wide, 1), axes.transAxes)  # it has a margin of its own
 
 
-def _around(axes: Axes, renderer: Recording) -> list[Bbox]:
-    """Return the boxes of ticks, labels and smaller axes beside."""
-    found = [*(axis.get_tightbbox(renderer) for axis in (axes.xaxis, axes.yaxis))]
-    found += [child.get_tightbbox(renderer) for child in axes.child_axes]
-    return [box for box in found if box is not None]
+def _ticks(axes: Axes) -> list[list[float]]:
+    """Return where the ticks are that are seen."""
+    return [
+        [at for at in axis.get_majorticklocs() if low <= at <= high]
+        for axis in (axes.xaxis, axes.yaxis)
+        for low, high in [sorted(axis.get_view_interval())]
+    ]
+
+
+def _around(axes: Axes, renderer: Recording) -> Bbox:
+    """Return the box around axes and their ticks and labels; these are put beside the ticks and then stay there.
+
+    Matplotlib would measure all ticks once more, here and when it draws, to put them there itself.
+    """
+    from matplotlib.transforms import Bbox
+
+    across, up = axes.xaxis, axes.yaxis
+    for axis in (across, up):
+        axis.label.set_visible(False)
+    found = [axis.get_tightbbox(renderer) for axis in (across, up)]
+    ticks = Bbox.union([axes.get_window_extent(), *(box for box in found if box is not None)])
+    across.set_label_coords(0.5, ticks.y0 - across.labelpad, across.label.get_transform())
+    up.set_label_coords(ticks.x0 - up.labelpad, 0.5, up.label.get_transform())
+    for axis in (across, up):
+        axis.label.set_visible(True)
+    return Bbox.union([ticks, *(axis.label.get_window_extent(renderer) for axis in (across, up))])
 
 
 @contextmanager
