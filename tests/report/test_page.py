@@ -20,6 +20,8 @@ from tests.report.conftest import HOSTILE, HOSTILE_FILE
 VOID = {"meta", "img", "br"}
 INLINE = {"small", "span", "a", "b", "i"}
 
+PANELS = 15  # curves 4, true positives, classes, matrix, scores, errors 2, thresholds 2, calibration 2, augmentation
+
 
 class Page(HTMLParser):
     """The elements of a page: (tag, attributes), its text, and tags left open or closed out of turn."""
@@ -191,7 +193,7 @@ def test_of_equal_classes_none_is_called_the_worst(tmp_path):
 def test_plots_are_drawn_in_the_colours_of_the_page_and_written_as_text(drawn):
     html = drawn("ten").report.read_text(encoding="utf-8")
     plots = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
-    assert len(plots) == 11  # of curves, true positives, classes, matrix, scores, calibration and augmentation
+    assert len(plots) == PANELS
     assert ">Error rate</text>" in html and "var(--blue)" in plots[0]
     styles = "".join(re.findall(r'style="[^"]*"', "".join(plots)))
     assert not re.search("font-family|#0072b2|#000000", styles)
@@ -204,6 +206,6 @@ def test_no_text_of_a_plot_is_shown_in_less_than_eleven_pixels(drawn):
         [float(size) for size in re.findall(r"font-size: ([\d.]+)px", plot)]
         for plot in re.findall(r"<svg.*?</svg>", html, re.DOTALL)
     ]
-    assert len(panels) == len(sizes) == 11
+    assert len(panels) == len(sizes) == PANELS
     for (least, width), found in zip(panels, sizes, strict=True):
         assert min(found) * float(least) / float(width) > 10.9
