@@ -96,7 +96,7 @@ class Recording(RendererBase):
 
     def draw_image(self, gc: Any, x: float, y: float, im: Any, transform: Any = None) -> None:
         """Record an image: (h, w, 4) pixels, the lowest row first, and where the unit square goes."""
-        self.marks.append(_Pixels(_kept(gc), im, (transform + Affine2D().translate(x, y)).frozen()))
+        self.marks.append(_Pixels(_kept(gc), np.asarray(im), (transform + Affine2D().translate(x, y)).frozen()))
 
     def onto(self, renderer: RendererBase, place: Affine2D, top: float | None = None) -> None:
         """Draw everything on a renderer; `top` is where its y, which then counts downwards, is 0."""
@@ -167,7 +167,7 @@ class _Pixels:
             return
         (left, below), (right, above) = (self.transform + place).transform([(0, 0), (1, 1)])
         rows, columns = _nearest(below, above, len(self.image)), _nearest(left, right, self.image.shape[1])
-        renderer.draw_image(gc, round(min(left, right)), round(min(below, above)), self.image[np.ix_(rows, columns)])
+        renderer.draw_image(gc, round(min(left, right)), round(min(below, above)), self.image[:, columns][rows])
 
 
 def as_svg(panel: Recording, name: str) -> str:
