@@ -188,8 +188,7 @@ def as_png(panels: Sequence[Recording], across: int) -> bytes:
     width, height, places = _sheet(panels, across)
     scale = DPI / POINTS
     renderer = RendererAgg(round(width * scale), round(height * scale), DPI)
-    white = Affine2D().scale(renderer.width, renderer.height)
-    renderer.draw_path(renderer.new_gc(), Path.unit_rectangle(), white, (1.0, 1.0, 1.0))
+    np.asarray(renderer.buffer_rgba())[:] = 255  # white ground
     for panel, place in zip(panels, places, strict=True):
         panel.onto(renderer, Affine2D().translate(*place).scale(scale), renderer.height)
     return _png(np.asarray(renderer.buffer_rgba()))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from itertools import combinations
 
@@ -10,6 +11,7 @@ import sklearn.metrics as reference
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
+from PIL import Image
 
 from cnnbench.evaluation import metrics
 from cnnbench.report import plots
@@ -248,6 +250,15 @@ def test_the_true_class_is_always_among_the_bars(drawn):
         assert shown.true in [name for name, _ in shown.chances]
         assert shown.predicted == shown.chances[0][0]
         assert len(shown.chances) == plots.BARS
+
+
+def test_a_picture_is_of_300_dots_an_inch_on_white_ground_without_a_frame():
+    file = png(curves.both_parts([[{"epoch": 1, "loss": 1.0}]], curves.LOSS))
+    with Image.open(io.BytesIO(file)) as image:
+        assert image.size == (990, 750) and image.info["dpi"] == pytest.approx((300, 300), abs=0.01)
+        pixels = np.asarray(image)
+    assert all((edge == 255).all() for edge in (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]))
+    assert pixels.min() == 0
 
 
 def test_the_users_matplotlib_settings_do_not_matter_and_stay():

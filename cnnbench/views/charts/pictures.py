@@ -46,7 +46,7 @@ def samples(shown: Sequence[Sample], title: str) -> Panel:
     columns = min(COLUMNS, len(shown))
 
     def draw(axes: Axes) -> None:
-        axes.text(0, 0.05, title, fontsize=10, fontweight="bold")
+        axes.text(0, 0.12, title, fontsize=10, fontweight="bold")
         tops = [0.25 + TILE_HEIGHT * (place // columns) for place in range(len(shown))]
         lefts = [TILE_WIDTH * (place % columns) for place in range(len(shown))]
         for sample, left, top in zip(shown, lefts, tops, strict=True):
