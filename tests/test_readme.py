@@ -23,8 +23,8 @@ from tests.tools import cnnbench
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 SHOWN = list(dict.fromkeys(re.findall(r"^\$ cnnbench (.+)$", README, flags=re.MULTILINE)))
 TRIED = [line for line in SHOWN if f"{line} --status" not in SHOWN]  # that takes both in turn
-LONG_LINE = re.compile(r"--seeds|--folds|--status$|--fail-under|^train lenet5-digits$")
-LONG = pytest.mark.slow  # several trainings, or one of many epochs
+LONG_LINE = re.compile(r"--status$|^train |^smoke ")
+LONG = pytest.mark.slow  # real trainings, some of them several
 
 
 def commands() -> set[str]:
@@ -117,6 +117,7 @@ def test_the_language_page_shows_a_valid_network(tmp_path: Path) -> None:
     assert load_config(tmp_path / "network.yaml").model.layers is not None
 
 
+@pytest.mark.slow
 def test_the_shown_python_runs(tmp_path: Path) -> None:
     (text,) = re.findall(r"```python\n(.+?)```", README, flags=re.DOTALL)
     (tmp_path / "photos").mkdir()

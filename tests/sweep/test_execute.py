@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
@@ -218,5 +218,6 @@ def kill_tree(process: subprocess.Popen[Any]) -> None:
     """Send SIGKILL to a sweep and every training it has begun."""
     children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
     for pid in (process.pid, *map(int, children)):
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may have ended by itself since
+            os.kill(pid, signal.SIGKILL)
     process.wait()

@@ -11,6 +11,7 @@ from tests.builders.searching import RATE, folder_of, numbers, search, trained, 
 from tests.tools import tiny
 
 
+@pytest.mark.slow
 def test_trials_that_fail_are_rows_and_the_sweep_goes_on(tmp_path: Path) -> None:
     optimizer = {"name": "SGD", "learning_rate": 0.1}
     path = write_sweep(
