@@ -12,6 +12,7 @@ from cnnbench.cli.options import Json, Quiet
 from cnnbench.cli.output import console, emit, hand_over, room
 from cnnbench.cli.prune import prune_runs
 from cnnbench.errors import ConfigError
+from cnnbench.listing.table import run_table
 
 if TYPE_CHECKING:
     from cnnbench.listing.lines import Line
@@ -84,8 +85,6 @@ def _chosen(root: Path | None, where: str | None, sort: str | None, limit: int |
 
 
 def _show(lines: list[Line], root: Path, where: str | None, json: bool, quiet: bool) -> None:
-    from cnnbench.report.tables import run_table
-
     if json:
         emit([line.shown for line in lines])
         return

@@ -1,8 +1,8 @@
-"""Results as tables: those of a run's page, the classification report, the confusion matrix, the list of runs."""
+"""Results as tables: those of a run's page, the classification report, the confusion matrix."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,20 +11,14 @@ from cnnbench.evaluation import metrics
 from cnnbench.report import facts
 from cnnbench.runs.predictions import Predictions
 from cnnbench.runs.run import Run
-from cnnbench.runs.status import shown_state
-from cnnbench.text import count, duration, fixed, label, percent, plain, printable, share, significant, size, width
-from cnnbench.views.layout import aligned, row_lines
+from cnnbench.text import count, fixed, label, percent, plain, share, significant, size
+from cnnbench.views.layout import aligned
 from cnnbench.views.page import named
 from cnnbench.views.table import Column, Table, pairs
 
 Row = Mapping[str, Any]
 
 NAME_LIMIT = 40
-RUN_COLUMNS = ["started (UTC)", "name", "data", "network", "changed"]
-RUN_COLUMNS += ["state", "epochs", "accuracy", "time", "folder"]
-# Left out first where the folder, which has time and name in it, stands in a line of its own.
-RUN_LEAST = ("time", "epochs", "started (UTC)", "name", "network", "data")
-
 AVERAGES = {"macro": "every class alike", "weighted": "classes by their images"}  # micro averages are the accuracy
 SCORES = {"precision": "precision", "recall": "recall", "f1": "F1"}
 
@@ -144,46 +138,3 @@ def confusion_rows(predictions: Predictions) -> tuple[list[str], list[list[Any]]
     names = list(predictions.class_names)
     counts = predictions.confusion_matrix().tolist()
     return ["true \\ predicted", *names], [[name, *row] for name, row in zip(names, counts, strict=True)]
-
-
-def run_table(runs: Sequence[Mapping[str, Any]], room: int | None = None) -> str:
-    """Return one line per run as `list_runs` describes it, under a header.
-
-    Where `room` columns of a terminal are too few, the folder has a line of its own above the others.
-    """
-    rows = [RUN_COLUMNS, *map(_run_row, runs)]
-    numbers = [RUN_COLUMNS.index(title) for title in ("epochs", "accuracy", "time")]
-    table = aligned(rows, numbers, fold=())
-    if room is None or max(map(width, table.splitlines())) <= room:
-        return table
-    least = [RUN_COLUMNS.index(title) for title in RUN_LEAST]
-    folded = [RUN_COLUMNS.index(title) for title in ("name", "changed")]
-    shown = row_lines([row[:-1] for row in rows], numbers, room - 2, least, folded)
-    return "".join(
-        f"{row[-1]}\n" + "".join(f"  {line}" for line in lines) for lines, row in zip(shown, rows, strict=True)
-    )
-
-
-def _run_row(run: Mapping[str, Any]) -> list[str]:
-    started = str(run["started"] or "")[:16].replace("T", " ")
-    state = shown_state(run, run["alive"]) + (" (smoke)" if run["smoke"] else "")
-    epochs = f"{run['epoch']}/{run['epochs']}" if run["epoch"] is not None else ""
-    runs = run.get("runs")
-    of_many = {"repeats": "mean ", "sweep": "best "}.get(run.get("kind", "run"), "")
-    accuracy = of_many + percent(run["accuracy"]) if run["accuracy"] is not None else ""
-    time = duration(run["seconds"]) if run["seconds"] is not None else ""
-    name, many = label(run["name"], NAME_LIMIT), f"{runs} run{'' if runs == 1 else 's'}"
-    data, network, changes = str(run.get("data") or ""), str(run.get("network") or ""), run.get("changes") or ()
-    origin = [label(data), label(network), _one_line(", ".join(map(shortened, changes)))]
-    measured = [state, epochs if runs is None else many, accuracy, time]
-    return [started, name, *origin, *measured, printable(run["path"])]
-
-
-def shortened(change: str) -> str:
-    """Return `learning_rate=0.01` of `train.optimizer.learning_rate=0.01`."""
-    key, _, value = change.partition("=")
-    return f"{key.rpartition('.')[2]}={label(value, 32)}"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(printable(text).splitlines())
