@@ -21,6 +21,7 @@ def broken(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_two_experiments_and_an_architecture_pass() -> None:
     code, out, err = cnnbench("smoke", "lenet5-digits", "mlp-fashion-mnist", "simple-cnn")
     assert (code, err) == (0, "")
@@ -82,6 +83,7 @@ def test_an_unknown_name_is_a_failure_that_names_the_closest() -> None:
     assert "did you mean lenet5-digits?" in err
 
 
+@pytest.mark.slow
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(smoking.tempfile, "tempdir", str(tmp_path))

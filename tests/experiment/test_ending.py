@@ -143,6 +143,7 @@ def test_a_full_disk_at_the_very_end_is_told_once(tmp_path: Path, monkeypatch: P
     assert len(str(raised.value).splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_results_of_before_do_not_outlive_going_on(tmp_path: Path, monkeypatch: Patch) -> None:
     run = RunDir(cnnbench.run(tiny(train__epochs=1), output=tmp_path).path)
     half = run.last_checkpoint.parent / ".last.0123abcd.part.npz"  # what a kill while it is written leaves
@@ -184,6 +185,7 @@ def test_a_number_that_another_process_has_now_keeps_nobody_out(tmp_path: Path) 
     assert go_on(run, "train.epochs=2").status["state"] == "done"
 
 
+@pytest.mark.slow
 def test_going_on_with_other_versions_is_noted(tmp_path: Path) -> None:
     run = RunDir(cnnbench.run(tiny(train__epochs=1), output=tmp_path).path)
     run.environment.write_text(run.environment.read_text().replace('"cnnbench": "', '"cnnbench": "0.0.'))

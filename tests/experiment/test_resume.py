@@ -77,6 +77,7 @@ def test_a_signal_stops_with_a_checkpoint_a_report_and_130(
     assert "Traceback" not in errors
 
 
+@pytest.mark.slow
 def test_resume_extends_the_epochs(tmp_path: Path) -> None:
     config = write_config(tmp_path, tiny())
     assert cnnbench("train", config, "train.epochs=2", cwd=tmp_path).returncode == 0

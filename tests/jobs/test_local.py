@@ -41,6 +41,7 @@ def drain(engine: LocalEngine, jobs: int, on_epoch: Callable[[Epoch], None] = la
     return ended
 
 
+@pytest.mark.slow
 def test_jobs_end_done_pruned_and_failed_beside_each_other(tmp_path: Path) -> None:
     seen: dict[str, list[int]] = {"good": [], "hopeless": [], "wild": []}
     with LocalEngine(slots=3, threads=1) as engine:
