@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import select
 import sys
 from types import SimpleNamespace
 
@@ -29,7 +30,11 @@ def test_a_terminal_gets_a_line_per_epoch(monkeypatch: pytest.MonkeyPatch) -> No
     with os.fdopen(theirs, "w") as terminal:
         monkeypatch.setattr(sys, "stderr", terminal)
         told(wanted=True)
-        assert "epoch 1/3" in os.read(ours, 100_000).decode()
+        shown = b""
+        while b"epoch 1/3" not in shown:  # a terminal hands over what it has so far
+            ready, _, _ = select.select([ours], [], [], 10)
+            assert ready, shown
+            shown += os.read(ours, 100_000)
     os.close(ours)
 
 
