@@ -14,15 +14,8 @@ from cnnbench.catalogue.arguments import Arguments
 from cnnbench.catalogue.augmentations import COLOUR_ONLY, NOT_AUGMENTATIONS
 from cnnbench.catalogue.objects import ACTIVATIONS, SNAKE_CASE
 from cnnbench.catalogue.signatures import LAYERS, TABLES, check_call
+from scripts.keras_signatures import MODULES
 
-MODULES = {
-    "LAYERS": keras.layers,
-    "AUGMENTATIONS": keras.layers,
-    "OPTIMIZERS": keras.optimizers,
-    "INITIALIZERS": keras.initializers,
-    "REGULARIZERS": keras.regularizers,
-    "CONSTRAINTS": keras.constraints,
-}
 CALLS = [(table, name) for table in TABLES for name in TABLES[table]]
 
 
