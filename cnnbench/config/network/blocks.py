@@ -26,8 +26,13 @@ class Block:
         return substitute(self.layers, values)
 
 
-def define(blocks: Any, taken: Mapping[str, Any], mistakes: Mistakes) -> dict[str, Block]:
-    """Check the definitions under `blocks`; names in `taken` are those of layers and forms."""
+def define(
+    blocks: Any, taken: Mapping[str, Any], mistakes: Mistakes, outer: Mapping[str, Any] | None = None
+) -> dict[str, Block]:
+    """Check the definitions under `blocks`; names in `taken` are those of layers and forms.
+
+    `outer` are the network's own parameters: a `$name` that is no parameter of the block stands for theirs.
+    """
     place = Place.top("blocks")
     if blocks is None:
         return {}
@@ -37,7 +42,8 @@ def define(blocks: Any, taken: Mapping[str, Any], mistakes: Mistakes) -> dict[st
     for name in blocks:
         if name in taken:
             mistakes.add(place / str(name), "a layer has this name; choose another")
-    defined = {str(name): _define(value, place / str(name), mistakes) for name, value in blocks.items()}
+    values = outer or {}
+    defined = {str(name): _define(value, place / str(name), mistakes, values) for name, value in blocks.items()}
     return {name: block for name, block in defined.items() if block}
 
 
@@ -53,8 +59,8 @@ def check_references(layers: Any, body: Place, parameters: Sequence[str], mistak
     return names
 
 
-def check_values(parameters: Any, layers: Any, mistakes: Mistakes) -> Mapping[str, Any]:
-    """Check the network's own `parameters` against the `$name`s in its layers, and return their values."""
+def check_values(parameters: Any, layers: Any, blocks: Any, mistakes: Mistakes) -> Mapping[str, Any]:
+    """Check the network's own `parameters` against the `$name`s in its layers and blocks, and return their values."""
     place, values = Place.top("parameters"), {} if parameters is None else parameters
     if not isinstance(values, Mapping) or not all(map(_is_name, values)):
         mistakes.add(place, f"expected a mapping from names to values, found {found(values)}")
@@ -62,13 +68,14 @@ def check_values(parameters: Any, layers: Any, mistakes: Mistakes) -> Mapping[st
     if CLASSES in values:
         mistakes.add(place / CLASSES, _TAKEN)
     used = check_references(layers, Place.top("layers"), tuple(values), mistakes)
+    used |= {name for _, name in _references(blocks, Place.top("blocks"))}
     for name in values:
         if name not in used:
             mistakes.add(place / name, f"never used (the layers hold no ${shortened(name)})")
     return values
 
 
-def _define(value: Any, place: Place, mistakes: Mistakes) -> Block | None:
+def _define(value: Any, place: Place, mistakes: Mistakes, outer: Mapping[str, Any]) -> Block | None:
     fields = mistakes.fields(value, place, required=["layers"], optional=["parameters"])
     if fields is None:
         return None
@@ -79,12 +86,13 @@ def _define(value: Any, place: Place, mistakes: Mistakes) -> Block | None:
     if CLASSES in parameters:
         mistakes.add(place / "parameters", _TAKEN)
         return None
-    used = check_references(fields["layers"], place / "layers", parameters, mistakes)
+    used = check_references(fields["layers"], place / "layers", [*parameters, *outer], mistakes)
     for name in parameters:
         if name not in used:
             message = f"{shortened(name)} is never used (the layers hold no ${shortened(name)})"
             mistakes.add(place / "parameters", message)
-    return Block(parameters, fields["layers"])
+    shadowed = {name: value for name, value in outer.items() if name not in parameters}
+    return Block(parameters, substitute(fields["layers"], shadowed))
 
 
 def _references(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
@@ -96,6 +104,11 @@ def _references(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
     elif isinstance(value, list):
         for i, inner in enumerate(value):
             yield from _references(inner, place / i)
+
+
+def is_choice(entry: Any) -> bool:
+    """Return whether a `$name` stands in place of a layer: its value chooses one of the blocks."""
+    return isinstance(entry, str) and entry.startswith("$")
 
 
 def substitute(value: Any, values: Mapping[str, Any]) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 from cnnbench.catalogue.layers import LAYERS
 from cnnbench.catalogue.values import KeyPath
 from cnnbench.config.network import naming
-from cnnbench.config.network.blocks import Block, check_values, define, substitute
+from cnnbench.config.network.blocks import Block, check_values, define, is_choice, substitute
 from cnnbench.config.network.nodes import Branches, Layer, Node, Residual, walk
 from cnnbench.config.network.places import Mark, Mistakes, Place, describe
 from cnnbench.config.schema import Model
@@ -38,10 +38,12 @@ def expand(
     wrong. Raises ConfigError with one line per mistake.
     """
     mistakes = Mistakes(marks or {})
-    defined = define(blocks, {**LAYERS, **_FORMS}, mistakes)
-    values = check_values(parameters, layers, mistakes)
+    values = check_values(parameters, layers, blocks, mistakes)
+    defined = define(blocks, {**LAYERS, **_FORMS}, mistakes, values)
     mistakes.check()
-    return _Expander(LAYERS, defined, mistakes, [] if met is None else met).run(substitute(layers, values))
+    chosen = isinstance(layers, list) and any(map(is_choice, layers))
+    expander = _Expander(LAYERS, defined, mistakes, [] if met is None else met, chosen)
+    return expander.run(substitute(layers, values))
 
 
 def network_of(model: Model) -> list[Node]:
@@ -57,6 +59,7 @@ class _Expander:
     blocks: Mapping[str, Block]
     mistakes: Mistakes
     met: list[Layer]
+    chosen: bool  # a parameter says which block is used, so that others are not
     used: set[str] = field(default_factory=set)
     count: int = 0
 
@@ -65,7 +68,7 @@ class _Expander:
         nodes = self.sequence(layers, Place.top("layers"))
         self.mistakes.check()  # a misspelt block would be told a second time as never used
         for name in self.blocks:
-            if name not in self.used:
+            if name not in self.used and not self.chosen:
                 self.mistakes.add(Place.top("blocks", name), "the block is never used")
         self.mistakes.check()
         badly_named = [f"{layer.where}.name: {message}" for layer, message in naming.mistakes(nodes)]

@@ -80,6 +80,39 @@ layers: [{repeat: {times: $depth, layers: [{stage: {n: $width}}]}}]
     assert [dict(layer.args) for layer in walk(nodes)] == [{"units": 5}] * 2
 
 
+def test_parameters_of_the_network_stand_in_its_blocks_too_unless_these_have_their_own() -> None:
+    nodes = read("""
+parameters: {n: 2, epsilon: 0.1}
+blocks:
+  bn: {layers: [{BatchNormalization: {epsilon: $epsilon}}]}
+  own: {parameters: [n], layers: [{Dense: {units: $n}}, bn]}
+layers: [{own: {n: 5}}, {own: {n: $n}}]
+""")
+    assert [dict(layer.args) for layer in walk(nodes)] == [
+        {"units": 5},
+        {"epsilon": 0.1},
+        {"units": 2},
+        {"epsilon": 0.1},
+    ]
+
+
+CHOICE = """
+parameters: {stem: %s}
+blocks: {large: {layers: [ReLU]}, small: {layers: [ELU]}}
+layers: [$stem, Flatten]
+"""
+
+
+@pytest.mark.parametrize(("stem", "kind"), [("large", "ReLU"), ("small", "ELU")])
+def test_a_parameter_in_place_of_a_layer_chooses_a_block(stem: str, kind: str) -> None:
+    assert kinds(read(CHOICE % stem)) == [kind, "Flatten"]
+
+
+def test_a_block_that_is_not_there_cannot_be_chosen() -> None:
+    [line] = problems(CHOICE % "smal")
+    assert line == "model.layers[0].smal: no layer and no block has this name; did you mean small?"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
