@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from cnnbench.report import plots
 from cnnbench.report.page import page
+from cnnbench.runs import named
 from cnnbench.runs.run import Run
 from cnnbench.views import figure
 from cnnbench.views.page import render
@@ -35,6 +36,7 @@ def shortest(what: str, act: Callable[[], R]) -> R:
 
 def main(folder: Path) -> None:
     """Measure and print."""
+    named.open_finished(folder)  # nothing is measured on a folder that holds no run
     run = shortest("reading", lambda: Run(folder).whole())
     drawn = shortest("drawing", lambda: figure.draw(plots.figures(run)))
     for kind in figure.KINDS:

@@ -14,7 +14,7 @@ from cnnbench.cli.output import console, emit, room
 from cnnbench.cli.waiting import Waiting
 from cnnbench.errors import ConfigError, did_you_mean
 from cnnbench.evaluation.thresholds import check, parse
-from cnnbench.text import share
+from cnnbench.text import percent
 
 if TYPE_CHECKING:
     from cnnbench.config.schema import Config
@@ -96,7 +96,7 @@ def _dataset(run: Run, config: Config, split: str, offline: bool) -> Dataset:
 
 
 def _line(found: Evaluated) -> str:
-    return f"{found.split_name} accuracy {share(found.metrics['accuracy'])} of {len(found.split)} images\n"
+    return f"{found.split_name} accuracy {percent(found.metrics['accuracy'])} of {len(found.split)} images\n"
 
 
 def _report(run: Run, source: str, found: Evaluated, room: int | None) -> str:

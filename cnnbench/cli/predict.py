@@ -12,7 +12,7 @@ from cnnbench.cli.output import console, emit, hand_over, room
 from cnnbench.cli.waiting import Waiting
 from cnnbench.errors import ConfigError, DataError
 from cnnbench.files.csv_text import as_csv
-from cnnbench.text import label, printable, share
+from cnnbench.text import label, percent, printable
 from cnnbench.views.layout import aligned
 
 if TYPE_CHECKING:
@@ -99,8 +99,8 @@ def _print_table(predictions: Sequence[FilePrediction], class_names: Sequence[st
     for p in predictions:
         if p.probabilities is not None:
             (name, probability), *rest = _ranked(p, class_names)[:top]
-            others = ", ".join(f"{label(other)} {share(chance, 3)}" for other, chance in rest)
-            rows.append([" ".join(printable(str(p.path)).splitlines()), label(name), share(probability, 3), others])
+            others = ", ".join(f"{label(other)} {percent(chance)}" for other, chance in rest)
+            rows.append([" ".join(printable(str(p.path)).splitlines()), label(name), percent(probability), others])
     if len(rows) > 1:
         screen = console()
         table = aligned(rows, (2,), room(screen), least=(3,), fold=(0, 1, 3))

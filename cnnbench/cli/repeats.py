@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cnnbench.cli.output import console, emit, room
 from cnnbench.errors import ConfigError
 from cnnbench.evaluation.thresholds import check_means
-from cnnbench.text import count, duration, label, printable, share, significant
+from cnnbench.text import count, duration, label, percent, printable, significant
 from cnnbench.views.layout import titled
 
 if TYPE_CHECKING:
@@ -105,15 +105,15 @@ def _show(found: Repeats, summary: Mapping[str, Any] | None, console: Console) -
 
 def _rows(found: Repeats, summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     metrics = summary["metrics"]
-    rows = [(title, _spread(metrics[name], share)) for name, title in SHARES.items() if name in metrics]
+    rows = [(title, _spread(metrics[name], percent)) for name, title in SHARES.items() if name in metrics]
     if pooled := summary.get("pooled_validation"):
-        low, high = map(share, pooled["interval"])
+        low, high = map(percent, pooled["interval"])
         images = f"{low} to {high}, each of {count(pooled['images'])} held-out images once"
-        rows.append(("pooled validation", f"{share(pooled['accuracy'])}  (95 % Wilson interval {images})"))
+        rows.append(("pooled validation", f"{percent(pooled['accuracy'])}  (95 % Wilson interval {images})"))
     rows.append(("log loss", _spread(metrics["log_loss"], significant)))
     worst, best = (choose(summary["per_class"], key=lambda line: line["f1"]["mean"]) for choose in (min, max))
     if worst["f1"]["mean"] < best["f1"]["mean"]:
-        rows.append(("worst class", f"{label(worst['class'])}: F1 {_spread(worst['f1'], share)}"))
+        rows.append(("worst class", f"{label(worst['class'])}: F1 {_spread(worst['f1'], percent)}"))
     rows.append(("training time", _spread(summary["training_seconds"], duration)))
     method = f"{summary['method']}; {found.count} on {count(summary['images'])} test images"
     narrow = "; likely too narrow, as folds share training images" if summary["kind"] == "folds" else ""

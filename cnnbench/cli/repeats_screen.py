@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cnnbench.cli.output import room
 from cnnbench.experiment.progress import LiveBar, clock
-from cnnbench.text import duration, share
+from cnnbench.text import duration, percent
 from cnnbench.views.layout import Line
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ def _outcome(child: Run, ended: Ended) -> dict[str, str]:
         return {"state": f"{ended.state}: {ended.reason}"}
     held_out = child.kept.get("val_accuracy")
     return {
-        "validation": "" if held_out is None else f"val_accuracy {share(held_out)}",
-        "test": f"test accuracy {share(child.metrics['accuracy'])}",
+        "validation": "" if held_out is None else f"val_accuracy {percent(held_out)}",
+        "test": f"test accuracy {percent(child.metrics['accuracy'])}",
         "seconds": duration(ended.seconds),
         "reason": "" if ended.state == "done" else f"({ended.reason})",
     }

@@ -19,7 +19,7 @@ from cnnbench.errors import ConfigError
 from cnnbench.evaluation.thresholds import check, parse
 from cnnbench.runs.folder import RunDir
 from cnnbench.sinks.choose import checked as checked_sinks
-from cnnbench.text import duration, label, printable, share, significant
+from cnnbench.text import duration, label, percent, printable, significant
 from cnnbench.views.layout import titled
 
 if TYPE_CHECKING:
@@ -118,12 +118,13 @@ def show(result: Result, console: Console) -> None:
     from cnnbench.report.tables import NAME_LIMIT
 
     metrics, worst = result.metrics, result.metrics["worst_class"]
-    low, high = map(share, metrics["accuracy_interval"])
-    scores = f"precision {share(worst['precision'])}, recall {share(worst['recall'])}, F1 {share(worst['f1'])}"
+    low, high = map(percent, metrics["accuracy_interval"])
+    interval = f"95 % interval {low} to {high}, {metrics['images']} images"
+    scores = f"precision {percent(worst['precision'])}, recall {percent(worst['recall'])}, F1 {percent(worst['f1'])}"
     named = f"{label(worst['class'], NAME_LIMIT)}: {scores}, {worst['support']} images"
     rows = [
-        ("test accuracy", f"{share(metrics['accuracy'])}  (95 % interval {low} to {high}, {metrics['images']} images)"),
-        ("macro F1", share(metrics["macro"]["f1"])),
+        ("test accuracy", f"{percent(metrics['accuracy'])}  ({interval})"),
+        ("macro F1", percent(metrics["macro"]["f1"])),
         ("log loss", significant(metrics["log_loss"])),
         ("worst class", named if differ(metrics["per_class"]) else "none, all are equal"),
         ("weights", metrics["weights"]),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from cnnbench.text import share, width
+from cnnbench.text import percent, significant, width
 from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Progress
 from cnnbench.views.layout import Line
@@ -43,11 +43,11 @@ def epoch_parts(progress: Progress, row: Row) -> dict[str, str]:
 
 def step_parts(progress: Progress) -> dict[str, str]:
     """Return what stands beside the bar, by the names in STEP_LEAST; validation is the last epoch's."""
-    last = {} if progress.val_accuracy is None else {"val_accuracy": f"val_accuracy {share(progress.val_accuracy)}"}
+    last = {} if progress.val_accuracy is None else {"val_accuracy": f"val_accuracy {percent(progress.val_accuracy)}"}
     return {
         "step": f"step {progress.step}/{progress.steps}",
-        "loss": f"loss {progress.loss:.4f}",
-        "accuracy": f"accuracy {share(progress.accuracy)}",
+        "loss": f"loss {significant(progress.loss)}",
+        "accuracy": f"accuracy {percent(progress.accuracy)}",
         **last,
         "lr": f"lr {progress.learning_rate:.2e}",
         "images/s": f"{progress.images_per_second:.0f} images/s",
@@ -55,11 +55,7 @@ def step_parts(progress: Progress) -> dict[str, str]:
     }
 
 
-def _loss(value: float) -> str:
-    return f"{value:.4f}"
-
-
-MEASURED = {"loss": _loss, "accuracy": share, "val_loss": _loss, "val_accuracy": share}
+MEASURED = {"loss": significant, "accuracy": percent, "val_loss": significant, "val_accuracy": percent}
 
 
 class LiveBar:

@@ -66,7 +66,7 @@ def test_the_report_on_the_screen(digits_run: RunDir) -> None:
 def test_quiet_is_one_line(digits_run: RunDir) -> None:
     metrics = Run(digits_run.path).metrics
     assert metrics is not None
-    shown = f"{metrics['accuracy']:.4f}"
+    shown = f"{100 * metrics['accuracy']:.2f} %"
     assert cnnbench("evaluate", digits_run.path, "--quiet") == (0, f"test accuracy {shown} of 180 images\n", "")
 
 

@@ -105,8 +105,7 @@ def test_the_table_names_the_likeliest_classes(digits_run: RunDir, tmp_path: Pat
     assert header.split() == ["image", "predicted", "probability", "then"]
     first, second = list(expected["probabilities"])[:2]
     assert line.startswith(f"{image}  {first} ")
-    assert line.split()[-4:-2] == [first, f"{expected['probability']:.3f}"]
-    assert line.split()[-2] == second
+    assert line.split()[-6:-2] == [first, f"{100 * expected['probability']:.2f}", "%", second]
 
 
 def test_csv_holds_every_class(hostile_run: RunDir, tmp_path: Path) -> None:

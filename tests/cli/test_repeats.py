@@ -62,10 +62,10 @@ def wait_for(condition: Callable[[], bool], seconds: float = 300) -> None:
 def test_a_line_per_run_and_a_short_table(repeated: tuple[RepeatsDir, str]) -> None:
     folder, printed = repeated
     lines = printed.splitlines()
-    share = r"0\.\d{4}"
+    share = r"\d+\.\d\d %"
     for name, line in zip(SEEDS, lines, strict=False):
         assert re.match(rf"{name}  val_accuracy {share}  test accuracy {share}  [\d. smin]+$", line), line
-    spread = rf"{share} ± {share}  \(95 % interval -?\d\.\d{{4}} to \d\.\d{{4}}\)"
+    spread = rf"{share} ± {share}  \(95 % interval -?\d+\.\d\d % to \d+\.\d\d %\)"
     assert re.match(rf"test accuracy +{spread}$", lines[2]), lines[2]
     assert re.search(r"method +mean over runs with Student's t interval, 95 %; 2 runs on 180 test images", printed)
     assert lines[-1].split()[0] == "report" and lines[-1].endswith(f"{folder.path.name}/report.html")

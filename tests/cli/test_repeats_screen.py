@@ -66,7 +66,7 @@ def test_lines_stay_and_the_bar_goes_away(clock: Clock, tmp_path: Path) -> None:
         shown.on_end(missing, ended("seed-42", folder.child("seed-42"), "failed", "out of [red]memory"))
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", written.getvalue())
     assert re.search(r"2 to go +\S+ +seed-0 epoch 2/8  left 0:56", text)
-    assert "seed-0   val_accuracy 0.9144  test accuracy 0.8974  1 min 15 s\n" in text
+    assert "seed-0   val_accuracy 91.44 %  test accuracy 89.74 %  1 min 15 s\n" in text
     assert "seed-42  failed: out of [red]memory\n" in text
     assert written.getvalue().rstrip("\n").endswith("\x1b[2K")  # the bar is wiped away
 

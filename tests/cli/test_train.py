@@ -27,7 +27,7 @@ def test_plain_lines_away_from_a_terminal(config: Path, tmp_path: Path) -> None:
     assert computed.startswith(f"computed  by tensorflow on {processor()}, float32")
     assert all(line.startswith("epoch ") for line in epochs)
     number = r"[\d.e+-]+"
-    shown = rf"epoch 2/2  loss {number}  accuracy {number}  val_loss {number}  val_accuracy {number}  lr {number}  "
+    shown = rf"epoch 2/2  loss {number}  accuracy {number} %  val_loss {number}  val_accuracy {number} %  lr {number}  "
     assert re.match(shown + rf"{number} images/s  {number} s$", epochs[1])
     run = only_run(tmp_path / "outputs")
     assert f"{run.relative_to(tmp_path)}/report.html" in done.stdout

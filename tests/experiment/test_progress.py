@@ -67,7 +67,7 @@ def test_the_live_line_shows_where_the_training_is(written: str) -> None:
     live = ESCAPES.sub("", written)
     assert "starting Keras" in live and "drawing the report" in live
     number = r"[\d.e+-]+"
-    shown = rf"epoch 1/2 ━+ step \d/5  loss {number}  accuracy {number}  lr {number}  \d+ images/s  left \d:\d\d"
+    shown = rf"epoch 1/2 ━+ step \d/5  loss {number}  accuracy {number} %  lr {number}  \d+ images/s  left \d:\d\d"
     assert re.search(shown, live)
 
 
@@ -119,8 +119,8 @@ def test_shares_are_rounded_and_only_all_reads_as_all() -> None:
     row = {"loss": 0.1, "accuracy": 0.98996, "val_loss": 0.2, "val_accuracy": 0.99999}
     row |= {"learning_rate": 1e-3, "images_per_second": 123.4, "seconds": 2.5}
     step, epoch = step_parts(progress), epoch_parts(progress, row)
-    assert (step["accuracy"], step["val_accuracy"]) == ("accuracy 0.9900", "val_accuracy 0.9800")
-    assert (epoch["accuracy"], epoch["val_accuracy"]) == ("accuracy 0.9900", "val_accuracy 0.9999")
+    assert (step["accuracy"], step["val_accuracy"]) == ("accuracy 99.00 %", "val_accuracy 98.00 %")
+    assert (epoch["accuracy"], epoch["val_accuracy"]) == ("accuracy 99.00 %", "val_accuracy 99.99 %")
 
 
 def test_a_single_precision_share_is_the_number_it_stands_for() -> None:
@@ -134,7 +134,7 @@ def test_a_single_precision_share_is_the_number_it_stands_for() -> None:
         "seconds": 1,
     }
     progress = Progress(1, 1, 1, 1, 1.0, float(np.float32(0.285)), None, 1.0, 1, 0)
-    assert epoch_parts(progress, row)["accuracy"] == step_parts(progress)["accuracy"] == "accuracy 0.2850"
+    assert epoch_parts(progress, row)["accuracy"] == step_parts(progress)["accuracy"] == "accuracy 28.50 %"
 
 
 def epochs_on(console: Console, epochs: int = 20, steps: int = 1875) -> None:
@@ -175,7 +175,8 @@ def test_an_epoch_is_one_line_and_the_bar_another_at_any_width(columns: int, epo
 
 
 NUMBER = r"[\d.e+-]+"
-PART = {name: rf"{name} {NUMBER}" for name in ("loss", "accuracy", "val_loss", "val_accuracy", "lr")}
+PART = {name: rf"{name} {NUMBER}" for name in ("loss", "val_loss", "lr")}
+PART |= {name: rf"{name} {NUMBER} %" for name in ("accuracy", "val_accuracy")}
 PART |= {"images/s": r"\d+ images/s", "seconds": r"[\d.]+ s", "step": r"step \d+/1875", "left": r"left 1:02:03"}
 
 
