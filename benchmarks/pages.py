@@ -36,7 +36,7 @@ def shortest(what: str, act: Callable[[], R]) -> R:
 
 def main(folder: Path) -> None:
     """Measure and print."""
-    named.open_finished(folder)  # nothing is measured on a folder that holds no run
+    folder = named.open_finished(folder).path  # nothing is measured on a folder that holds no run
     run = shortest("reading", lambda: Run(folder).whole())
     drawn = shortest("drawing", lambda: figure.draw(plots.figures(run)))
     for kind in figure.KINDS:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cnnbench.errors import CnnbenchError
+
 __version__ = "0.1.0"
-__all__ = ["Result", "__version__", "open", "run"]
+__all__ = ["CnnbenchError", "Result", "__version__", "open", "run"]
 
 if TYPE_CHECKING:
     from cnnbench.experiment.public import open, run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -55,7 +55,12 @@ def step_parts(progress: Progress) -> dict[str, str]:
     }
 
 
-MEASURED = {"loss": significant, "accuracy": percent, "val_loss": significant, "val_accuracy": percent}
+MEASURED: Mapping[str, Callable[[float | None], str]] = {
+    "loss": significant,
+    "accuracy": percent,
+    "val_loss": significant,
+    "val_accuracy": percent,
+}
 
 
 class LiveBar:

@@ -74,7 +74,7 @@ def test_several_runs_are_not_opened_as_one(tmp_path: Path) -> None:
 
 
 def test_dir_shows_what_is_public() -> None:
-    assert dir(cnnbench) == ["Result", "__version__", "open", "run"]
+    assert dir(cnnbench) == ["CnnbenchError", "Result", "__version__", "open", "run"]
     assert all(getattr(cnnbench, name) for name in dir(cnnbench))
     with pytest.raises(AttributeError, match="module 'cnnbench' has no attribute 'runn'"):
         _ = cnnbench.runn  # type: ignore[attr-defined]
