@@ -105,6 +105,107 @@ def efficientnet_lite0() -> str:
     return " ".join([stem, *inverted_stages(16, stages), "conv1-1280 bn relu6 gap drop0.2 out"])
 
 
+def inception(one: int, reduce3: int, three: int, reduce5: int, five: int, pool: int) -> str:
+    """Szegedy et al. 2014, figure 2b, the columns of table 1."""
+    paths = (
+        f"conv1-{one} relu",
+        f"conv1-{reduce3} relu conv3-{three} relu",
+        f"conv1-{reduce5} relu conv5-{five} relu",
+        f"max3s/1 conv1-{pool} relu",
+    )
+    return f"cat[{' | '.join(paths)}]"
+
+
+def googlenet() -> str:
+    """Szegedy et al. 2014, table 1, row by row."""
+    stem = "pad3 conv7-64v/2 relu max3s/2 lrn conv1-64 relu conv3-192 relu lrn max3s/2"
+    return " ".join(
+        (
+            *(stem, inception(64, 96, 128, 16, 32, 32), inception(128, 128, 192, 32, 96, 64), "max3s/2"),
+            *(inception(192, 96, 208, 16, 48, 64), inception(160, 112, 224, 24, 64, 64)),
+            *(inception(128, 128, 256, 24, 64, 64), inception(112, 144, 288, 32, 64, 64)),
+            *(inception(256, 160, 320, 32, 128, 128), "max3s/2", inception(256, 160, 320, 32, 128, 128)),
+            *(inception(384, 192, 384, 48, 128, 128), "gap drop0.4 out"),
+        )
+    )
+
+
+def joined(*paths: Sequence[str]) -> str:
+    """Paths side by side of convolutions, each with normalisation and activation."""
+    return f"cat[{' | '.join(normalised(*path) for path in paths)}]"
+
+
+def normalised(*convolutions: str) -> str:
+    return " ".join(f"{word} bn relu" if word.startswith("conv") else word for word in convolutions)
+
+
+def inceptionv3() -> str:
+    """Szegedy et al. 2015, table 1 and figures 5 to 7, with the widths that are published with the weights."""
+    mean, apart = "pad1 mean3/1", joined(["conv1x3-384"], ["conv3x1-384"])
+    fives = [
+        joined(["conv1-64"], ["conv1-48", "conv5-64"], ["conv1-64", *["conv3-96"] * 2], [mean, f"conv1-{pool}"])
+        for pool in (32, 64, 64)
+    ]
+    sevens = [
+        joined(
+            ["conv1-192"],
+            [f"conv1-{n}", f"conv1x7-{n}", "conv7x1-192"],
+            [f"conv1-{n}", f"conv7x1-{n}", f"conv1x7-{n}", f"conv7x1-{n}", "conv1x7-192"],
+            [mean, "conv1-192"],
+        )
+        for n in (128, 160, 160, 192)
+    ]
+    wide = joined(["conv1-320"], ["conv1-384", apart], ["conv1-448", "conv3-384", apart], [mean, "conv1-192"])
+    return " ".join(
+        (
+            normalised("conv3-32v/2", "conv3-32v", "conv3-64", "max3/2", "conv1-80", "conv3-192v", "max3/2"),
+            *(*fives, joined(["conv3-384v/2"], ["conv1-64", "conv3-96", "conv3-96v/2"], ["max3/2"]), *sevens),
+            joined(
+                ["conv1-192", "conv3-320v/2"], ["conv1-192", "conv1x7-192", "conv7x1-192", "conv3-192v/2"], ["max3/2"]
+            ),
+            *(wide, wide, "gap drop0.5 out"),
+        )
+    )
+
+
+def xception() -> str:
+    """Chollet 2016, figure 5: normalisation after every convolution, no activation inside a separable one."""
+
+    def flow(*filters: int) -> str:
+        return " ".join(f"relu separable3-{n} bn" for n in filters)
+
+    def half(first: int, filters: int) -> str:
+        return f"({flow(first, filters)} max3s/2 | conv1-{filters}/2 bn)"
+
+    return " ".join(
+        (
+            "conv3-32v/2 bn relu conv3-64v bn relu",
+            half(128, 128).replace("(relu ", "("),
+            *(half(256, 256), half(728, 728), *[f"({flow(728, 728, 728)} | same)"] * 8, half(728, 1024)),
+            "separable3-1536 bn relu separable3-2048 bn relu gap out",
+        )
+    )
+
+
+def shufflenet() -> str:
+    """Zhang et al. 2017, figure 2 b and c and table 1; the first grouped convolution is not grouped (3.2)."""
+
+    def unit(filters: int, groups: str, step: str) -> str:
+        return f"conv1-{filters}{groups} bn relu channelshuffle-4 depthwise3{step} bn conv1-{filters}g4 bn"
+
+    blocks = ["conv3-24/2 bn relu max3s/2"]
+    for new, groups, filters, count in ((112, "", 136, 3), (136, "g4", 272, 7), (272, "g4", 544, 3)):
+        blocks.append(f"cat[mean3s/2 | {unit(new, groups, '/2')}] relu")
+        blocks += [f"({unit(filters, 'g4', '')} | same) relu"] * count
+    return " ".join([*blocks, "gap out"])
+
+
+def resnet8() -> str:
+    """Banbury et al. 2021, the reference model: shortcuts without normalisation."""
+    halves = [f"(conv3-{n}/2 bn relu conv3-{n} bn | conv1-{n}/2) relu" for n in (32, 64)]
+    return " ".join(["conv3-16 bn relu", basic(16), *halves, "gap out"])
+
+
 STEM = "pad3 conv7-64v/2 bn relu pad1 max3/2"
 EXPECTED = {
     # Krizhevsky et al. 2012, section 3.5 and figure 2; 4.2: dropout in the first two dense layers
@@ -115,6 +216,8 @@ EXPECTED = {
     "densenet121": densenet(6, 12, 24, 16),
     "densenet201": densenet(6, 12, 48, 32),
     "efficientnet-lite0": efficientnet_lite0(),
+    "googlenet": googlenet(),
+    "inceptionv3": inceptionv3(),
     # the author's Keras notebook: no padding anywhere
     "jakhwal-cnn": "conv3-32v relu max2 conv3-64v relu max2 conv3-128v relu max2 flat fc128 relu drop0.5 out",
     # the author's PyTorch notebook: padding 1
@@ -127,10 +230,16 @@ EXPECTED = {
     # Jäppinen 2024 and the author's public notebooks, both networks
     "mlp": "flat fc128 relu fc64 relu fc32 relu out",
     "mobilenetv2": mobilenetv2(),
+    # Lin et al. 2013, section 4.2: three stages, dropout after the first two, and the authors' sizes
+    "network-in-network": (
+        "conv5-192 relu conv1-160 relu conv1-96 relu max3s/2 drop0.5 conv5-192 relu conv1-192 relu conv1-192 relu "
+        "mean3s/2 drop0.5 conv3-192 relu conv1-192 relu conv1-$classes relu gap softmax"
+    ),
     "petre-cnn": (
         "conv3-32 relu bn conv3-32 relu bn max2 drop0.25 conv3-64 relu bn conv3-64 relu bn max2 drop0.25 "
         "flat fc64 relu drop0.25 out"
     ),
+    "resnet8": resnet8(),
     "resnet18": basic_stages(STEM, (2, 2, 2, 2)),
     "resnet18-32": basic_stages("conv3-64 bn relu", (2, 2, 2, 2), "same"),
     "resnet20": " ".join(
@@ -143,7 +252,15 @@ EXPECTED = {
     "resnet34": basic_stages(STEM, (3, 4, 6, 3)),
     "resnet50": bottleneck_stages((3, 4, 6, 3)),
     "resnet101": bottleneck_stages((3, 4, 23, 3)),
+    "shufflenet": shufflenet(),
     # Iandola et al. 2016, table 1, and the authors' version 1.1
+    "squeezenet1.0": " ".join(
+        (
+            *("conv7-96v/2 relu max3/2", fire(16, 64), fire(16, 64), fire(32, 128), "max3/2", fire(32, 128)),
+            *(fire(48, 192), fire(48, 192), fire(64, 256), "max3/2", fire(64, 256)),
+            "drop0.5 conv1-$classes relu gap softmax",
+        )
+    ),
     "squeezenet1.1": " ".join(
         (
             *("conv3-64v/2 relu max3/2", fire(16, 64), fire(16, 64), "max3/2", fire(32, 128), fire(32, 128), "max3/2"),
@@ -155,6 +272,7 @@ EXPECTED = {
         "conv3-32 relu bn conv3-32 relu max2 conv3-64 relu conv3-64 relu bn max2 "
         "conv3-128 relu conv3-128 relu bn max2 drop0.25 flat fc128 relu bn drop0.25 out"
     ),
+    "xception": xception(),
     "vgg11": vgg(1, 1, 2, 2, 2),
     "vgg13": vgg(2, 2, 2, 2, 2),
     "vgg16": vgg(2, 2, 3, 3, 3),

@@ -15,20 +15,26 @@ PARAMETERS = {
     "densenet121": (7_978_856 + 83_648, 83_648),
     "densenet201": (20_013_928 + 229_056, 229_056),
     "efficientnet-lite0": (4_652_008 + 42_016, 42_016),
+    "googlenet": (6_998_552, 0),
+    "inceptionv3": (23_834_568 + 34_432, 34_432),
     "jakhwal-cnn": (160_202, 0),
     "jakhwal-cnn-pytorch": (356_810, 0),
     "lenet5": (61_706, 0),
     "lenet5-1998": (60_000 + 850, 0),
     "mlp": (404_010, 0),
     "mobilenetv2": (3_504_872 + 34_112, 34_112),
+    "network-in-network": (966_986, 0),
     "petre-cnn": (329_194, 384),
     "resnet18": (11_689_512 + 9_600, 9_600),
     "resnet18-32": (11_173_962 + 9_600, 9_600),
     "resnet20": (269_722 + 1_376, 1_376),
     "resnet34": (21_797_672 + 17_024, 17_024),
     "resnet50": (25_557_032 + 53_120, 53_120),
+    "resnet8": (78_666, 480),
     "resnet101": (44_549_160 + 105_344, 105_344),
     "simple-cnn": (82_826, 0),
+    "shufflenet": (1_395_312 + 26_832, 26_832),
+    "squeezenet1.0": (1_248_424, 0),
     "squeezenet1.1": (1_235_496, 0),
     "thesis-cnn": (551_978, 704),
     "thesis-cnn-growing-dropout": (551_978, 704),
@@ -39,23 +45,28 @@ PARAMETERS = {
     "vgg16": (138_357_544, 0),
     "vgg16-bn": (138_357_544 + 4 * 4_224, 2 * 4_224),
     "vgg19": (143_667_240, 0),
+    "xception": (22_855_952 + 54_528, 54_528),
 }
 
-LONG_TO_BUILD = ("densenet121", "densenet201", "resnet101")
+LONG_TO_BUILD = ("densenet121", "densenet201", "googlenet", "inceptionv3", "resnet101", "shufflenet", "xception")
 
 MACS = {  # billions, as the literature rounds them
     "alexnet": 0.72,
     "densenet121": 2.83,
     "densenet201": 4.29,
     "efficientnet-lite0": 0.39,
+    "googlenet": 1.58,
+    "inceptionv3": 5.71,
     "mobilenetv2": 0.30,
     "resnet18": 1.81,
     "resnet34": 3.66,
     "resnet50": 4.09,
     "resnet101": 7.80,
+    "squeezenet1.0": 0.83,
     "squeezenet1.1": 0.35,
     "vgg16": 15.47,
     "vgg19": 19.63,
+    "xception": 8.36,
 }
 
 
