@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from functools import partial
+from typing import Any
 
+from cnnbench.catalogue.sources import DEFAULT_TEST
 from cnnbench.config.schema import Config
 from cnnbench.data.load import load_dataset
 from cnnbench.data.record import NO_RECORD, Record
@@ -68,13 +70,13 @@ def execute(config: Config, options: Options) -> Result:
 
 
 def _read(config: Config, record: Record | None, options: Options) -> tuple[Config, Dataset]:
-    """Return the images, and the configuration with the grey depth that was measured, for whoever uses other files."""
+    """Return the images, and the configuration with what they decided: grey depth and the share of test images."""
     options.observer.on_stage(f"reading {config.data.source}")
     dataset = load_dataset(config, record=record, like=recorded(options.like), offline=options.offline)
-    if dataset.grey_bits is None:
-        return config, dataset
-    data = config.data.model_copy(update={"grey_bits": dataset.grey_bits})
-    return config.model_copy(update={"data": data}), dataset
+    found: dict[str, Any] = {} if dataset.grey_bits is None else {"grey_bits": dataset.grey_bits}
+    if dataset.test.part == "train" and config.data.test is None:
+        found["test"] = DEFAULT_TEST
+    return config.model_copy(update={"data": config.data.model_copy(update=found)}), dataset
 
 
 def _tell(watched: Observer, beginning: str, dataset: Dataset) -> None:

@@ -66,9 +66,10 @@ def test_another_seed_gives_other_numbers(result: Result, tmp_path: Path) -> Non
 
 
 def test_overrides_from_python(tmp_path: Path) -> None:
-    result = cnnbench.run(tiny(), output=tmp_path, train__epochs=1, train__optimizer__learning_rate=0.5)
+    result = cnnbench.run(tiny(data__test=None), output=tmp_path, train__epochs=1, train__optimizer__learning_rate=0.5)
     written = yaml.safe_load((result.path / "config.yaml").read_text())
     assert written["train"]["epochs"] == 1
+    assert written["data"]["test"] == 0.2  # of which the data decided that it acts: digits have no test split
     assert written["train"]["optimizer"]["learning_rate"] == 0.5
     assert len(result.history) == 1
 
