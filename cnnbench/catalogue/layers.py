@@ -5,7 +5,7 @@ Names are Keras' own; what arguments they take is in `signatures`. The last rows
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cnnbench.catalogue import shape_rules as shapes
@@ -14,11 +14,24 @@ from cnnbench.catalogue import weight_rules as weights
 
 @dataclass(frozen=True)
 class Layer:
-    """What a layer is, in a line; the rule of its output shape and multiply-accumulates; the rule of its weights."""
+    """What a layer is, in a line; the rule of its output shape and multiply-accumulates; the rule of its weights.
+
+    `formulas` has a formula for each of these rules. `depth` is what the literature counts when it says how deep a
+    network is: convolutions and dense layers, a separable convolution as its two.
+    """
 
     about: str
     rule: shapes.Rule
     weights: weights.Rule = weights.none
+
+    @property
+    def depth(self) -> int:
+        """How many layers of a network's depth it is."""
+        return _DEPTHS.get(self.rule, 0)
+
+
+_ONE: Sequence[shapes.Rule] = (shapes.conv, shapes.depthwise, shapes.sparse_conv, shapes.transposed, shapes.dense)
+_DEPTHS: Mapping[shapes.Rule, int] = {shapes.separable: 2, **dict.fromkeys(_ONE, 1)}
 
 
 LAYERS: Mapping[str, Layer] = {

@@ -170,7 +170,7 @@ def permute(args: Args, shape: Shape) -> tuple[Shape, int]:
     return tuple(shape[dim - 1] for dim in dims), 0
 
 
-def _borders(value: Any) -> tuple[int, int]:
+def borders(value: Any) -> tuple[int, int]:
     """Return how much a padding or cropping argument means vertically and horizontally."""
     vertical, horizontal = (value, value) if isinstance(value, int) else value
     sides = [2 * side if isinstance(side, int) else sum(side) for side in (vertical, horizontal)]
@@ -180,14 +180,14 @@ def _borders(value: Any) -> tuple[int, int]:
 def zero_padding(args: Args, shape: Shape) -> tuple[Shape, int]:
     """A border on each side."""
     height, width, channels = _map(shape)
-    vertical, horizontal = _borders(args["padding"])
+    vertical, horizontal = borders(args["padding"])
     return (height + vertical, width + horizontal, channels), 0
 
 
 def cropping(args: Args, shape: Shape) -> tuple[Shape, int]:
     """A border less on each side."""
     height, width, channels = _map(shape)
-    vertical, horizontal = _borders(args["cropping"])
+    vertical, horizontal = borders(args["cropping"])
     if vertical >= height or horizontal >= width:
         raise ShapeError(f"cropping {vertical}x{horizontal} leaves nothing of its map {height}x{width}")
     return (height - vertical, width - horizontal, channels), 0

@@ -48,6 +48,14 @@ def buildable(incomplete: str) -> list[Candidate]:
     return [*_named("experiments", incomplete), *_named("networks", incomplete), *_paths(incomplete, YAML)]
 
 
+def inspected(ctx: typer.Context, incomplete: str) -> list[Candidate]:
+    """Experiments and networks; after the first of them also the keys of overrides."""
+    if not ctx.params.get("configs"):
+        return buildable(incomplete)
+    changes = overrides(ctx, incomplete)
+    return changes if "=" in incomplete or ctx.params["configs"][-1] == "=" else [*buildable(incomplete), *changes]
+
+
 def sweeps(incomplete: str) -> list[Candidate]:
     """Shipped sweeps and YAML files."""
     return [*_named("sweeps", incomplete), *_paths(incomplete, YAML)]
@@ -75,7 +83,7 @@ def overrides(ctx: typer.Context, incomplete: str) -> list[Candidate]:
     from cnnbench.catalogue.keys import all_keys
 
     key, equals, value = incomplete.partition("=")
-    given = ctx.params.get("overrides") or []
+    given = ctx.params.get("overrides") or ctx.params.get("configs") or []
     if not equals and given[-1:] == ["="] and len(given) > 1:  # bash takes `key=value` for three words
         return _named(VALUES[given[-2]], incomplete) if given[-2] in VALUES else []
     if equals:

@@ -1,62 +1,96 @@
-"""`cnnbench inspect`: a network layer by layer."""
+"""`cnnbench inspect`: networks layer by layer, side by side, and why they are as large as they are."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnnbench.cli import complete
+from cnnbench.cli import complete, inspect_screen
 from cnnbench.cli.options import Json, Quiet
-from cnnbench.cli.output import console, emit, room
+from cnnbench.cli.output import console, emit, room, say
 from cnnbench.cli.waiting import Waiting
 from cnnbench.errors import ConfigError
-from cnnbench.views.layout import aligned
 
 if TYPE_CHECKING:
-    from cnnbench.model.summary import Summary
+    from cnnbench.model.inspection import Inspected, Plan
 
 
 def inspect(
-    config: Annotated[
-        str,
+    configs: Annotated[
+        list[str],
         typer.Argument(
-            help="An experiment or an architecture: shipped name or file.", autocompletion=complete.buildable
+            metavar="CONFIG|KEY.PATH=VALUE",
+            help="Experiments or architectures: shipped names or files; and changed values of them.",
+            autocompletion=complete.inspected,
         ),
     ],
-    overrides: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[KEY.PATH=VALUE]...", help="Changed values of an experiment.", autocompletion=complete.overrides
-        ),
-    ] = None,
     shape: Annotated[
         str | None, typer.Option("--input", metavar="HxWxC", help="Image shape, as 32x32x3.", show_default="the file's")
     ] = None,
     classes: Annotated[
         int | None, typer.Option("--classes", min=2, help="Number of classes.", show_default="the file's")
     ] = None,
+    why: Annotated[bool, typer.Option("--why", help="Formulas of sizes and parameters, with their numbers.")] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show output shape, parameters, multiply-accumulates and activation memory of every layer; --quiet: of all."""
-    from cnnbench.machine import runtime
-    from cnnbench.model.inspection import built, planned
+    """Show output shape, parameters, multiply-accumulates and activation memory of every layer; --quiet: of all.
+
+    Several networks are shown side by side.
+    """
+    from cnnbench.model.inspection import explained, planned
 
     size = None if shape is None else parse_shape(shape)
-    plan = planned(config, overrides or [], size, classes)  # what is wrong is told before Keras is loaded
+    overrides = [text for text in configs if "=" in text]
+    names = [text for text in configs if "=" not in text]
+    if not names:
+        raise ConfigError(f"{overrides[0]}: changes a value, but no experiment or architecture is named")
+    if why and len(names) > 1:
+        raise ConfigError(f"--why: tells of one network, found {len(names)}: {', '.join(names)}")
+    plans = [planned(name, overrides, size, classes) for name in names]  # what is wrong is told before Keras is loaded
+    if why:
+        reasons = explained(plans[0])
+        emit(inspect_screen.why_json(reasons)) if json else say(inspect_screen.why(reasons).text(room(console())))
+        return
+    found = _built(plans, quiet)
+    if len(found) == 1:
+        _show_one(found[0], json, quiet)
+    else:
+        networks = inspect_screen.side_by_side(found)
+        emit([one.as_dict() for one in found]) if json else say(networks.text(room(console())))
+
+
+def _built(plans: Sequence[Plan], quiet: bool) -> list[Inspected]:
+    """Build one network after the other: each lets its memory go again."""
+    from cnnbench.machine import runtime
+    from cnnbench.model.inspection import built
+
+    found = []
     with Waiting(quiet) as show:
         show("starting Keras")
         runtime.start()
-        show("building the network")
-        summary = built(*plan)
+        import keras
+
+        for plan in plans:
+            show(
+                "building the network" if len(plans) == 1 else f"building {plan.config.model.name or plan.config.name}"
+            )
+            found.append(built(plan))
+            keras.utils.clear_session()
+    return found
+
+
+def _show_one(found: Inspected, json: bool, quiet: bool) -> None:
     if json:
-        emit(summary.as_dict())
+        emit(found.as_dict())
         return
     screen = console()
     if not quiet:
-        screen.print(table(summary, room(screen)), end="", markup=False, emoji=False, soft_wrap=True)
-    screen.print(totals(summary), markup=False)
+        table = inspect_screen.layers(found, room(screen))
+        screen.print(table, end="", markup=False, emoji=False, soft_wrap=True)
+    screen.print(inspect_screen.totals(found), markup=False)
 
 
 def parse_shape(text: str) -> tuple[int, int, int]:
@@ -65,29 +99,3 @@ def parse_shape(text: str) -> tuple[int, int, int]:
     if len(sizes) != 3 or text.count("x") != 2 or min(sizes) < 1 or sizes[2] not in (1, 3):
         raise ConfigError(f"--input {text}: expected height x width x channels (1 or 3), as 32x32x3")
     return sizes[0], sizes[1], sizes[2]
-
-
-def table(summary: Summary, room: int | None) -> str:
-    """Return a line per layer; numbers are per image."""
-    rows = [["layer", "output", "parameters", "MACs", "activations"]]
-    for row in summary.layers:
-        size = "x".join(map(str, row["output_shape"]))
-        numbers = [f"{row['parameters']:,}", f"{row['macs']:,}", memory(row["activation_bytes"])]
-        rows.append([row["name"], size, *numbers])
-    return aligned(rows, room=room, least=(4, 3), fold=(0,))
-
-
-def totals(summary: Summary) -> str:
-    """Return the sums in one line."""
-    parameters = summary.parameters
-    fixed = f" ({parameters['non_trainable']:,} not trainable)" if parameters["non_trainable"] else ""
-    bytes_ = memory(sum(row["activation_bytes"] for row in summary.layers))
-    return f"{parameters['total']:,} parameters{fixed}; per image: {summary.macs:,} MACs, {bytes_} of activations"
-
-
-def memory(count: int) -> str:
-    """Return bytes as people read them."""
-    for unit, size in (("MiB", 2**20), ("KiB", 2**10)):
-        if count >= size:
-            return f"{count / size:.1f} {unit}"
-    return f"{count} B"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from cnnbench.catalogue.sources import Shape
 from cnnbench.config.architecture import load_architecture
 from cnnbench.config.load import load_config
 from cnnbench.config.loader import read_document
+from cnnbench.config.network.depth import depth_of
+from cnnbench.config.network.reasons import Reason, reasons
 from cnnbench.config.network.shapes import infer
 from cnnbench.config.network.spec import network_of
 from cnnbench.config.schema import Config
@@ -21,17 +24,53 @@ from cnnbench.model.builder import build
 from cnnbench.model.memory import refuse_size
 from cnnbench.model.summary import Summary, summarize
 
+_OWN = "model.parameters."  # what can be changed of an architecture
+_BYTES = 4  # of a float32, as weights are kept in files
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A network that can be built: `shape` (H, W, C) and `classes` are those it is built for."""
+
+    config: Config
+    shape: Shape
+    classes: int
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """A network built and counted; see `depth_of` for `depth` and `Summary` for the rest."""
+
+    name: str
+    input_shape: Shape
+    classes: int
+    depth: int
+    summary: Summary
+
+    @property
+    def weights_bytes(self) -> int:
+        """Return what its weights take on disk in float32."""
+        return _BYTES * self.summary.parameters["total"]
+
+    @property
+    def activation_bytes(self) -> int:
+        """Return what the outputs of all layers take for an image."""
+        return sum(row["activation_bytes"] for row in self.summary.layers)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, ready for JSON."""
+        about = {"name": self.name, "input_shape": list(self.input_shape), "classes": self.classes}
+        return {**about, "depth": self.depth, "weights_bytes": self.weights_bytes, **self.summary.as_dict()}
+
 
 def count(
     source: str, overrides: Sequence[str] = (), shape: Shape | None = None, classes: int | None = None
 ) -> Summary:
     """Build the network of a configuration or an architecture and count it; see `planned`. Starts Keras."""
-    return built(*planned(source, overrides, shape, classes))
+    return built(planned(source, overrides, shape, classes)).summary
 
 
-def planned(
-    source: str, overrides: Sequence[str] = (), shape: Shape | None = None, classes: int | None = None
-) -> tuple[Config, Shape, int]:
+def planned(source: str, overrides: Sequence[str] = (), shape: Shape | None = None, classes: int | None = None) -> Plan:
     """Return what to build for a configuration or an architecture (shipped name or path), without Keras.
 
     `shape` (H, W, C) and `classes` stand in for those of the data, or of the architecture file. Raises ConfigError
@@ -40,12 +79,14 @@ def planned(
     if not is_architecture(source):
         config = load_config(source, overrides)
         shape, classes = _known(source, shape or static_shape(config.data), classes or static_classes(config.data))
-        return config, shape, classes
-    if overrides:
-        raise ConfigError(f"{overrides[0]}: {source} is an architecture; only an experiment's values can be changed")
+        return Plan(config, shape, classes)
+    if others := [text for text in overrides if not text.startswith(_OWN)]:
+        raise ConfigError(
+            f"{others[0]}: {source} is an architecture; only its {_OWN}NAME or an experiment's values can be changed"
+        )
     architecture = load_architecture(named(source))
     shape, classes = _known(source, shape or architecture.input, classes or architecture.classes)
-    return load_config(stand_in(source, shape, classes)), shape, classes
+    return Plan(load_config(stand_in(source, shape, classes), overrides), shape, classes)
 
 
 def is_architecture(source: str) -> bool:
@@ -76,15 +117,23 @@ def stand_in(architecture: str, shape: Shape, classes: int) -> Mapping[str, Any]
     return {"name": "stand-in", "data": data, "model": {"architecture": named(architecture)}}
 
 
-def built(config: Config, shape: Shape, classes: int) -> Summary:
-    """Build the network of a checked configuration for images of this shape and count it. Starts Keras.
+def built(plan: Plan) -> Inspected:
+    """Build the network of a checked configuration for its images and count it. Starts Keras.
 
     Raises TrainingError where this machine has no memory for its weights.
     """
+    config, shape, classes = plan.config, plan.shape, plan.classes
     nodes = network_of(config.model)
     refuse_size(infer(nodes, shape, classes))
     unchanged = Normalization((1.0,) * shape[2], (0.0,) * shape[2])
-    return summarize(build(nodes, shape, classes, unchanged, config.seed, config.model.name or config.name))
+    name = config.model.name or config.name
+    summary = summarize(build(nodes, shape, classes, unchanged, config.seed, name))
+    return Inspected(name, shape, classes, depth_of(nodes), summary)
+
+
+def explained(plan: Plan) -> list[Reason]:
+    """Return why each layer of a network is as large as it is, without Keras."""
+    return reasons(infer(network_of(plan.config.model), plan.shape, plan.classes))
 
 
 def _known(source: str, shape: Shape | None, classes: int | None) -> tuple[Shape, int]:

@@ -8,7 +8,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from cnnbench.cli.inspect import inspect, memory
+from cnnbench.cli.inspect import inspect
+from cnnbench.cli.inspect_screen import memory
 from cnnbench.errors import ConfigError
 
 app = typer.Typer()
@@ -43,7 +44,9 @@ def problem(*arguments: str) -> str:
 
 def test_json_holds_totals_and_layers() -> None:
     found = run_json("lenet5")
-    assert list(found) == ["parameters", "macs", "layers"]
+    assert list(found) == ["name", "input_shape", "classes", "depth", "weights_bytes", "parameters", "macs", "layers"]
+    about = [found[key] for key in ("name", "input_shape", "classes", "depth", "weights_bytes")]
+    assert about == ["lenet5", [32, 32, 1], 10, 5, 4 * 61706]
     assert found["parameters"] == {"total": 61706, "trainable": 61706, "non_trainable": 0}
     assert found["macs"] == 416520 == sum(row["macs"] for row in found["layers"])
     assert found["layers"][1] == {
@@ -60,8 +63,56 @@ def test_the_table_has_a_line_per_layer_and_one_with_the_totals() -> None:
     lines = run("petre-cnn").splitlines()
     assert lines[0].split() == ["layer", "output", "parameters", "MACs", "activations"]
     assert lines[2].split() == ["conv2d_1", "32x32x32", "896", "884,736", "128.0", "KiB"]
+    assert lines[-2] == "input 32x32x3, 10 classes, depth 6; weights: 1.3 MB in float32"
     assert lines[-1].startswith("329,194 parameters (384 not trainable); per image: 24,740,480 MACs, ")
-    assert run("petre-cnn", "--quiet").splitlines() == [lines[-1]]
+    assert run("petre-cnn", "--quiet").splitlines() == lines[-2:]
+
+
+def test_several_networks_stand_side_by_side() -> None:
+    header, *rows = (line.split() for line in run("lenet5", "mlp-fashion-mnist", "resnet8").splitlines())
+    titles = "network input classes depth parameters trainable weights MACs activations"
+    assert header == titles.split()
+    assert [row[:6] for row in rows] == [
+        ["lenet5", "32x32x1", "10", "5", "61,706", "61,706"],
+        ["mlp", "28x28x1", "10", "4", "111,146", "111,146"],
+        ["resnet8", "32x32x3", "10", "8", "78,666", "78,186"],
+    ]
+    assert [row["name"] for row in run_json("lenet5", "mlp-fashion-mnist")] == ["lenet5", "mlp"]
+
+
+def test_overrides_are_those_of_every_network() -> None:
+    found = run_json("resnet18", "resnet34", "--input", "32x32x3", "model.parameters.stem=small", "--classes", "10")
+    assert [row["parameters"]["trainable"] for row in found] == [11_173_962, 21_282_122]
+
+
+def test_why_puts_the_numbers_into_the_formulas() -> None:
+    """A convolution of 32x32x3 to 28x28x6: what it shares, what local fields and a dense layer would take."""
+    row = run_json("lenet5", "--why", "--input", "32x32x3")[0]
+    assert row["output_formula"] == "32 - 5 + 1 = 28"
+    assert row["parameters_formula"] == "6 x (5x5x3 + 1) = 456"
+    assert row["unshared"] == {"dense": 14_450_688, "local": 352_800, "shared": 450}
+    header, first, *_ = run("lenet5", "--why").splitlines()
+    assert header.split() == [
+        "layer",
+        "output",
+        "because",
+        "parameters",
+        "shared",
+        "were",
+        "they",
+        "local",
+        "were",
+        "it",
+        "dense",
+    ]
+    expected = "conv2d_1 28x28x6 32 - 5 + 1 = 28 6 x (5x5x1 + 1) = 156 150 117,600 4,816,896"
+    assert " ".join(first.split()) == expected
+
+
+def test_why_tells_of_one_network() -> None:
+    assert problem("lenet5", "mlp", "--why") == "--why: tells of one network, found 2: lenet5, mlp"
+    told = "seed=1: changes a value, but no experiment or architecture is named"
+    assert problem("seed=1") == told
 
 
 def test_input_and_classes_stand_in_for_those_of_the_file(tmp_path: Path) -> None:
@@ -103,7 +154,9 @@ def test_a_bad_input_is_told(text: str) -> None:
 def test_unknown_names_and_useless_overrides_are_told() -> None:
     assert problem("lenet6").endswith("; did you mean lenet5?")
     assert problem("nowhere/net.yaml").startswith("nowhere/net.yaml: ")
-    assert "only an experiment's values can be changed" in problem("lenet5", "seed=1")
+    told = "lenet5 is an architecture; only its model.parameters.NAME or an experiment's values can be changed"
+    assert problem("lenet5", "seed=1") == f"seed=1: {told}"
+    assert "did you mean stem?" in problem("resnet18", "model.parameters.stm=small")
 
 
 def test_memory_is_readable() -> None:

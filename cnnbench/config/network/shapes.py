@@ -19,7 +19,10 @@ from cnnbench.errors import ConfigError
 
 @dataclass(frozen=True)
 class LayerShape:
-    """One layer: output shape without the batch axis, multiply-accumulates per image, numbers in its weights."""
+    """One layer: output shape without the batch axis, multiply-accumulates per image, numbers in its weights.
+
+    `inputs` are the shapes it gets, several where paths are merged; `args` are all its arguments, defaults among them.
+    """
 
     name: str
     kind: str
@@ -27,6 +30,8 @@ class LayerShape:
     macs: int
     where: str
     parameters: int = 0
+    inputs: Sequence[Shape] = ()
+    args: Mapping[str, Any] = field(default_factory=dict)
 
 
 def infer(nodes: Sequence[Node], input_shape: tuple[int, int, int], classes: int) -> list[LayerShape]:
@@ -91,7 +96,8 @@ class _Walker:
         except ShapeError as e:
             raise ConfigError(f"{node.where}: {e}") from None
         _refuse(node, layer_mistakes(kind, args, shape, made))
-        self.rows.append(LayerShape(node.name, kind, made, macs, node.where, parameters(kind, args, shape)))
+        weights = parameters(kind, args, shape)
+        self.rows.append(LayerShape(node.name, kind, made, macs, node.where, weights, [shape], args))
         return made
 
     def classifier(self, node: Layer, shape: Shape) -> Shape:
@@ -99,7 +105,8 @@ class _Walker:
             needed = "needs a vector; put Flatten or GlobalAveragePooling2D before it"
             raise ConfigError(f"{node.where}: {needed} (found {text(shape)})")
         shape = self.layer("Dense", {**node.args, "units": self.classes}, node, shape)
-        self.rows.append(LayerShape(PROBABILITIES, "Activation", shape, 0, node.where))
+        args = in_full("Activation", {"activation": "softmax"})
+        self.rows.append(LayerShape(PROBABILITIES, "Activation", shape, 0, node.where, 0, [shape], args))
         return shape
 
     def branches(self, node: Branches, shape: Shape) -> Shape:
@@ -109,7 +116,7 @@ class _Walker:
             rule = "height and width" if node.merge == "Concatenate" else "shape (or 1 along an axis)"
             found = ", ".join(map(text, shapes))
             raise ConfigError(f"{node.where}: {node.merge} needs paths of the same {rule}, found {found}")
-        self.rows.append(LayerShape(node.name, node.merge, merged, 0, node.where))
+        self.rows.append(LayerShape(node.name, node.merge, merged, 0, node.where, 0, shapes))
         return merged
 
     def residual(self, node: Residual, shape: Shape) -> Shape:
@@ -117,7 +124,7 @@ class _Walker:
         if added != shortcut:
             found = f"its layers give {text(added)}, its shortcut {text(shortcut)}"
             raise ConfigError(f"{node.where}: {found}; they are added and must have the same shape")
-        self.rows.append(LayerShape(node.name, "Add", added, 0, node.where))
+        self.rows.append(LayerShape(node.name, "Add", added, 0, node.where, 0, [added, shortcut]))
         return self.node(node.activation, added) if node.activation else added
 
 
