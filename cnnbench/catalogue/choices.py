@@ -9,6 +9,7 @@ NORMALIZATIONS: Mapping[str, str] = {
     "unit": "pixels divided by 255",
     "standardize": "by mean and deviation of the training images",
     "imagenet": "by mean and deviation of ImageNet",
+    "pretrained": "as model.weights were trained, with which it is the default",
 }
 
 PRECISIONS: Mapping[str, str] = {

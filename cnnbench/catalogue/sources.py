@@ -43,14 +43,14 @@ class Facts:
 
 @dataclass(frozen=True)
 class Remote:
-    """A file to download: where from, its published SHA-256, its size in bytes.
+    """A file to download: where from, its published SHA-256 or the first digits of it, its size in bytes if published.
 
     It goes to `path` below the download folder; an archive is unpacked, and `path` is the folder it holds.
     """
 
     url: str
     sha256: str
-    size: int
+    size: int | None
     path: str
     archive: bool = False
 

@@ -12,6 +12,7 @@ from pydantic import Field
 from cnnbench.catalogue.values import LONGEST_PATH, KeyPath, found, shortened
 from cnnbench.config.document import Document, Mark
 from cnnbench.config.loader import missing, read_document
+from cnnbench.config.published import Published
 from cnnbench.config.section import Listed, Positive, Section
 from cnnbench.config.shipped import architecture_names, is_path, shipped
 from cnnbench.config.validation import validate
@@ -32,6 +33,9 @@ class ArchitectureFile(Section):
     )
     blocks: dict[str, Any] | None = Field(default=None, description="named blocks with parameters")
     layers: list[Any] = Field(description="the layers in order")
+    weights: list[Published] | None = Field(
+        default=None, description="weights trained on ImageNet, the preferred first"
+    )
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Architecture:
     parameters: dict[str, Any] | None
     blocks: dict[str, Any] | None
     layers: list[Any]
+    weights: list[Published] | None
     marks: Mapping[KeyPath, Mark]
 
 

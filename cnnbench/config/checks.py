@@ -12,6 +12,7 @@ from cnnbench.catalogue.sources import Shape, sources
 from cnnbench.catalogue.values import KeyPath, Violation, found
 from cnnbench.config.class_names import no_such_class
 from cnnbench.config.idle import idle_keys, is_set
+from cnnbench.config.paths import IMAGENET
 from cnnbench.config.schedules import CosineDecay, ReduceLROnPlateau, StepDecay
 from cnnbench.config.schema import Config, Constants, EarlyStopping, Train
 from cnnbench.config.static import may_bring_splits, source_channels, static_classes, static_shape
@@ -69,6 +70,16 @@ def _normalize(known: Known) -> Iterator[Violation]:
     elif channels is not None and len(normalize.mean) not in (1, channels):
         allowed = "1 value" if channels == 1 else f"1 or {channels} values"
         yield ("data", "normalize"), f"expected {allowed} of mean and std, one per channel, found {len(normalize.mean)}"
+
+
+def _weights(known: Known) -> Iterator[Violation]:
+    config = known.config
+    model, normalize = config.model, config.data.normalize
+    if model.weights is None and normalize == "pretrained":
+        yield ("data", "normalize"), "pretrained is what model.weights were trained with, and none are given"
+    if model.weights == IMAGENET and not model.published:
+        name = model.name or "a network in place"
+        yield ("model", "weights"), f"no weights trained on ImageNet are known for {name}; give a file or a run folder"
 
 
 def _fold(known: Known) -> Iterator[Violation]:
@@ -205,6 +216,7 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Known], Iterator[Violation]]], ..
     (("data",), _path),
     (("data",), _options),
     (("data",), _normalize),
+    (("data", "model"), _weights),
     (("data",), _fold),
     (("data", "train"), _needs_validation),
     (("train",), _schedule),

@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel
 
 from cnnbench.catalogue.values import KeyPath
-from cnnbench.config.idle import idle_keys
+from cnnbench.config.idle import unwritten
 from cnnbench.config.schema import Config
 from cnnbench.config.static import static_classes
 
@@ -33,7 +33,7 @@ def dump_yaml(config: Config) -> str:
 
     Left out is what is None, unless that is not the default, and what has no effect beside the other keys.
     """
-    return dump_plain(_plain(config, (), set(idle_keys(config, static_classes(config.data)))))
+    return dump_plain(_plain(config, (), unwritten(config, static_classes(config.data))))
 
 
 def dump_plain(data: Any) -> str:
@@ -49,4 +49,6 @@ def _plain(value: Any, path: KeyPath, idle: set[KeyPath]) -> Any:
         told = {**kept, **(value.model_extra or {})}
         plain = {name: _plain(item, (*path, name), idle) for name, item in told.items()}
         return {name: item for name, item in plain.items() if item != {}}
+    if isinstance(value, list) and any(isinstance(item, BaseModel) for item in value):
+        return [_plain(item, path, idle) for item in value]
     return list(value) if isinstance(value, tuple) else value

@@ -15,7 +15,13 @@ from cnnbench.config.static import source_channels
 
 def idle_keys(config: Config, classes: int | None) -> dict[KeyPath, str]:
     """Return the path of every key without effect, set or not, and why; `classes` is None where unknown."""
-    return dict([*_data(config.data), *_evaluation(config, classes)])
+    return dict([*_data(config.data), *_model(config), *_evaluation(config, classes)])
+
+
+def unwritten(config: Config, classes: int | None) -> set[KeyPath]:
+    """Return the paths that are left out when a configuration is written: what has no effect, whoever set it."""
+    published = [("model", "published")] if config.model.weights is None else []  # came along with the architecture
+    return {*idle_keys(config, classes), *published}
 
 
 def is_set(config: Config, path: KeyPath) -> bool:
@@ -50,6 +56,14 @@ def _data(data: Data) -> Iterator[Violation]:
     if data.image_size is None:
         yield ("data", "fit"), "has no effect without data.image_size"
     yield from _color(data)
+
+
+def _model(config: Config) -> Iterator[Violation]:
+    if config.model.weights is None:
+        for key in ("head", "allow_skew"):
+            yield ("model", key), "has no effect without model.weights"
+    elif config.data.normalize == "pretrained":
+        yield ("model", "allow_skew"), "has no effect with data.normalize: pretrained, which is no skew"
 
 
 def _color(data: Data) -> Iterator[Violation]:

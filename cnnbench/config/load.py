@@ -20,7 +20,7 @@ from cnnbench.config.dump import dump_yaml
 from cnnbench.config.loader import NAMED, as_section, missing, read_document, resolve_extends
 from cnnbench.config.network.check import marks_below, network_mistakes, with_architecture
 from cnnbench.config.overrides import Override, apply, lay
-from cnnbench.config.paths import DATA_PATH, absolute, with_data_path
+from cnnbench.config.paths import DATA_PATH, absolute, with_paths
 from cnnbench.config.schema import Config
 from cnnbench.config.shipped import architecture_names, configs_dir, experiment_names, is_path, shipped, sweep_names
 from cnnbench.config.validation import validate
@@ -120,7 +120,7 @@ def trained_by(network: str) -> str:
 
 def check_document(document: Document) -> Config:
     """Return the configuration that a document holds; raises ConfigError with one line per mistake."""
-    document = with_data_path(with_architecture(_with_sections(document)))
+    document = with_paths(with_architecture(_with_normalization(_with_sections(document))))
     config, mistakes = validate(Config, document.data)
     mistakes += check_calls(document.data)
     wrong = _wrong_sections([path for path, _ in (*mistakes, *document.problems)])
@@ -147,6 +147,15 @@ def _with_sections(document: Document) -> Document:
         if isinstance(section, dict) and path[1] in section:
             data[str(path[0])] = {**section, path[1]: as_section(path, section[path[1]])}
     return replace(document, data=data)
+
+
+def _with_normalization(document: Document) -> Document:
+    """Say that pixels come to the network as its weights know them, where nothing else is said."""
+    data, model = document.data.get("data", {}), document.data.get("model")
+    has_weights = isinstance(model, dict) and model.get("weights") is not None
+    if not has_weights or not isinstance(data, dict) or data.get("normalize") is not None:
+        return document
+    return replace(document, data={**document.data, "data": {**data, "normalize": "pretrained"}})
 
 
 def _wrong_sections(paths: Iterable[KeyPath]) -> set[str]:

@@ -8,15 +8,19 @@ from pathlib import Path
 from cnnbench.config.document import Document
 
 DATA_PATH = ("data", "path")
+WEIGHTS = ("model", "weights")
+IMAGENET = "imagenet"  # the one value of model.weights that is no path
 
 
-def with_data_path(document: Document) -> Document:
-    """Return the document with `data.path` absolute, so that it means the same from any folder."""
-    section = document.data.get("data")
-    if not isinstance(section, dict) or not isinstance(section.get("path"), str):
-        return document
-    path = absolute(section["path"], document.folder(DATA_PATH))
-    return replace(document, data={**document.data, "data": {**section, "path": path}})
+def with_paths(document: Document) -> Document:
+    """Return the document with its paths absolute, so that they mean the same from any folder."""
+    data = dict(document.data)
+    for at in (DATA_PATH, WEIGHTS):
+        section = data.get(at[0])
+        given = section.get(at[1]) if isinstance(section, dict) else None
+        if isinstance(section, dict) and isinstance(given, str) and (at, given) != (WEIGHTS, IMAGENET):
+            data[at[0]] = {**section, at[1]: absolute(given, document.folder(at))}
+    return replace(document, data=data)
 
 
 def absolute(path: str, folder: Path) -> str:

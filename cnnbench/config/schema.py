@@ -17,6 +17,7 @@ from cnnbench.catalogue.sources import Facts, sources
 from cnnbench.config import losses, schedules
 from cnnbench.config.calls import augment_in_full, check_calls
 from cnnbench.config.optimizer import Optimizer
+from cnnbench.config.published import Published
 from cnnbench.config.section import Fraction, Listed, Monitor, Positive, Section, by_name
 from cnnbench.config.source_options import section_of, with_sections
 
@@ -83,8 +84,10 @@ class Data(Section):
     color: Literal["rgb", "luminance", "mean"] | None = Field(
         default=None, description="null keeps the source's channels; luminance and mean make one grey channel"
     )
-    normalize: Literal["none", "unit", "standardize", "imagenet"] | Constants = Field(
-        default="standardize", description="inside the model: none, /255, training statistics, ImageNet's, or constants"
+    normalize: Literal["none", "unit", "standardize", "imagenet", "pretrained"] | Constants = Field(
+        default="standardize",
+        description="inside the model: none, /255, training statistics, ImageNet's, constants, or, the default with "
+        "model.weights, what the weights were trained with",
     )
     grey_bits: Literal["auto"] | Annotated[int, Field(ge=8, le=16)] = Field(
         default="auto", description="image files: bits in use of 16-bit grey files; auto: measured over them, recorded"
@@ -117,6 +120,18 @@ class Model(Section):
     parameters: dict[str, Any] | None = Field(default=None, description="values of the network's own parameters")
     blocks: dict[str, Any] | None = Field(default=None, description="named blocks with parameters")
     layers: list[Any] | None = Field(default=None, description="the layers in order")
+    weights: str | None = Field(
+        default=None, description="imagenet, a run folder, or a .keras, .h5, .npz, .safetensors or .pth file"
+    )
+    head: Literal["keep", "replace"] | None = Field(
+        default=None, description="the weights' last layer; null replaces it where the number of classes differs"
+    )
+    allow_skew: bool | None = Field(
+        default=None, description="whether data.normalize may differ from what the weights were trained with"
+    )
+    published: list[Published] | None = Field(
+        default=None, description="what `weights: imagenet` may be; set when an architecture is resolved"
+    )
 
 
 class EarlyStopping(Section):

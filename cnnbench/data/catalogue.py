@@ -61,5 +61,5 @@ def _where(name: str, source: Source) -> str:
         return str(found)
     if published.by_hand:
         return f"not here; get {published.by_hand}"
-    megabytes = sum(remote.size for remote in published.remotes) / 1e6
+    megabytes = sum(remote.size or 0 for remote in published.remotes) / 1e6
     return f"not here; `cnnbench data get {name}` downloads {megabytes:.0f} MB"

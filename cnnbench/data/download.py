@@ -41,7 +41,7 @@ def obtain(
     root = locate.download_folder()
     for remote in published.remotes:
         try:
-            _fetch(remote, root, quiet)
+            fetch(remote, root, quiet)
         except Unreachable as e:
             raise locate.not_found(name, published, path, str(e)) from None
     found = locate.find(published, path)
@@ -54,7 +54,8 @@ class Unreachable(Exception):
     """There is no network, or the server does not give the file."""
 
 
-def _fetch(remote: Remote, root: Path, quiet: bool) -> None:
+def fetch(remote: Remote, root: Path, quiet: bool) -> None:
+    """Download a file or an archive into a folder that need not be there yet; raises Unreachable, DataError."""
     target = root / remote.path
     if not remote.archive and target.exists():
         return
@@ -81,12 +82,12 @@ def _transfer(remote: Remote, part: Path, quiet: bool) -> None:
             digest.update(block)
             received += len(block)
             advance(len(block))
-            if received > remote.size:
+            if remote.size is not None and received > remote.size:
                 break
-    if received != remote.size:
+    if remote.size is not None and received != remote.size:
         many = "more than" if received > remote.size else f"{received} of"
         raise DataError(f"{remote.url}: {many} {remote.size} bytes arrived; try again")
-    if digest.hexdigest() != remote.sha256:
+    if not digest.hexdigest().startswith(remote.sha256):
         raise DataError(
             f"{remote.url}: SHA-256 is {digest.hexdigest()}, published is {remote.sha256}; nothing was kept"
         )
@@ -138,7 +139,8 @@ def _progress(remote: Remote, quiet: bool) -> Iterator[Callable[[int], None]]:
     is_terminal = sys.stderr.isatty()
     console = Console(stderr=True, quiet=quiet, soft_wrap=True, highlight=False, force_terminal=is_terminal)
     if not console.is_terminal:
-        console.print(f"downloading {remote.url} ({remote.size / 1e6:.1f} MB)", markup=False)
+        size = f" ({remote.size / 1e6:.1f} MB)" if remote.size is not None else ""
+        console.print(f"downloading {remote.url}{size}", markup=False)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task(PurePosixPath(remote.url).name, total=remote.size)

@@ -21,6 +21,7 @@ from cnnbench.runs.folder import RunDir, create, create_at
 from cnnbench.runs.layers import LAYERS
 from cnnbench.runs.run import Run
 from cnnbench.runs.split import SPLIT
+from cnnbench.runs.weights import WEIGHTS, sentence
 from cnnbench.text import count, printable
 from cnnbench.views.layout import aligned
 
@@ -47,6 +48,8 @@ def describe(run: RunDir, learner: Learner, dataset: Dataset) -> None:
     if not run.split.exists():  # a run that goes on keeps to what it began with
         SPLIT.write(run.split, split_record(dataset))
     LAYERS.write(run.layers, learner.describe())
+    if learner.weights is not None:
+        WEIGHTS.write(run.weights, learner.weights)
     _keep_examples(run, learner.config, dataset)
 
 
@@ -65,6 +68,8 @@ def summary(run: RunDir, config: Config, dataset: Dataset, environment: Mapping[
         ("network", f"{printable(name)}, {count(told.layers['parameters']['total'])} parameters"),
         ("computed", f"by {environment['backend']} on {computer}, {environment['precision']}"),
     ]
+    if told.weights:
+        rows.insert(2, ("weights", sentence(told.weights)))
     if done := len(told.history):
         rows.append(("goes on", f"after epoch {done} of {config.train.epochs}"))
     return aligned(rows, right=()).rstrip("\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -40,7 +41,18 @@ def execute(config: Config, options: Options) -> Result:
     record = recorded(options.resume)
     # Before a backend is loaded, so that what is wrong with the data is told at once.
     config, dataset = _read(config, record, options)
-    learner = learner_of(Task(config, dataset, backend, not options.smoke, options.command, options.observer.on_stage))
+    learner = learner_of(
+        Task(
+            config=config,
+            dataset=dataset,
+            backend=backend,
+            measure=not options.smoke,
+            command=options.command,
+            show=options.observer.on_stage,
+            weights=_began_with(options),
+            offline=options.offline,
+        )
+    )
     if not learner.chief:
         follow(learner, options.observer)
     config = learner.config
@@ -77,6 +89,13 @@ def _read(config: Config, record: Record | None, options: Options) -> tuple[Conf
     if dataset.test.part == "train" and config.data.test is None:
         found["test"] = DEFAULT_TEST
     return config.model_copy(update={"data": config.data.model_copy(update=found)}), dataset
+
+
+def _began_with(options: Options) -> Mapping[str, Any] | None:
+    """Return what a run tells of its first weights that goes on from a checkpoint, which holds what became of them."""
+    if options.resume is None or not RunDir(options.resume).last_checkpoint.exists():
+        return None
+    return Run(options.resume).weights or None
 
 
 def _tell(watched: Observer, beginning: str, dataset: Dataset) -> None:

@@ -13,7 +13,8 @@ CLASSES = 10
 def shrink(config: Config) -> Config:
     """Return `config` with a step or two of one epoch on a few synthetic images of the shape its own data has.
 
-    Everything that does not depend on the data is kept: network, augmentation, optimizer, schedule, loss.
+    All that does not depend on the data is kept, network, augmentation, optimizer, schedule and loss, but for weights
+    from elsewhere.
     """
     classes = _classes(config)
     fold = config.data.fold
@@ -25,7 +26,9 @@ def shrink(config: Config) -> Config:
         "train": parts * classes,  # an image of each class in each split
         "test": classes,
     }
-    kept = {"fold": fold, "normalize": config.data.normalize}
+    model = config.model.model_copy(update={"weights": None})  # which may have to be downloaded
+    scaled = "unit" if config.data.normalize == "pretrained" else config.data.normalize
+    kept = {"fold": fold, "normalize": scaled}
     data = Data.model_validate({"source": "synthetic", "synthetic": size, "validation": held_out, **kept})
     changes = {
         "epochs": 1,
@@ -34,7 +37,8 @@ def shrink(config: Config) -> Config:
         "class_weight": "balanced" if config.train.class_weight == "balanced" else None,
         "schedule": _short(config.train.schedule),
     }
-    return config.model_copy(update={"data": data, "train": config.train.model_copy(update=changes)})
+    train = config.train.model_copy(update=changes)
+    return config.model_copy(update={"data": data, "model": model, "train": train})
 
 
 def _classes(config: Config) -> int:

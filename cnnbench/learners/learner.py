@@ -20,7 +20,8 @@ from cnnbench.training.course import Course, Fitted
 class Task:
     """What is to be learnt from which images, and on what; `show` is told what takes a while.
 
-    With `measure` off nothing is timed to choose what is fastest. `command` is what the user typed.
+    With `measure` off nothing is timed to choose what is fastest. `command` is what the user typed. `weights` is what
+    the run told of the weights that it began with, where it goes on after an epoch; with `offline` none are downloaded.
     """
 
     config: Config
@@ -29,17 +30,21 @@ class Task:
     measure: bool
     command: str | None
     show: Callable[[str], None]
+    weights: Mapping[str, Any] | None = None
+    offline: bool = False
 
 
 class Learner(Protocol):
     """One training, from a network without weights to predictions.
 
     `config` is the task's with every choice made. `environment` says what it is computed on, `notes` what the run's
-    status is to tell. `chief` is False in a process that trains along while another one writes the run.
+    status is to tell. `chief` is False in a process that trains along while another one writes the run. `weights` says
+    where those came from that it begins with, None where they are drawn.
     """
 
     config: Config
     environment: Mapping[str, Any]
+    weights: Mapping[str, Any] | None
 
     @property
     def notes(self) -> Sequence[str]:

@@ -55,13 +55,13 @@ def load_model(path: Path) -> Any:
         raise DataError(f"{path}: no such file; the run has no trained model (yet)")
     import_tensorflow()
     try:
-        _refuse_damaged(path)
+        refuse_damaged(path)
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except (*BROKEN, AttributeError) as e:  # Keras takes what is in the archive for what it should be
         raise DataError(f"{path}: not a model that can be loaded ({first_line(e)})") from None
 
 
-def _refuse_damaged(path: Path) -> None:
+def refuse_damaged(path: Path) -> None:
     """Raise ValueError or BadZipFile where a bit of the archive is not as it was written."""
     if not path.is_file() or not zipfile.is_zipfile(path):
         raise ValueError("no .keras archive")

@@ -9,6 +9,7 @@ import numpy as np
 
 from cnnbench.catalogue.measures import COMPUTED
 from cnnbench.evaluation.metrics import differ, frequent_confusions
+from cnnbench.runs import weights
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
 from cnnbench.runs.status import is_alive
@@ -81,6 +82,7 @@ def key_facts(results: Run) -> list[tuple[str, str]]:
         ("Data", measured_on(results)),
         ("Images", _images(results)),
         ("Architecture", str(results.config.get("model", {}).get("name") or "layers in place")),
+        *([("Weights", weights.sentence(results.weights))] if results.weights else []),
         ("Parameters", count(parameters.get("total"))),
         ("of them trainable", count(parameters.get("trainable"))),
         ("MACs per image", count((results.layers or {}).get("macs"))),

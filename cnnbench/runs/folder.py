@@ -74,6 +74,11 @@ class RunDir:
         return self.path / "layers.json"
 
     @property
+    def weights(self) -> Path:
+        """Where the weights came from that it began with; no file of a run that drew its own."""
+        return self.path / "weights.json"
+
+    @property
     def model(self) -> Path:
         """The trained model with its preprocessing."""
         return self.path / "model.keras"

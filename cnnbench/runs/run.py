@@ -17,6 +17,7 @@ from cnnbench.runs.history import read_history, read_rates
 from cnnbench.runs.layers import LAYERS
 from cnnbench.runs.metrics import MEASURED, METRICS
 from cnnbench.runs.status import STATUS
+from cnnbench.runs.weights import WEIGHTS
 
 if TYPE_CHECKING:
     from cnnbench.config.schema import Config
@@ -96,6 +97,11 @@ class Run:
         return LAYERS.read(self.folder.layers)
 
     @cached_property
+    def weights(self) -> Mapping[str, Any]:
+        """Where the weights came from that it began with; {} where it drew its own."""
+        return WEIGHTS.read(self.folder.weights)
+
+    @cached_property
     def split(self) -> Mapping[str, Any]:
         """Which images were held out."""
         from cnnbench.runs.split import SPLIT
@@ -148,6 +154,6 @@ class Run:
 
 
 PARTS = (
-    *("config", "status", "environment", "history", "rates", "metrics", "layers", "split"),
+    *("config", "status", "environment", "history", "rates", "metrics", "layers", "weights", "split"),
     *("predictions", "samples", "augmentation"),
 )

@@ -45,6 +45,8 @@ def with_architecture(document: Document) -> Document:
     values, unknown = _parameters(architecture, model.get("parameters"))
     problems += [document.problem(("model", "parameters", name), message) for name, message in unknown.items()]
     resolved = {**model, **own, "parameters": values}
+    if architecture.weights is not None:
+        resolved["published"] = [row.model_dump(exclude_defaults=True) for row in architecture.weights]
     kept = {key: value for key, value in resolved.items() if key != "architecture" and value is not None}
     marks = {("model", *path): mark for path, mark in architecture.marks.items() if path}
     placed = replace(document, data={**document.data, "model": kept}, marks={**marks, **document.marks})

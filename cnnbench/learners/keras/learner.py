@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from cnnbench.config.network.spec import network_of
 from cnnbench.config.schema import Config
-from cnnbench.data.normalize import Normalization, measure
+from cnnbench.data.normalize import Normalization
 from cnnbench.data.types import Dataset, Split
+from cnnbench.learners.keras.first_weights import first_weights
 from cnnbench.learners.keras.suited import refuse_unsuited
 from cnnbench.learners.keras.trained import TrainedNetwork
 from cnnbench.learners.learner import Task
@@ -22,6 +23,8 @@ from cnnbench.machine import runtime
 from cnnbench.model.archive import save_model
 from cnnbench.model.builder import build
 from cnnbench.model.summary import summarize
+from cnnbench.model.weights.load import put
+from cnnbench.model.weights.mapping import Values
 from cnnbench.seeds import seed_the_rest
 from cnnbench.training.course import Course, Fitted
 from cnnbench.training.distributed.team import Team, assemble
@@ -38,6 +41,8 @@ class KerasLearner:
     normalization: Normalization
     team: Team
     environment: Mapping[str, Any]
+    weights: Mapping[str, Any] | None = None
+    values: Values | None = field(default=None, repr=False)
     _model: Any = field(default=None, repr=False)
 
     @property
@@ -51,9 +56,11 @@ class KerasLearner:
         return [self.environment["precision"], *self.team.notes]
 
     def build(self) -> None:
-        """Build the network with its first weights."""
+        """Build the network with its first weights, drawn or from elsewhere."""
         seed_the_rest(self.config.seed)
         self._model = network(self.config, self.dataset, self.normalization)
+        if self.values is not None:
+            put(self._model, self.values)
 
     def describe(self) -> Mapping[str, Any]:
         """Count parameters and multiply-accumulates layer by layer."""
@@ -78,7 +85,8 @@ def prepared(task: Task, backend: runtime.Backend) -> KerasLearner:
     team = assemble(config, backend, task.show)
     refuse_unsuited(config, dataset, backend)
     team.refuse_unsuited(config, dataset)
-    normalization = measure(config.data.normalize, dataset.train)
+    first = first_weights(task)
+    config, normalization = first.config, first.normalization
     task.show("choosing the precision")
     chosen = choose(
         config,
@@ -91,7 +99,7 @@ def prepared(task: Task, backend: runtime.Backend) -> KerasLearner:
     config = config.model_copy(update={"train": config.train.model_copy(update={"precision": chosen.policy})})
     note = f"{chosen.policy} ({chosen.reason})"
     environment = runtime.describe(backend, note, config.train.threads, task.command)
-    return KerasLearner(config, dataset, normalization, team, environment)
+    return KerasLearner(config, dataset, normalization, team, environment, first.facts, first.values)
 
 
 def network(config: Config, dataset: Dataset, normalization: Normalization) -> Any:

@@ -13,7 +13,7 @@ from cnnbench.config.load import is_network, open_document, trained_by
 from cnnbench.config.loader import missing, read_document
 from cnnbench.config.network.check import marks_below, with_architecture
 from cnnbench.config.overrides import Override, lay, parse_all
-from cnnbench.config.paths import absolute, with_data_path
+from cnnbench.config.paths import IMAGENET, absolute, with_paths
 from cnnbench.config.schema import Config
 from cnnbench.config.shipped import architecture_names, experiment_names, is_path, shipped, sweep_names
 from cnnbench.errors import ConfigError, did_you_mean
@@ -63,7 +63,7 @@ def base_document(document: Document, base: str | Mapping[str, Any], fixed: Mapp
     Every value keeps its mark. Raises ConfigError where there is no such base; what is wrong inside is left in it.
     """
     values = [override(path, value, marks_at(document, ("fixed", path))) for path, value in fixed.items()]
-    return with_data_path(with_architecture(lay(_opened(document, base), values)))
+    return with_paths(with_architecture(lay(_opened(document, base), values)))
 
 
 def marks_at(document: Document, path: KeyPath) -> dict[KeyPath, Mark]:
@@ -74,10 +74,11 @@ def marks_at(document: Document, path: KeyPath) -> dict[KeyPath, Mark]:
 
 def settled(path: str, value: Any, folder: Path) -> Any:
     """Return a value with a path of data or of an architecture's file made absolute, to hold from any folder."""
-    for section, key in (("model", "architecture"), ("data", "path")):
+    for section, key in (("model", "architecture"), ("model", "weights"), ("data", "path")):
         if path == section and isinstance(value, dict) and key in value:
             return {**value, key: settled(f"{section}.{key}", value[key], folder)}
     is_file = path == "data.path" or (path == "model.architecture" and isinstance(value, str) and is_path(value))
+    is_file = is_file or (path == "model.weights" and value != IMAGENET)
     return absolute(value, folder) if is_file and isinstance(value, str) else value
 
 

@@ -13,6 +13,7 @@ LEFT_OUT: tuple[tuple[str, ...], ...] = (
     ("name",),
     ("description",),
     ("seed",),
+    ("model", "published"),
     ("train", "threads"),
     ("train", "max_minutes"),
 )

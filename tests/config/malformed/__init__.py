@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.config.malformed import augment, data, files, network, text, train
+from tests.config.malformed import augment, data, files, network, text, train, weights
 
 WRONG = [
     *text.TEXTS,
@@ -11,6 +11,7 @@ WRONG = [
     *train.TRAIN,
     *augment.AUGMENT,
     *network.MODEL,
+    *weights.WEIGHTS,
     *files.EXTENDS,
     *files.OVERRIDES,
 ]

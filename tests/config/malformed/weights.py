@@ -1,0 +1,36 @@
+"""Mistakes about weights from elsewhere."""
+
+from __future__ import annotations
+
+from tests.config.malformed.case import FILE, Wrong, model, text
+
+LAYERS = "layers: [Flatten, classifier]\n"
+
+
+def weights(lines: str, *expected: str, normalize: str = "unit") -> Wrong:
+    """Lines of `model`, from line 4, and a normalisation."""
+    indented = "\n".join(f"  {line}" for line in (LAYERS + lines).splitlines())
+    return text(f"name: demo\ndata: {{source: digits, normalize: {normalize}}}\nmodel:\n{indented}\n", *expected)
+
+
+WEIGHTS = [
+    model(f"{LAYERS}weights: 3", "6: model.weights: expected text or null, found 3"),
+    weights("weights: imagenet", "5: model.weights: no weights trained on ImageNet are known for a network in place"),
+    weights("weights: a.pth\nhead: new", '6: model.head: expected one of keep, replace or null, found "new"'),
+    weights("head: keep", "5: model.head: has no effect without model.weights"),
+    weights("allow_skew: true", "5: model.allow_skew: has no effect without model.weights"),
+    weights("", "2: data.normalize: pretrained is what model.weights were trained with", normalize="pretrained"),
+    weights(
+        "weights: a.pth\nallow_skew: true",
+        "6: model.allow_skew: has no effect with data.normalize: pretrained",
+        normalize="pretrained",
+    ),
+    Wrong(
+        ("net.yaml:6: weights[0].preprocessing: expected one of", "net.yaml:5: weights[0].sha256: expected text"),
+        {
+            FILE: "name: demo\ndata: {source: digits}\nmodel: {architecture: net.yaml}\n",
+            "net.yaml": "layers: [Flatten, classifier]\nweights:\n"
+            "  - file: a.pth\n    publisher: x\n    sha256: XYZ\n    preprocessing: none\n",
+        },
+    ),
+]
