@@ -58,6 +58,16 @@ def _options(known: Known) -> Iterator[Violation]:
         yield ("data", data.source, *path), message
 
 
+def _classes(known: Known) -> Iterator[Violation]:
+    """Yield classes that are named twice, and those that a published set does not have."""
+    chosen, there = known.config.data.classes or [], known.config.data.facts.class_names
+    for i, name in enumerate(chosen):
+        if name in chosen[:i]:
+            yield ("data", "classes", i), f"{found(name)} is named twice"
+        elif there and name not in there:
+            yield ("data", "classes", i), f"{known.config.data.source} has {no_such_class(name, there)}"
+
+
 def _normalize(known: Known) -> Iterator[Violation]:
     normalize, channels = known.config.data.normalize, known.channels
     if normalize == "imagenet" and channels == 1:
@@ -152,7 +162,7 @@ def _class_weight(known: Known) -> Iterator[Violation]:
         return
     if not weights:
         yield ("train", "class_weight"), "has no effect: it names no class"
-    classes = known.config.data.facts.class_names
+    classes = known.config.data.class_names
     if not classes:
         return  # own files: their classes are known once they are read
     for name in weights:
@@ -215,6 +225,7 @@ def _augmentation(known: Known, path: KeyPath, name: str, args: Mapping[str, Any
 _RULES: tuple[tuple[tuple[str, ...], Callable[[Known], Iterator[Violation]]], ...] = (
     (("data",), _path),
     (("data",), _options),
+    (("data",), _classes),
     (("data",), _normalize),
     (("data", "model"), _weights),
     (("data",), _fold),

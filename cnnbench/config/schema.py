@@ -6,7 +6,7 @@ against `cnnbench.catalogue.signatures`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated, Any, Literal
@@ -65,6 +65,9 @@ class Data(Section):
     path: str | None = Field(
         default=None, description="folder or file of the data, relative to this file; named sets also look elsewhere"
     )
+    classes: Annotated[list[str], Field(min_length=2)] | None = Field(
+        default=None, description="only the images of these classes, in this order; null takes all"
+    )
     validation: Fraction = Field(default=0.2, description="share of the training images held out, stratified by seed")
     fold: Fold | None = Field(default=None, description="one of k folds to validate on, in place of `validation`")
     test: Annotated[float, Field(gt=0, lt=1)] | None = Field(
@@ -110,6 +113,11 @@ class Data(Section):
     def facts(self) -> Facts:
         """What is known of the source's images before a file is opened."""
         return sources()[self.source].known(self.options)
+
+    @property
+    def class_names(self) -> Sequence[str]:
+        """The classes in order, empty where only the files can tell."""
+        return self.classes or self.facts.class_names
 
 
 class Model(Section):

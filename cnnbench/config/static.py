@@ -18,13 +18,13 @@ def static_shape(data: Data) -> Shape | None:
 
 def static_classes(data: Data) -> int | None:
     """Return the number of classes, or None where only the files can tell."""
-    return data.facts.classes
+    return len(data.class_names) or None
 
 
 def static_images(data: Data) -> int | None:
     """Return how many images there are to train and validate on, or None where only the files can tell."""
     images, kept = data.facts.train, data.subset.train
-    if images is None:
+    if images is None or data.classes:
         return None
     if data.facts.test is None:
         images = round(images * (1 - (data.test or DEFAULT_TEST)))

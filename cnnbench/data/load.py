@@ -187,7 +187,9 @@ def _validation(
 
 
 def _whole(part: Part, name: PartName) -> Split:
-    return Split(part.store, np.arange(len(part.labels)), part.labels, part.names, name, part.weights)
+    """Return all images of a part that are of a class; of those that `data.classes` leaves out the label is -1."""
+    split = Split(part.store, np.arange(len(part.labels)), part.labels, part.names, name, part.weights)
+    return split.pick(np.flatnonzero(part.labels >= 0)) if (part.labels < 0).any() else split
 
 
 def _prepared(splits: Splits, data: Data) -> Splits:

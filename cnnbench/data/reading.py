@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from cnnbench.catalogue.sources import Own, module_of, sources
-from cnnbench.config.class_names import refuse_unreadable
+from cnnbench.config.class_names import no_such_class, refuse_unreadable
 from cnnbench.config.schema import Data
 from cnnbench.data.download import obtain
-from cnnbench.data.types import Given, Listed
-from cnnbench.errors import DataError, MissingData
+from cnnbench.data.types import Given, Listed, Part
+from cnnbench.errors import ConfigError, DataError, MissingData
 
 
 def read_source(data: Data, *, offline: bool = False, quiet: bool = False) -> Given:
@@ -23,7 +26,22 @@ def read_source(data: Data, *, offline: bool = False, quiet: bool = False) -> Gi
     given = load(data, _place(data, offline, quiet))
     if sources()[data.source].own:
         refuse_unreadable(data.path, given.class_names)
-    return given
+    return given if data.classes is None else _only(given, data.classes)
+
+
+def _only(given: Given, classes: Sequence[str]) -> Given:
+    """Return a data set of these classes in this order; images of others have the label -1 and are left out later."""
+    if unknown := [name for name in classes if name not in given.class_names]:
+        raise ConfigError(*(f"data.classes: the data has {no_such_class(name, given.class_names)}" for name in unknown))
+    numbers = np.full(len(given.class_names), -1, np.int64)
+    numbers[[list(given.class_names).index(name) for name in classes]] = np.arange(len(classes))
+
+    def relabelled(part: Part | None) -> Part | None:
+        return None if part is None else replace(part, labels=numbers[part.labels])
+
+    train = replace(given.train, labels=numbers[given.train.labels])
+    validation, test = relabelled(given.validation), relabelled(given.test)
+    return replace(given, class_names=classes, train=train, validation=validation, test=test)
 
 
 def find_files(data: Data) -> Listed:

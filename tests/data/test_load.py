@@ -9,6 +9,7 @@ import pytest
 
 from cnnbench.config.schema import Config, Data, Fold, Model, Subset, Train
 from cnnbench.data.load import check_splits, load_data, load_dataset
+from cnnbench.data.record import record_of, split_record
 from cnnbench.data.types import Dataset
 from cnnbench.errors import ConfigError, DataError
 from tests.builders.images import pixels, turns, write_cifar10, write_cifar100, write_fashion, write_npz
@@ -48,6 +49,33 @@ def test_named_sets(named: Path, source: str, shape: tuple[int, int, int], train
     assert (len(dataset.train), len(dataset.validation), len(dataset.test)) == (train * 3 // 4, train // 4, test)
     assert all_images(dataset, "test").shape == (test, *shape)
     assert str(named) in dataset.notes[0]
+
+
+def test_some_classes_in_an_order_of_ones_own(named: Path) -> None:
+    whole, some = (
+        load("fashion_mnist", validation=0.25),
+        load("fashion_mnist", validation=0.25, classes=["Bag", "Coat"]),
+    )
+    assert whole.class_names[4] == "Coat" and whole.class_names[8] == "Bag"
+    assert some.class_names == ["Bag", "Coat"] and set(some.train.labels) == {0, 1}
+    expected = all_images(whole, "test")[np.isin(whole.test.labels, (4, 8))]
+    np.testing.assert_array_equal(all_images(some, "test"), expected)
+    np.testing.assert_array_equal(some.test.labels == 0, whole.test.labels[np.isin(whole.test.labels, (4, 8))] == 8)
+
+
+def test_some_classes_are_the_same_images_when_a_run_goes_on(named: Path) -> None:
+    config = Config(name="x", model=Model(), data=Data(source="fashion_mnist", classes=["Bag", "Coat"]))
+    dataset = load_dataset(config, offline=True)
+    again = load_dataset(config, record=record_of(split_record(dataset), named), offline=True)
+    for split in ("train", "validation", "test"):
+        np.testing.assert_array_equal(all_images(again, split), all_images(dataset, split))
+        np.testing.assert_array_equal(getattr(again, split).labels, getattr(dataset, split).labels)
+
+
+def test_a_class_that_is_not_there_is_told_with_the_closest(tmp_path: Path) -> None:
+    write_npz(tmp_path / "own.npz")
+    with pytest.raises(ConfigError, match=r"data\.classes: the data has no class of this name; there are 0, 1"):
+        load("npz", path=str(tmp_path / "own.npz"), classes=["0", "x"])
 
 
 def test_missing_set_names_the_places(places: Places) -> None:
