@@ -85,7 +85,13 @@ def smoke_one(config: str, backend: Backend | None = None) -> Outcome:
         problem = "; ".join(e.problems)
     except Exception as e:  # also a mistake of the program itself is something to find here
         problem = f"unexpected {type(e).__name__}: {first_line(e)}"
-    return Outcome(Path(config).stem, time.monotonic() - began, problem)
+    return Outcome(_called(config), time.monotonic() - began, problem)
+
+
+def _called(config: str) -> str:
+    """Return the name of a file without its ending; a shipped name may hold a dot."""
+    path = Path(config)
+    return path.stem if path.suffix in (".yaml", ".yml") else path.name
 
 
 def _train(config: Config, backend: Backend | None) -> None:

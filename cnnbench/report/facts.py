@@ -81,7 +81,8 @@ def key_facts(results: Run) -> list[tuple[str, str]]:
     return [
         ("Data", measured_on(results)),
         ("Images", _images(results)),
-        ("Architecture", str(results.config.get("model", {}).get("name") or "layers in place")),
+        ("Input", _input(results)),
+        ("Architecture", _architecture(results)),
         *([("Weights", weights.sentence(results.weights))] if results.weights else []),
         ("Parameters", count(parameters.get("total"))),
         ("of them trainable", count(parameters.get("trainable"))),
@@ -164,6 +165,21 @@ def _images(results: Run) -> str:
     known = [f"{count(part['images'])} {name}" for name, part in parts.items() if part]
     skipped = len(results.split.get("skipped") or [])
     return ", ".join(known + [f"{count(skipped)} skipped"] * bool(skipped)) or NOTHING
+
+
+def _input(results: Run) -> str:
+    """Return the shape that the network gets, and whether images were resized to it."""
+    layers = (results.layers or {}).get("layers") or []
+    shape = "x".join(map(str, layers[0]["output_shape"])) if layers else NOTHING
+    data = results.config.get("data", {})
+    return f"{shape}, images resized ({data.get('fit')})" if data.get("image_size") else shape
+
+
+def _architecture(results: Run) -> str:
+    """Return the name of the network and what its own parameters were, such as a stem for small images."""
+    model = results.config.get("model", {})
+    parameters = ", ".join(f"{name}: {_plain(value)}" for name, value in (model.get("parameters") or {}).items())
+    return str(model.get("name") or "layers in place") + (f" ({parameters})" if parameters else "")
 
 
 def _taken_for(results: Run) -> dict[str, dict[str, Any]]:

@@ -12,6 +12,7 @@ from cnnbench.config.load import architecture_names, experiment_names, load_conf
 from cnnbench.config.static import static_shape
 from cnnbench.errors import TrainingError
 from cnnbench.experiment import smoke
+from tests.builders.networks import ARCHITECTURES
 from tests.tools import tiny, write_config
 
 
@@ -41,6 +42,12 @@ def test_a_broken_configuration_is_an_outcome_and_the_others_still_run(
     assert "kernel 5x5 is larger than its map 4x4" in str(outcomes[0].problem)
     assert "nowhere" in str(outcomes[1].problem)
     assert outcomes[2].problem is None
+
+
+def test_a_shipped_name_with_a_dot_is_told_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smoke, "smoke", lambda config: None)
+    files = ("squeezenet1.1", str(ARCHITECTURES / "squeezenet1.0.yaml"))
+    assert [smoke.smoke_one(name).config for name in files] == ["squeezenet1.1", "squeezenet1.0"]
 
 
 def test_a_reloaded_model_that_predicts_otherwise_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
