@@ -39,6 +39,7 @@ KEYS: Mapping[str, str] = {
     "model.head": "whether the weights' last layer is kept or made anew",
     "model.allow_skew": "whether pixels may be scaled otherwise than the weights know them",
     "model.published": "what model.weights: imagenet may be; an architecture brings it",
+    "model.freeze": "layers that do not learn: base, or names and patterns",
     "train.epochs": "how often all training images are seen",
     "train.batch_size": "images per step",
     "train.optimizer": "an optimizer by name, or with its arguments",
@@ -71,6 +72,16 @@ KEYS: Mapping[str, str] = {
     "train.loss.gamma": "focal loss: how much it looks at hard images",
     "train.loss.alpha": "focal loss: its weight",
     "train.class_weight": "balanced, or a weight per class",
+    "train.unfreeze": "when frozen layers begin to learn",
+    "train.unfreeze.after_epochs": "how many epochs end before",
+    "train.unfreeze.layers": "names and patterns of layers that learn from then on",
+    "train.unfreeze.learning_rate": "the rate from then on",
+    "train.learning_rate_factors": "factors of the learning rate by layer",
+    "train.dense_sparse_dense": "pruned for some epochs in between",
+    "train.dense_sparse_dense.sparsity": "share of each kernel that is pruned",
+    "train.dense_sparse_dense.dense_epochs": "epochs before the pruning",
+    "train.dense_sparse_dense.sparse_epochs": "epochs with pruned weights held at zero",
+    "train.dense_sparse_dense.final_learning_rate": "the rate of the epochs that are left",
     "train.early_stopping": "when to stop before the last epoch",
     "train.early_stopping.monitor": "what is watched",
     "train.early_stopping.patience": "epochs without improvement",
@@ -139,6 +150,9 @@ WORDS: Mapping[str, str] = {  # values, as other programs call them
 }
 
 
+_FOREMOST = {"learning_rate": "train.optimizer.learning_rate"}  # of several keys of a name
+
+
 def all_keys() -> Mapping[str, str]:
     """Return the line of every key, those of the sources' own among them."""
     return {**KEYS, **option_keys()}
@@ -165,7 +179,7 @@ def meant_word(value: str, allowed: Collection[str]) -> str:
 
 def full_path(name: str) -> str | None:
     """Return the path of the key that a name is meant for, None where none or several end in it."""
-    alias = ALIASES.get(name.lower().replace("-", "_"))
+    alias = ALIASES.get(name.lower().replace("-", "_")) or _FOREMOST.get(name)
     ending = [path for path in all_keys() if path.rpartition(".")[2] == name]
     shortest = min((path.count(".") for path in ending), default=0)
     nearest = [path for path in ending if path.count(".") == shortest]

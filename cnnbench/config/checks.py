@@ -15,6 +15,7 @@ from cnnbench.config.idle import idle_keys, is_set
 from cnnbench.config.paths import IMAGENET
 from cnnbench.config.schedules import CosineDecay, ReduceLROnPlateau, StepDecay
 from cnnbench.config.schema import Config, Constants, EarlyStopping, Train
+from cnnbench.config.staging import freezing_mistakes, length_mistakes
 from cnnbench.config.static import may_bring_splits, source_channels, static_classes, static_shape
 
 
@@ -149,6 +150,14 @@ def _stops_first(schedule: ReduceLROnPlateau, stopping: EarlyStopping) -> bool:
     return sees_less and schedule.patience >= stopping.patience
 
 
+def _stages(known: Known) -> Iterator[Violation]:
+    yield from length_mistakes(known.config.train)
+
+
+def _freezing(known: Known) -> Iterator[Violation]:
+    yield from freezing_mistakes(known.config)
+
+
 def _distribute(known: Known) -> Iterator[Violation]:
     train = known.config.train
     if train.distribute == "multi_worker" and train.precision == "auto":
@@ -232,6 +241,8 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Known], Iterator[Violation]]], ..
     (("data", "train"), _needs_validation),
     (("train",), _schedule),
     (("train",), _plateau),
+    (("train",), _stages),
+    (("model", "train"), _freezing),
     (("train",), _distribute),
     (("data", "train"), _class_weight),
     (("data", "evaluation"), _top_k),

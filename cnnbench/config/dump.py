@@ -49,6 +49,6 @@ def _plain(value: Any, path: KeyPath, idle: set[KeyPath]) -> Any:
         told = {**kept, **(value.model_extra or {})}
         plain = {name: _plain(item, (*path, name), idle) for name, item in told.items()}
         return {name: item for name, item in plain.items() if item != {}}
-    if isinstance(value, list) and any(isinstance(item, BaseModel) for item in value):
-        return [_plain(item, path, idle) for item in value]
-    return list(value) if isinstance(value, tuple) else value
+    if isinstance(value, list | tuple):
+        return [_plain(item, (*path, i), idle) for i, item in enumerate(value)]
+    return value

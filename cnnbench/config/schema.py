@@ -18,7 +18,7 @@ from cnnbench.config import losses, schedules
 from cnnbench.config.calls import augment_in_full, check_calls
 from cnnbench.config.optimizer import Optimizer
 from cnnbench.config.published import Published
-from cnnbench.config.section import Fraction, Listed, Monitor, Positive, Section, by_name
+from cnnbench.config.section import AboveZero, Between, Fraction, Listed, Monitor, Positive, Section, by_name
 from cnnbench.config.source_options import section_of, with_sections
 
 LARGEST_SEED = 2**31 - 1  # what every backend takes
@@ -140,6 +140,30 @@ class Model(Section):
     published: list[Published] | None = Field(
         default=None, description="what `weights: imagenet` may be; set when an architecture is resolved"
     )
+    freeze: Literal["base"] | Annotated[list[str], Field(min_length=1)] | None = Field(
+        default=None,
+        description="what does not learn: base, all but the head, or names and patterns of layers; "
+        "frozen layers compute as in inference, batch normalisation and dropout too",
+    )
+
+
+class Unfreeze(Section):
+    """Frozen layers that learn from some epoch on."""
+
+    after_epochs: Positive = Field(description="how many epochs end before these layers learn")
+    layers: list[str] = Field(min_length=1, description="names and patterns of layers that are frozen until then")
+    learning_rate: AboveZero | None = Field(
+        default=None, description="rate from then on, for all that learns; null goes on with the one before"
+    )
+
+
+class DenseSparseDense(Section):
+    """Train all weights, then without the smallest of them, then all again; Han et al., 2017, "DSD"."""
+
+    sparsity: Between = Field(description="share of each kernel's weights, the smallest, that are zero in between")
+    dense_epochs: Positive = Field(description="epochs before the pruning")
+    sparse_epochs: Positive = Field(description="epochs with the pruned weights held at zero")
+    final_learning_rate: AboveZero = Field(description="rate of the epochs that are left, pruned weights from zero on")
 
 
 class EarlyStopping(Section):
@@ -162,6 +186,13 @@ class Train(Section):
     class_weight: Literal["balanced"] | dict[str, Annotated[float, Field(ge=0)]] | None = Field(
         default=None, description="null, balanced, or a weight per class name; classes not named weigh 1"
     )
+    unfreeze: Unfreeze | Annotated[list[Unfreeze], Field(min_length=1)] | None = Field(
+        default=None, description="a step, or several in order, in which frozen layers begin to learn"
+    )
+    learning_rate_factors: Annotated[dict[str, AboveZero], Field(min_length=1)] | None = Field(
+        default=None, description="factor of the learning rate by names and patterns of layers; the last match counts"
+    )
+    dense_sparse_dense: DenseSparseDense | None = None
     early_stopping: EarlyStopping | None = None
     ema: Annotated[float, Field(gt=0, lt=1)] | None = Field(
         default=None, description="momentum of an exponential moving average of the weights, used to evaluate and kept"
@@ -178,6 +209,11 @@ class Train(Section):
     threads: Annotated[int, Field(ge=1, le=MOST_THREADS)] | None = Field(
         default=None, description="CPU threads; null takes all this process may use"
     )
+
+    @property
+    def unfreeze_steps(self) -> Sequence[Unfreeze]:
+        """The steps of `unfreeze` as a list."""
+        return [self.unfreeze] if isinstance(self.unfreeze, Unfreeze) else self.unfreeze or []
 
 
 class Evaluation(Section):

@@ -86,7 +86,8 @@ def _unknown(key: str, allowed: Sequence[str]) -> str:
     """Return the sentence for an unknown key; one that another section has is told with its path."""
     elsewhere = meant_path(key)
     here = did_you_mean(key, allowed) or meant_key(key, allowed)
-    return f"unknown key{elsewhere}" if elsewhere and not here else unknown_key(key, allowed)
+    by_this_name = elsewhere.endswith(f".{key}?")
+    return f"unknown key{elsewhere}" if elsewhere and (by_this_name or not here) else unknown_key(key, allowed)
 
 
 def _located(loc: Sequence[str | int], data: Any, kind: str) -> tuple[KeyPath, str]:

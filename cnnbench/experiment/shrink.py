@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cnnbench.config import schedules
-from cnnbench.config.schema import Config, Data
+from cnnbench.config.schema import Config, Data, Train
 from cnnbench.config.static import static_classes, static_shape
 
 SHAPE = (32, 32, 3)  # of image folders and archives that only their files could tell
@@ -13,8 +15,8 @@ CLASSES = 10
 def shrink(config: Config) -> Config:
     """Return `config` with a step or two of one epoch on a few synthetic images of the shape its own data has.
 
-    All that does not depend on the data is kept, network, augmentation, optimizer, schedule and loss, but for weights
-    from elsewhere.
+    Each stage of the training has an epoch. All that does not depend on the data is kept, network, augmentation,
+    optimizer, schedule and loss, but for weights from elsewhere.
     """
     classes = _classes(config)
     fold = config.data.fold
@@ -32,6 +34,7 @@ def shrink(config: Config) -> Config:
     data = Data.model_validate({"source": "synthetic", "synthetic": size, "validation": held_out, **kept})
     changes = {
         "epochs": 1,
+        **_stages(config.train),
         "batch_size": max(2, -(-classes // 2)),
         "max_minutes": None,
         "class_weight": "balanced" if config.train.class_weight == "balanced" else None,
@@ -39,6 +42,14 @@ def shrink(config: Config) -> Config:
     }
     train = config.train.model_copy(update=changes)
     return config.model_copy(update={"data": data, "model": model, "train": train})
+
+
+def _stages(train: Train) -> dict[str, Any]:
+    """Return the same stages of an epoch each."""
+    if (dsd := train.dense_sparse_dense) is not None:
+        return {"epochs": 3, "dense_sparse_dense": dsd.model_copy(update={"dense_epochs": 1, "sparse_epochs": 1})}
+    steps = [step.model_copy(update={"after_epochs": i}) for i, step in enumerate(train.unfreeze_steps, start=1)]
+    return {"epochs": 1 + len(steps), "unfreeze": steps} if steps else {}
 
 
 def _classes(config: Config) -> int:

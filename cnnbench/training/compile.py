@@ -8,13 +8,16 @@ import keras  # noqa: TID253 - reached only once Keras is up
 
 from cnnbench.config.losses import Loss
 from cnnbench.config.schema import Train
-from cnnbench.training.schedules import build_schedule
+from cnnbench.training.layerwise import factors_of, layerwise
+from cnnbench.training.pruning import kernels_of
+from cnnbench.training.schedules import build_schedule, later
+from cnnbench.training.stages import Stage, whole
 
 
-def compile_model(model: Any, train: Train, steps_per_epoch: int, on_gpu: bool) -> None:
-    """Compile `model` in place for one-hot labels."""
+def compile_model(model: Any, train: Train, steps_per_epoch: int, on_gpu: bool, stage: Stage | None = None) -> None:
+    """Compile `model` in place for one-hot labels and a stage of its training, or all of it."""
     model.compile(
-        optimizer=build_optimizer(train, steps_per_epoch),
+        optimizer=build_optimizer(train, steps_per_epoch, stage, model),
         loss=build_loss(train.loss),
         metrics=[
             keras.metrics.CategoricalAccuracy(name="accuracy"),
@@ -24,17 +27,26 @@ def compile_model(model: Any, train: Train, steps_per_epoch: int, on_gpu: bool) 
     )
 
 
-def build_optimizer(train: Train, steps_per_epoch: int) -> Any:
-    """Return the Keras optimizer with its schedule."""
-    arguments = train.optimizer.arguments | {"learning_rate": learning_rate(train, steps_per_epoch)}
+def build_optimizer(train: Train, steps_per_epoch: int, stage: Stage | None = None, model: Any = None) -> Any:
+    """Return the Keras optimizer with its schedule, and with what the layers of `model` need of their own."""
+    arguments = train.optimizer.arguments | {"learning_rate": learning_rate(train, steps_per_epoch, stage)}
     if train.ema is not None:
         arguments |= {"use_ema": True, "ema_momentum": train.ema}
-    return getattr(keras.optimizers, train.optimizer.name)(**arguments)
+    make, factors = getattr(keras.optimizers, train.optimizer.name), train.learning_rate_factors
+    sparse = stage is not None and stage.sparsity is not None
+    if factors is None and not sparse:
+        return make(**arguments)
+    optimizer = layerwise(make)(**arguments)
+    masked = [variable.path for _, variable in kernels_of(model)] if sparse else []
+    optimizer.configure(factors_of(model, factors or {}), masked)
+    return optimizer
 
 
-def learning_rate(train: Train, steps_per_epoch: int) -> Any:
-    """Return the Keras schedule, or the constant rate."""
-    return build_schedule(train.schedule, train.optimizer.arguments["learning_rate"], steps_per_epoch, train.epochs)
+def learning_rate(train: Train, steps_per_epoch: int, stage: Stage | None = None) -> Any:
+    """Return the Keras schedule over the optimizer's steps in a stage, which count from 0, or the constant rate."""
+    stage = stage or whole(train)
+    gone = (stage.first - 1 - stage.since) * steps_per_epoch
+    return later(build_schedule(train.schedule, stage.rate, steps_per_epoch, stage.scheduled), gone)
 
 
 def build_loss(loss: Loss) -> Any:

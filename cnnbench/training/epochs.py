@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import keras  # noqa: TID253 - reached only once Keras is up
 
-from cnnbench.config.schedules import ReduceLROnPlateau
 from cnnbench.config.schema import Config
 from cnnbench.errors import DataError, TrainingError
 from cnnbench.training import checkpoint
 from cnnbench.training.course import Keep
-from cnnbench.training.monitor import Row, best_epoch, has_run_out_of_patience, plateau_factor
+from cnnbench.training.monitor import Row, best_epoch, has_run_out_of_patience, lowered, plateau_factor
+from cnnbench.training.stages import Stage, stage_at
 
 
 @dataclass
@@ -22,6 +23,7 @@ class Epochs:
     config: Config
     keep: Keep | None
     monitor: str
+    stages: Sequence[Stage]
     history: list[Row] = field(default_factory=list)
     reason: str = "all epochs done"
 
@@ -29,7 +31,7 @@ class Epochs:
         """Write one epoch down; return whether training is to stop."""
         self.history.append(row)
         _refuse_unusable(row, self.monitor)
-        factor = plateau_factor(self.history, self.config.train.schedule)
+        factor = plateau_factor(self.history[self.stage.since :], self.config.train.schedule)
         if factor is not None:
             _lower_rate(model, factor, self.config)
         if self.keep is not None:
@@ -46,14 +48,22 @@ class Epochs:
         keep.write_history(self.history)
 
     def is_enough(self) -> bool:
-        """Return whether patience has run out, and note why training ends."""
-        stopping = self.config.train.early_stopping
-        if not has_run_out_of_patience(self.history, stopping):
+        """Return whether patience has run out in the last stage, and note why training ends.
+
+        Stages before it have their epochs: the next one may find what this one does not.
+        """
+        stopping, last = self.config.train.early_stopping, self.stages[-1]
+        if len(self.history) < last.first or not has_run_out_of_patience(self.history[last.first - 1 :], stopping):
             return False
         assert stopping is not None
         if len(self.history) < self.config.train.epochs:
             self.reason = f"{self.monitor} did not improve for {stopping.patience} epochs"
         return True
+
+    @property
+    def stage(self) -> Stage:
+        """The stage that the last finished epoch is part of."""
+        return stage_at(self.stages, len(self.history))
 
     @property
     def best(self) -> int | None:
@@ -64,10 +74,8 @@ class Epochs:
 
 
 def _lower_rate(model: Any, factor: float, config: Config) -> None:
-    schedule = config.train.schedule
-    assert isinstance(schedule, ReduceLROnPlateau)
     rate = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
-    model.optimizer.learning_rate = max(rate * factor, schedule.min_learning_rate)
+    model.optimizer.learning_rate = lowered(rate, factor, config.train.schedule)
 
 
 def _refuse_unusable(row: Row, monitor: str) -> None:

@@ -13,16 +13,16 @@ from cnnbench.data.augment import Augmenter
 from cnnbench.data.pipeline import Failure, TrainingBatches, class_weight_vector
 from cnnbench.data.types import Dataset, Split
 from cnnbench.errors import DataError
-from cnnbench.machine.runtime import has_gpu
 from cnnbench.training import checkpoint
 from cnnbench.training.callbacks import Halt, KeepEpoch, ReseedEachEpoch, WatchSteps
 from cnnbench.training.checkpoint import Checkpoint
-from cnnbench.training.compile import compile_model
 from cnnbench.training.course import Course, Fitted
 from cnnbench.training.distributed.team import Team
 from cnnbench.training.epochs import Epochs
 from cnnbench.training.monitor import Row, monitored
 from cnnbench.training.rates import Rates, rates_of
+from cnnbench.training.stages import stage_at, stages_of
+from cnnbench.training.trainee import Trainee
 
 
 def fit(model: Any, config: Config, dataset: Dataset, team: Team, course: Course) -> Fitted:
@@ -33,15 +33,15 @@ def fit(model: Any, config: Config, dataset: Dataset, team: Team, course: Course
     """
     with team.losses_told():
         batches = _batches(config, dataset)
-        trained = team.replica_of(model, lambda made: _compile(made, config, batches.steps_per_epoch))
-        epochs = Epochs(config, course.keep, monitored(config.train, dataset.validation is not None))
-        _restore(trained, epochs, team)
-        halted = None
-        if not (epochs.history and epochs.is_enough()):
-            halted = _fit_epochs(trained, batches, dataset.validation, epochs, team, course)
+        trainee = Trainee(team.replica_of(model), config.train, team, batches.steps_per_epoch)
+        monitor = monitored(config.train, dataset.validation is not None)
+        epochs = Epochs(config, course.keep, monitor, stages_of(config))
+        _restore(trainee, epochs)
+        halted = _fit_stages(trainee, batches, dataset.validation, epochs, course)
         epochs.reason = halted or epochs.reason
-        fitted = _finished(trained, epochs, team, halted=halted)
-        team.hand_back(trained, model)
+        fitted = _finished(trainee, epochs, halted=halted)
+        trainee.thaw()
+        team.hand_back(trainee.model, model)
     return fitted
 
 
@@ -56,35 +56,53 @@ def _batches(config: Config, dataset: Dataset) -> TrainingBatches:
     )
 
 
-def _compile(model: Any, config: Config, steps: int) -> None:
-    compile_model(model, config.train, steps, has_gpu(keras.backend.backend()))
-    model.optimizer.build(model.trainable_variables)
-
-
-def _restore(model: Any, epochs: Epochs, team: Team) -> None:
+def _restore(trainee: Trainee, epochs: Epochs) -> None:
     """Bring model and epochs to where the run was stopped."""
     keep = epochs.keep
     stopped = keep is not None and keep.resume and keep.last.exists()  # not so before its first epoch ended
-    state = _take_over(model, keep.last if keep is not None and stopped else None, team, optimizer=True)
+    state = _recall(trainee, epochs, keep.last if keep is not None and stopped else None)
     epochs.history = [] if state is None else state.history
     if keep is not None and keep.resume:
         if state is not None:
-            epochs.write_the_rest(keep, model)
+            epochs.write_the_rest(keep, trainee.model)
         keep.clear()
 
 
-def _take_over(model: Any, path: Path | None, team: Team, *, optimizer: bool) -> Checkpoint | None:
-    state = team.load(path)
+def _recall(trainee: Trainee, epochs: Epochs, path: Path | None) -> Checkpoint | None:
+    """Bring the model, its optimizer too, to the end of an epoch, if there is a checkpoint of one."""
+    state = trainee.team.load(path)
     if state is not None:
-        checkpoint.restore(model, state, path or Path("the chief's checkpoint"), optimizer=optimizer)
+        trainee.recall(state, path or _OF_CHIEF, stage_at(epochs.stages, len(state.history)))
     return state
 
 
-def _fit_epochs(
-    model: Any, batches: TrainingBatches, validation: Split | None, epochs: Epochs, team: Team, course: Course
+_OF_CHIEF = Path("the chief's checkpoint")
+
+
+def _fit_stages(
+    trainee: Trainee, batches: TrainingBatches, validation: Split | None, epochs: Epochs, course: Course
 ) -> str | None:
-    """Feed Keras' own loop; return why it was halted in mid-epoch, or None."""
-    failure = Failure()
+    """Train stage after stage; return why a stage was halted in mid-epoch, or None."""
+    callbacks = _callbacks(batches, epochs, trainee.team, course)
+    for stage in epochs.stages:
+        if epochs.history and epochs.is_enough():
+            break
+        if len(epochs.history) >= stage.last:
+            continue
+        if trainee.stage != stage:
+            trainee.begin(stage, epochs.history)
+        halted = _fit_epochs(trainee, batches, validation, epochs, callbacks)
+        if halted:
+            return halted
+    return None
+
+
+def _fit_epochs(
+    trainee: Trainee, batches: TrainingBatches, validation: Split | None, epochs: Epochs, callbacks: list[Any]
+) -> str | None:
+    """Feed Keras' own loop for the rest of a stage; return why it was halted in mid-epoch, or None."""
+    model, team, failure = trainee.model, trainee.team, Failure()
+    assert trainee.stage is not None
     stream = team.training(batches, len(epochs.history), failure)
     held_out, steps = (None, None) if validation is None else team.validation(validation, batches.classes, failure)
     try:
@@ -94,10 +112,10 @@ def _fit_epochs(
             validation_steps=steps,
             steps_per_epoch=batches.steps_per_epoch,
             initial_epoch=len(epochs.history),
-            epochs=epochs.config.train.epochs,
+            epochs=trainee.stage.last,
             shuffle=False,  # the stream is shuffled
             verbose=0,
-            callbacks=_callbacks(batches, epochs, team, course),
+            callbacks=callbacks,
         )
     except Halt as halt:
         return str(halt)
@@ -114,7 +132,7 @@ def _fit_epochs(
 def _callbacks(batches: TrainingBatches, epochs: Epochs, team: Team, course: Course) -> list[Any]:
     """Return what happens between steps and epochs, in this order."""
     train, steps, seed = epochs.config.train, batches.steps_per_epoch, epochs.config.seed
-    rates = rates_of(train, steps)
+    rates = rates_of(train, steps, epochs.stages)
     if rates is not None and epochs.keep is not None:
         epochs.keep.write_rates(rates.by_epochs(steps), len(epochs.history))
     watch = _watch(batches, epochs, team, course, rates)
@@ -142,7 +160,7 @@ def _watch(batches: TrainingBatches, epochs: Epochs, team: Team, course: Course,
     )
 
 
-def _finished(model: Any, epochs: Epochs, team: Team, halted: str | None) -> Fitted:
+def _finished(trainee: Trainee, epochs: Epochs, halted: str | None) -> Fitted:
     stopping = epochs.config.train.early_stopping
     restore_best = stopping is not None and stopping.restore_best
     best = epochs.best
@@ -150,9 +168,9 @@ def _finished(model: Any, epochs: Epochs, team: Team, halted: str | None) -> Fit
     if best is None:
         kept = "an unfinished first epoch"
     elif restore_best:
-        _take_best(model, epochs, team)
+        _take_best(trainee, epochs)
     elif halted or epochs.config.train.ema is not None:
-        _load_last(model, epochs, team)
+        _load_last(trainee, epochs)
     return Fitted(
         history=epochs.history,
         best_epoch=best,
@@ -163,20 +181,19 @@ def _finished(model: Any, epochs: Epochs, team: Team, halted: str | None) -> Fit
     )
 
 
-def _take_best(model: Any, epochs: Epochs, team: Team) -> None:
+def _take_best(trainee: Trainee, epochs: Epochs) -> None:
     """Put the best epoch's weights into the model; raises DataError where the file holds those of other epochs."""
     path = None if epochs.keep is None else epochs.keep.best
-    state = _take_over(model, path, team, optimizer=False)
+    state = trainee.team.load(path)
+    if state is not None:
+        checkpoint.restore(trainee.model, state, path or _OF_CHIEF, optimizer=False)
     if path is not None and state is not None and not state.is_after(epochs.history[: epochs.best]):
         raise DataError(
             f"{path}: holds epoch {len(state.history)} of another course, not epoch {epochs.best} of this run"
         )
 
 
-def _load_last(model: Any, epochs: Epochs, team: Team) -> None:
+def _load_last(trainee: Trainee, epochs: Epochs) -> None:
     """Drop the steps of an unfinished epoch; with averaging, take the averages as the last epoch left them."""
-    _take_over(model, None if epochs.keep is None else epochs.keep.last, team, optimizer=True)
-    averages = checkpoint.averaged_weights(model)
-    for variable in model.trainable_variables:
-        if variable.path in averages:
-            variable.assign(averages[variable.path])
+    _recall(trainee, epochs, None if epochs.keep is None else epochs.keep.last)
+    trainee.take_averages()

@@ -58,3 +58,17 @@ def plateau_factor(rows: Sequence[Row], schedule: Schedule | None) -> float | No
             if wait >= schedule.patience:
                 reduce, wait, cooldown = True, 0, schedule.cooldown
     return schedule.factor if reduce else None
+
+
+def plateau_rate(rows: Sequence[Row], schedule: Schedule | None, rate: float) -> float:
+    """Return what a plateau has made of a learning rate after these epochs."""
+    for epochs in range(1, len(rows) + 1):
+        if (factor := plateau_factor(rows[:epochs], schedule)) is not None:
+            rate = lowered(rate, factor, schedule)
+    return rate
+
+
+def lowered(rate: float, factor: float, schedule: Schedule | None) -> float:
+    """Return the rate after a plateau."""
+    assert isinstance(schedule, ReduceLROnPlateau)
+    return max(rate * factor, schedule.min_learning_rate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import keras  # noqa: TID253 - reached only once Keras is up
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from cnnbench.config.schema import Train
 from cnnbench.training.compile import learning_rate
+from cnnbench.training.stages import Stage
 
 POINTS = 200  # at which a schedule is evaluated; between them the rate is a straight line
 
@@ -31,11 +32,19 @@ class Rates:
         return list(zip((self.steps / steps_per_epoch).tolist(), self.rates.tolist(), strict=True))
 
 
-def rates_of(train: Train, steps_per_epoch: int) -> Rates | None:
+def rates_of(train: Train, steps_per_epoch: int, stages: Sequence[Stage]) -> Rates | None:
     """Return the rates of a schedule that moves them within epochs, None where it does not."""
     if train.schedule is None or not train.schedule.within_epochs:
         return None
-    return sample(learning_rate(train, steps_per_epoch), train.epochs * steps_per_epoch)
+    parts = [
+        (
+            (stage.first - 1) * steps_per_epoch,
+            sample(learning_rate(train, steps_per_epoch, stage), (stage.last - stage.first + 1) * steps_per_epoch),
+        )
+        for stage in stages
+    ]
+    steps = np.concatenate([begin + part.steps for begin, part in parts])
+    return Rates(steps, np.concatenate([part.rates for _, part in parts]))
 
 
 def sample(schedule: Callable[[int], object], steps: int) -> Rates:

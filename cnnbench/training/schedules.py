@@ -41,6 +41,27 @@ class OneCycleRate(keras.optimizers.schedules.LearningRateSchedule):  # type: ig
         return dict(vars(self))
 
 
+@keras.saving.register_keras_serializable(package="cnnbench", name="Later")
+class Later(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
+    """A schedule that some steps of are gone when the optimizer counts its first one."""
+
+    def __init__(self, schedule: Any, gone: int) -> None:
+        self.schedule, self.gone = schedule, gone
+
+    def __call__(self, step: Any) -> Any:
+        """Return the learning rate at `step` of the optimizer."""
+        return self.schedule(ops.cast(step, "int32") + self.gone)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments."""
+        return {"schedule": keras.saving.serialize_keras_object(self.schedule), "gone": self.gone}
+
+
+def later(rate: Any, gone: int) -> Any:
+    """Return a schedule from its step `gone` on; a constant rate is the same at any step."""
+    return Later(rate, gone) if gone and callable(rate) else rate
+
+
 def _cosine(start: float, end: float, share: Any) -> Any:
     share = ops.clip(share, 0.0, 1.0)
     return end + (start - end) * 0.5 * (1.0 + ops.cos(math.pi * share))

@@ -10,6 +10,7 @@ from cnnbench.config.schedules import SCHEDULES
 from cnnbench.config.schema import Train
 from cnnbench.training.compile import learning_rate
 from cnnbench.training.rates import POINTS, rates_of
+from cnnbench.training.stages import whole
 
 EPOCHS, STEPS = 4, 300
 
@@ -22,7 +23,7 @@ def train(**schedule: Any) -> Train:
 @pytest.mark.parametrize("name", [name for name, schedule in SCHEDULES.items() if schedule.within_epochs])
 def test_rates_are_the_schedules_at_every_step(name: str) -> None:
     wanted = train(name=name, **({"warmup_epochs": 1} if name == "CosineDecay" else {}))
-    rates, schedule = rates_of(wanted, STEPS), learning_rate(wanted, STEPS)
+    rates, schedule = rates_of(wanted, STEPS, [whole(wanted)]), learning_rate(wanted, STEPS)
     assert rates is not None and len(rates.steps) == POINTS
     for step in (0, 1, 299, 300, 700, 1199):
         assert rates.at(step) == pytest.approx(float(schedule(step)), abs=1e-4)
@@ -31,11 +32,12 @@ def test_rates_are_the_schedules_at_every_step(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["Constant", "StepDecay", "ReduceLROnPlateau"])
 def test_what_moves_between_epochs_alone_has_none(name: str) -> None:
-    assert rates_of(train(name=name), STEPS) is None
+    assert rates_of(train(name=name), STEPS, [whole(train(name=name))]) is None
 
 
 def test_points_are_by_epochs_gone() -> None:
-    rates = rates_of(train(name="CosineDecay"), STEPS)
+    wanted = train(name="CosineDecay")
+    rates = rates_of(wanted, STEPS, [whole(wanted)])
     assert rates is not None
     points = rates.by_epochs(STEPS)
     assert points[0] == (0.0, pytest.approx(0.01)) and len(points) == POINTS

@@ -22,6 +22,7 @@ from cnnbench.learners.learner import Task
 from cnnbench.machine import runtime
 from cnnbench.model.archive import save_model
 from cnnbench.model.builder import build
+from cnnbench.model.freezing import freeze
 from cnnbench.model.summary import summarize
 from cnnbench.model.weights.load import put
 from cnnbench.model.weights.mapping import Values
@@ -30,6 +31,7 @@ from cnnbench.training.course import Course, Fitted
 from cnnbench.training.distributed.team import Team, assemble
 from cnnbench.training.fit import fit
 from cnnbench.training.precision import choose
+from cnnbench.training.stages import stages_of
 
 
 @dataclass
@@ -61,6 +63,7 @@ class KerasLearner:
         self._model = network(self.config, self.dataset, self.normalization)
         if self.values is not None:
             put(self._model, self.values)
+        freeze(self._model, stages_of(self.config)[0].frozen)
 
     def describe(self) -> Mapping[str, Any]:
         """Count parameters and multiply-accumulates layer by layer."""

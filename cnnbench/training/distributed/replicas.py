@@ -69,16 +69,20 @@ class Replicas:
                 "epoch"
             ) from e
 
-    def replica_of(self, model: Any, compile_model: Callable[[Any], None]) -> Any:
-        """Return a copy of the compiled model on every replica."""
+    def replica_of(self, model: Any) -> Any:
+        """Return a copy of the model on every replica."""
         with self._strategy.scope():
             copy = keras.models.clone_model(model)
             trained = Replicated(copy.inputs, copy.outputs, name=model.name)
-            compile_model(trained)
-            images, labels = np.zeros((1, *model.input_shape[1:]), np.float32), np.zeros((1, model.output_shape[-1]))
-            trained._symbolic_build(data_batch=(images, labels))  # Keras makes the metrics' variables in there
             trained.set_weights(model.get_weights())
         return trained
+
+    def compile(self, trained: Any, compile_model: Callable[[Any], None]) -> None:
+        """Compile it under the strategy, with an optimizer on every replica."""
+        images, labels = np.zeros((1, *trained.input_shape[1:]), np.float32), np.zeros((1, trained.output_shape[-1]))
+        with self._strategy.scope():
+            compile_model(trained)
+            trained._symbolic_build(data_batch=(images, labels))  # Keras makes the metrics' variables in there
 
     def hand_back(self, trained: Any, model: Any) -> None:
         """Copy the weights to the single model, which is tested and saved."""

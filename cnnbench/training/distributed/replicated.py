@@ -84,7 +84,8 @@ class EqualStatistics(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Average after the last step, before validation and checkpoint."""
-        moving = [v for v in self.model.non_trainable_weights if "float" in str(v.dtype)]
+        learning = [layer for layer in self.model.layers if layer.trainable]  # frozen ones are equal, and stay so
+        moving = [v for layer in learning for v in layer.non_trainable_weights if "float" in str(v.dtype)]
         if batch + 1 < self._steps or not moving:
             return
 

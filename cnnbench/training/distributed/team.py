@@ -35,8 +35,11 @@ class Team(Protocol):
     def losses_told(self) -> AbstractContextManager[None]:
         """Within it a member of the team that is lost is a TrainingError."""
 
-    def replica_of(self, model: Any, compile_model: Callable[[Any], None]) -> Any:
-        """Return the compiled model to train, with the weights of `model`."""
+    def replica_of(self, model: Any) -> Any:
+        """Return the model to train, with the weights of `model`."""
+
+    def compile(self, trained: Any, compile_model: Callable[[Any], None]) -> None:
+        """Let the model to train be compiled where its optimizer is to be; it may have been before."""
 
     def hand_back(self, trained: Any, model: Any) -> None:
         """Bring the weights of the trained model into `model`."""
@@ -70,10 +73,13 @@ class Alone:
         """Nobody can be lost."""
         return nullcontext()
 
-    def replica_of(self, model: Any, compile_model: Callable[[Any], None]) -> Any:
+    def replica_of(self, model: Any) -> Any:
         """Return the model itself."""
-        compile_model(model)
         return model
+
+    def compile(self, trained: Any, compile_model: Callable[[Any], None]) -> None:
+        """Compile it here."""
+        compile_model(trained)
 
     def hand_back(self, trained: Any, model: Any) -> None:
         """They are the same."""

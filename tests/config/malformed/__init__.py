@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from tests.config.malformed import augment, data, files, network, text, train, weights
+from tests.config.malformed import augment, data, files, network, stages, text, train, weights
 
 WRONG = [
     *text.TEXTS,
     *text.TOP,
     *data.DATA,
     *train.TRAIN,
+    *stages.STAGES,
     *augment.AUGMENT,
     *network.MODEL,
     *weights.WEIGHTS,
