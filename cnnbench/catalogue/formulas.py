@@ -11,6 +11,7 @@ from typing import Any
 
 from cnnbench.catalogue import shape_rules as shapes
 from cnnbench.catalogue import weight_rules as weights
+from cnnbench.catalogue.applications import APPLICATIONS
 from cnnbench.catalogue.shape_rules import Args, Shape, borders, pair
 
 OutputFormula = Callable[[Args, Shape, Shape], str]
@@ -93,6 +94,7 @@ OUTPUTS: Mapping[shapes.Rule, OutputFormula] = {
     shapes.pool: _pooled,
     shapes.global_pool: _said("a value for each map"),
     shapes.adaptive_pool: _said("as output_size says"),
+    shapes.application: _said("the features before its last layer, pooled"),
     shapes.dense: _said("a value for each unit"),
     shapes.flatten: _flat,
     shapes.reshape: _said("the same values, as target_shape says"),
@@ -141,6 +143,11 @@ def _dense(args: Args, shape: Shape) -> str:
     return _kernels(args["units"], str(shape[-1]), args)
 
 
+def _whole_network(args: Args, shape: Shape) -> str:
+    facts = APPLICATIONS[args["network"]]
+    return f"{facts['weights']} + {facts['per_channel']} x {shape[-1]}"
+
+
 def _per_channel(args: Args, shape: Shape) -> str:
     kept = args["center"] + args["scale"]
     return f"({kept} learnt + 2 measured) x {shape[-1]}"
@@ -165,5 +172,6 @@ WEIGHTS: Mapping[weights.Rule, WeightFormula] = {
     weights.sparse: _connected,
     weights.dense: _dense,
     weights.moving: _per_channel,
+    weights.application: _whole_network,
     **{rule: _per_place(rule) for rule in (weights.grouped, weights.over_axes, weights.scale, weights.alpha)},
 }

@@ -82,6 +82,9 @@ LAYERS: Mapping[str, Layer] = {
         shapes.sparse_conv,
         weights.sparse,
     ),
+    "Application": Layer(
+        "a network of keras.applications up to its pooled features", shapes.application, weights.application
+    ),
     "classifier": Layer("the last layer: a unit per class of the data, with softmax", shapes.dense, weights.dense),
 }
 

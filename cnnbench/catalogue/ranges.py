@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cnnbench.catalogue.applications import APPLICATIONS
 from cnnbench.catalogue.arguments import BOOLEAN, STRING, choice, either, integer, listing, number, or_null, pair
 from cnnbench.catalogue.objects import ACTIVATIONS
 from cnnbench.catalogue.values import Fragment
@@ -48,11 +49,13 @@ RANGES: Mapping[str, Fragment] = {
     "l1": _NOT_NEGATIVE,
     "l2": _NOT_NEGATIVE,
     "name": STRING,
+    "network": {**choice(*APPLICATIONS), "expected": "the name of a network of keras.applications"},
     "negative_slope": _NOT_NEGATIVE,
     "output_padding": pair(integer(0)),
     "output_size": _SIZE,
     "padding": choice("valid", "same"),
     "pool_size": _SIZE,
+    "pooling": choice("avg", "max"),
     "rate": _MEMORY,
     "renorm": BOOLEAN,
     "renorm_momentum": _SHARE,

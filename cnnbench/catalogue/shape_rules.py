@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from math import ceil, prod
 from typing import Any
 
+from cnnbench.catalogue.applications import APPLICATIONS
+
 Shape = tuple[int, ...]
 Args = Mapping[str, Any]
 Rule = Callable[[Args, Shape], tuple[Shape, int]]
@@ -198,6 +200,15 @@ def up_sampling(args: Args, shape: Shape) -> tuple[Shape, int]:
     height, width, channels = _map(shape)
     vertical, horizontal = pair(args["size"])
     return (height * vertical, width * horizontal, channels), 0
+
+
+def application(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """A network of keras.applications up to its pooled features; its MACs are counted once it is built."""
+    facts, (height, width, _) = APPLICATIONS[args["network"]], _map(shape)
+    if min(height, width) < facts["smallest"]:
+        least = f"{facts['smallest']}x{facts['smallest']}"
+        raise ShapeError(f"{args['network']} needs images of {least} at least, found {height}x{width}")
+    return (facts["features"],), 0
 
 
 def same(args: Args, shape: Shape) -> tuple[Shape, int]:

@@ -48,7 +48,7 @@ def _arguments(kind: str, name: str, signature: Mapping[str, Any]) -> Arguments:
     defaults = dict(signature["defaults"])
     refused = {*LEFT_OUT, *REFUSED.get(kind, ())}
     if kind == "LAYERS":
-        has_weights = LAYER_ROWS[name].weights is not weight_rules.none
+        has_weights = LAYER_ROWS[name].weights not in (weight_rules.none, weight_rules.application)
         defaults |= {"trainable": True, "activity_regularizer": None} if has_weights else {}
     taken = [key for key in (*signature["required"], *defaults) if key not in refused]
     made = {key: _argument(name, key, defaults, required=key in signature["required"]) for key in taken}

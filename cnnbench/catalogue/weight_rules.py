@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from cnnbench.catalogue.applications import APPLICATIONS
 from cnnbench.catalogue.shape_rules import Args, Shape, pair
 
 Weights = Mapping[str, Shape | None]
@@ -64,6 +65,12 @@ def sparse(args: Args, shape: Shape) -> Weights:
 def dense(args: Args, shape: Shape) -> Weights:
     """A value per input and unit."""
     return {"kernel": (shape[-1], args["units"]), "bias": _bias(args, args["units"])}
+
+
+def application(args: Args, shape: Shape) -> Weights:
+    """All of a network's weights, as one."""
+    facts = APPLICATIONS[args["network"]]
+    return {"all": (facts["weights"] + facts["per_channel"] * shape[-1],)}
 
 
 def moving(args: Args, shape: Shape) -> Weights:

@@ -14,6 +14,7 @@ VALUES = {  # what stands behind the `=` of an override
     "data.source": "data",
     "data.normalize": "normalizations",
     "model.architecture": "networks",
+    "model.application.name": "applications",
     "train.optimizer": "optimizers",
     "train.optimizer.name": "optimizers",
     "train.schedule": "schedules",

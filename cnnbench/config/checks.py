@@ -197,7 +197,7 @@ def _network(known: Known) -> Iterator[Violation]:
     if model.architecture is not None and model.layers is not None:
         yield ("model", "architecture"), "cannot be given together with layers"
     if model.architecture is None and model.layers is None:
-        yield ("model",), "expected architecture (a shipped name or a file) or layers, found neither"
+        yield ("model",), "expected architecture (a shipped name or a file), layers or application, found none"
 
 
 def _augment(known: Known) -> Iterator[Violation]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cnnbench.catalogue import choices, keys, layers, measures, objects
+from cnnbench.catalogue.applications import APPLICATIONS
 from cnnbench.catalogue.augmentations import AUGMENTATIONS
 from cnnbench.catalogue.searches import PRUNINGS, SEARCHES
 from cnnbench.catalogue.sources import sources
@@ -40,6 +41,13 @@ def _data() -> Lines:
 
 def _layers() -> Lines:
     return {**{name: layer.about for name, layer in layers.LAYERS.items()}, **layers.FORMS}
+
+
+def _applications() -> Lines:
+    return {
+        name: f"depth {facts['depth'] + 1}, {facts['features']} features, {facts['smallest']} pixels at least"
+        for name, facts in APPLICATIONS.items()
+    }
 
 
 def _schedules() -> Lines:
@@ -78,6 +86,7 @@ KINDS: Mapping[str, tuple[str, Callable[[], Lines]]] = {
     "data": ("data.source", _data),
     "keys": ("what a file or an override sets", keys.all_keys),
     "layers": ("model.layers", _layers),
+    "applications": ("model.application.name", _applications),
     "activations": ("activation of a layer", lambda: objects.ACTIVATIONS),
     "initializers": ("kernel_initializer and the like", lambda: objects.INITIALIZERS),
     "regularizers": ("kernel_regularizer and the like", lambda: objects.REGULARIZERS),

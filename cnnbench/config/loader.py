@@ -3,7 +3,7 @@
 `extends: other.yaml` names one parent, relative to the file. Mappings are merged key by key, everything else is
 replaced, lists as a whole. Two kinds of section are replaced rather than merged, because what belongs to one
 choice means nothing to another: `train.optimizer`, `train.schedule` and `train.loss` when the child changes their
-`name`, and `model` when the child names an `architecture` or its own `layers`.
+`name`, and `model` when the child names an `architecture`, an `application` or its own `layers`.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def as_section(path: KeyPath, value: Any) -> Any:
 def changes_choice(path: KeyPath, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Return whether `new` makes another choice in the section at `path`, for which `old` means nothing."""
     if path == ("model",):
-        return "architecture" in new or "layers" in new
+        return any(choice in new for choice in ("architecture", "application", "layers"))
     return path in NAMED and "name" in new and new["name"] != old.get("name", NAMED[path])
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, WithJsonSchema
 
+from cnnbench.catalogue.applications import APPLICATIONS
 from cnnbench.catalogue.sources import Facts, sources
 from cnnbench.config import losses, schedules
 from cnnbench.config.calls import augment_in_full, check_calls
@@ -120,10 +121,20 @@ class Data(Section):
         return self.classes or self.facts.class_names
 
 
+class Application(Section):
+    """A network of keras.applications, its last layer in exchange for one of the classes of the data."""
+
+    name: Literal[tuple(APPLICATIONS)] = Field(description="which of them, as NASNetMobile")  # type: ignore[valid-type]
+    pooling: Literal["avg", "max"] = Field(default="avg", description="of the maps before its last layer")
+
+
 class Model(Section):
-    """The network: a shipped architecture or file by name, or its layers in place."""
+    """The network: a shipped architecture or file by name, its layers in place, or one of keras.applications."""
 
     architecture: str | None = Field(default=None, description="a file of configs/architectures, or a path")
+    application: Application | None = Field(
+        default=None, description="a network of keras.applications; becomes `layers` when it is resolved"
+    )
     name: str | None = Field(default=None, description="what `layers` is called; set when an architecture is resolved")
     parameters: dict[str, Any] | None = Field(default=None, description="values of the network's own parameters")
     blocks: dict[str, Any] | None = Field(default=None, description="named blocks with parameters")

@@ -79,6 +79,8 @@ class _Builder:
 
         seeds = _seeds(self.seed, next(self.positions))
         args = substitute(args, {CLASSES: self.classes})
+        if kind == "Application":
+            args = {**args, "input_shape": x.shape[1:]}
         try:
             make = _class_of(kind, args)
             precision = {"dtype": "float32"} if node is self.last and node.kind != "classifier" else {}

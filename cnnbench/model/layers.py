@@ -13,6 +13,8 @@ import keras  # noqa: TID253 - defines Keras classes; only imported once a netwo
 import numpy as np
 from keras import ops  # noqa: TID253
 
+from cnnbench.model.applications import application
+
 
 @keras.saving.register_keras_serializable(package="cnnbench")
 class LocalResponseNormalization(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type hints
@@ -227,4 +229,5 @@ CUSTOM = {
     "SparseConv2D": SparseConv2D,
     "ScaledTanh": ScaledTanh,
     "ChannelShuffle": ChannelShuffle,
+    "Application": application,
 }

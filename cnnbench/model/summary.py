@@ -46,24 +46,40 @@ def _row(layer: Any) -> dict[str, Any]:
         "output_shape": list(shape),
         "parameters": _count(layer.weights),
         "macs": _macs(layer),
-        "activation_bytes": 4 * prod(shape),
+        "activation_bytes": _activations(layer),
     }
 
 
 def _kind(layer: Any) -> str:
     """Return the name the layer has in a configuration."""
+    import keras
+
     from cnnbench.model.layers import GroupedConv2D
 
+    if isinstance(layer, keras.Model):
+        return "Application"
     return "Conv2D" if isinstance(layer, GroupedConv2D) else type(layer).__name__
 
 
 def _macs(layer: Any) -> int:
     """Every kernel value is used once per position of the output map (transposed: of the input map)."""
+    import keras
     from keras.layers import Conv2DTranspose
 
+    if isinstance(layer, keras.Model):
+        return sum(_macs(inner) for inner in layer.layers)
     kernel_values = _count([weight for weight in layer.weights if weight.name.endswith("kernel")])
     positions: int = prod((layer.input if isinstance(layer, Conv2DTranspose) else layer.output).shape[1:-1])
     return kernel_values * positions
+
+
+def _activations(layer: Any) -> int:
+    import keras
+
+    if isinstance(layer, keras.Model):
+        return sum(_activations(inner) for inner in layer.layers if not isinstance(inner, keras.layers.InputLayer))
+    values: int = prod(layer.output.shape[1:])
+    return 4 * values
 
 
 def _count(weights: Sequence[Any]) -> int:

@@ -122,7 +122,7 @@ def layers(draw: Draw, shape: Shape, kinds: st.SearchStrategy[str]) -> tuple[Any
 def sequences(draw: Draw, shape: Shape, most: int) -> tuple[list[Any], Shape]:
     """Draw layers one after the other, and what they make of `shape`."""
     made: list[Any] = []
-    kinds = st.sampled_from(sorted(set(LAYERS) - {"classifier"}))
+    kinds = st.sampled_from(sorted(set(LAYERS) - {"Application", "classifier"}))
     for _ in range(draw(st.integers(1, most))):
         layer, shape = draw(layers(shape, kinds))
         made += [layer] if layer is not None else []

@@ -235,6 +235,8 @@ EXPECTED = {
         "conv5-192 relu conv1-160 relu conv1-96 relu max3s/2 drop0.5 conv5-192 relu conv1-192 relu conv1-192 relu "
         "mean3s/2 drop0.5 conv3-192 relu conv1-192 relu conv1-$classes relu gap softmax"
     ),
+    "nasnetlarge": "application-NASNetLarge out",
+    "nasnetmobile": "application-NASNetMobile out",
     "petre-cnn": (
         "conv3-32 relu bn conv3-32 relu bn max2 drop0.25 conv3-64 relu bn conv3-64 relu bn max2 drop0.25 "
         "flat fc64 relu drop0.25 out"

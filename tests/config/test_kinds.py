@@ -16,7 +16,7 @@ from cnnbench.catalogue.signatures import TABLES
 from cnnbench.config.kinds import KINDS, names_of
 from cnnbench.config.losses import LOSSES
 from cnnbench.config.schedules import SCHEDULES
-from cnnbench.config.schema import Data, Train
+from cnnbench.config.schema import Application, Data, Train
 from cnnbench.errors import ConfigError
 from cnnbench.listing.fields import config_keys
 from cnnbench.machine.runtime import BACKENDS
@@ -39,6 +39,7 @@ def _words(fragment: Mapping[str, typing.Any]) -> Iterator[str]:
 
 TOLD: Mapping[str, Collection[str]] = {
     "layers": [*TABLES["LAYERS"], "repeat", "residual", "branches"],
+    "applications": words(Application, "name"),
     "augmentations": TABLES["AUGMENTATIONS"],
     "optimizers": TABLES["OPTIMIZERS"],
     "initializers": TABLES["INITIALIZERS"],

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from cnnbench.catalogue.signatures import check_call
 from cnnbench.catalogue.values import KeyPath, dotted
 from cnnbench.config.architecture import Architecture, find_architecture, read_architecture
@@ -14,18 +16,22 @@ from cnnbench.config.network.blocks import CLASSES, substitute
 from cnnbench.config.network.shapes import check_head, infer
 from cnnbench.config.network.spec import expand
 from cnnbench.config.network.weights import fixed_mistakes
+from cnnbench.config.schema import Application
 from cnnbench.errors import ConfigError, did_you_mean
 
 if TYPE_CHECKING:
     from cnnbench.config.network.nodes import Layer
 
 _PATH: KeyPath = ("model", "architecture")
+_OWN = "has no effect with {}, which has its own"
 LEAST_CLASSES = 2  # stand for those that only the data tells
 
 
 def with_architecture(document: Document) -> Document:
     """Put the layers of the architecture that is named in its place; a mistake becomes a problem of the document."""
     model = document.data.get("model")
+    if isinstance(model, dict) and model.get("application") is not None:
+        return _with_application(document, model)
     if not isinstance(model, dict) or not isinstance(model.get("architecture"), str) or "layers" in model:
         return document
     try:
@@ -38,9 +44,7 @@ def with_architecture(document: Document) -> Document:
         return _with_problems(document, e.problems)
     own = {"name": architecture.name, "blocks": architecture.blocks, "layers": architecture.layers}
     problems = [
-        document.problem(("model", key), "has no effect with architecture, which has its own")
-        for key in own
-        if model.get(key) is not None
+        document.problem(("model", key), _OWN.format("architecture")) for key in own if model.get(key) is not None
     ]
     values, unknown = _parameters(architecture, model.get("parameters"))
     problems += [document.problem(("model", "parameters", name), message) for name, message in unknown.items()]
@@ -50,6 +54,20 @@ def with_architecture(document: Document) -> Document:
     kept = {key: value for key, value in resolved.items() if key != "architecture" and value is not None}
     marks = {("model", *path): mark for path, mark in architecture.marks.items() if path}
     placed = replace(document, data={**document.data, "model": kept}, marks={**marks, **document.marks})
+    return _with_problems(placed, problems)
+
+
+def _with_application(document: Document, model: Mapping[str, Any]) -> Document:
+    """Put a network of keras.applications in its place, as a layer before the classifier."""
+    try:
+        chosen = Application.model_validate(model["application"])
+    except ValidationError:
+        return document  # what is wrong is told with the other sections
+    given = [key for key in ("architecture", "name", "parameters", "blocks", "layers") if model.get(key) is not None]
+    problems = [document.problem(("model", key), _OWN.format("application")) for key in given]
+    layers = [{"Application": {"network": chosen.name, "pooling": chosen.pooling}}, "classifier"]
+    rest = {key: value for key, value in model.items() if key not in ("application", *given)}
+    placed = replace(document, data={**document.data, "model": {**rest, "name": chosen.name, "layers": layers}})
     return _with_problems(placed, problems)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cnnbench.catalogue.applications import APPLICATIONS
 from cnnbench.catalogue.layers import LAYERS
 from cnnbench.config.network.nodes import Branches, Layer, Node
 
@@ -14,6 +15,8 @@ def depth_of(nodes: Sequence[Node]) -> int:
 
 
 def _of(node: Node) -> int:
+    if isinstance(node, Layer) and node.kind == "Application":
+        return APPLICATIONS[node.args["network"]]["depth"]
     if isinstance(node, Layer):
         return LAYERS[node.kind].depth
     if isinstance(node, Branches):
