@@ -27,11 +27,11 @@ def layers(found: Inspected, room: int | None) -> str:
 def totals(found: Inspected) -> str:
     """Return the sums in two lines."""
     parameters, macs = found.summary.parameters, found.summary.macs
-    fixed = f" ({parameters['non_trainable']:,} not trainable)" if parameters["non_trainable"] else ""
+    learnt = f" ({parameters['trainable']:,} trainable)" if parameters["non_trainable"] else ""
     return (
         f"input {by(found.input_shape)}, {found.classes} classes, depth {found.depth};"
         f" weights: {size(found.weights_bytes)} in float32\n"
-        f"{parameters['total']:,} parameters{fixed};"
+        f"{parameters['total']:,} parameters{learnt};"
         f" per image: {macs:,} MACs, {memory(found.activation_bytes)} of activations"
     )
 

@@ -21,6 +21,8 @@ from cnnbench.runs.folder import RunDir, create, create_at
 from cnnbench.runs.layers import LAYERS
 from cnnbench.runs.run import Run
 from cnnbench.runs.split import SPLIT
+from cnnbench.runs.stages import STAGES
+from cnnbench.runs.stages import sentence as sentence_of_stage
 from cnnbench.runs.weights import WEIGHTS, sentence
 from cnnbench.text import count, printable
 from cnnbench.views.layout import aligned
@@ -48,6 +50,8 @@ def describe(run: RunDir, learner: Learner, dataset: Dataset) -> None:
     if not run.split.exists():  # a run that goes on keeps to what it began with
         SPLIT.write(run.split, split_record(dataset))
     LAYERS.write(run.layers, learner.describe())
+    if stages := learner.stages():
+        STAGES.write(run.stages, {"stages": stages})
     if learner.weights is not None:
         WEIGHTS.write(run.weights, learner.weights)
     _keep_examples(run, learner.config, dataset)
@@ -70,9 +74,15 @@ def summary(run: RunDir, config: Config, dataset: Dataset, environment: Mapping[
     ]
     if told.weights:
         rows.insert(2, ("weights", sentence(told.weights)))
+    rows += [(_stage_title(stage), sentence_of_stage(stage)) for stage in told.stages]
     if done := len(told.history):
         rows.append(("goes on", f"after epoch {done} of {config.train.epochs}"))
     return aligned(rows, right=()).rstrip("\n")
+
+
+def _stage_title(stage: Mapping[str, Any]) -> str:
+    when = "" if stage["first_epoch"] == 1 else f" from epoch {count(stage['first_epoch'])} on"
+    return f"{'frozen' if stage['frozen_layers'] else 'learns'}{when}"
 
 
 def _images(dataset: Dataset) -> str:

@@ -60,6 +60,9 @@ class Learner(Protocol):
     def describe(self) -> Mapping[str, Any]:
         """Return what `layers.json` holds of it."""
 
+    def stages(self) -> Sequence[Mapping[str, Any]]:
+        """Return what `stages.json` holds of its training, nothing where all of it is trained all the time."""
+
     def fit(self, course: Course) -> Fitted:
         """Train it, and leave in it the weights that the configuration asks for; raises TrainingError, DataError."""
 

@@ -12,6 +12,7 @@ from cnnbench.config.architecture import load_architecture
 from cnnbench.config.load import load_config
 from cnnbench.config.loader import read_document
 from cnnbench.config.network.depth import depth_of
+from cnnbench.config.network.freezing import frozen_layers
 from cnnbench.config.network.reasons import Reason, reasons
 from cnnbench.config.network.shapes import infer
 from cnnbench.config.network.spec import network_of
@@ -21,10 +22,11 @@ from cnnbench.config.static import static_classes, static_shape
 from cnnbench.data.normalize import Normalization
 from cnnbench.errors import ConfigError, did_you_mean
 from cnnbench.model.builder import build
+from cnnbench.model.freezing import freeze
 from cnnbench.model.memory import refuse_size
 from cnnbench.model.summary import Summary, summarize
 
-_OWN = "model.parameters."  # what can be changed of an architecture
+_OWN = ("model.parameters.", "model.freeze=")  # what can be changed of an architecture
 _BYTES = 4  # of a float32, as weights are kept in files
 
 
@@ -82,7 +84,8 @@ def planned(source: str, overrides: Sequence[str] = (), shape: Shape | None = No
         return Plan(config, shape, classes)
     if others := [text for text in overrides if not text.startswith(_OWN)]:
         raise ConfigError(
-            f"{others[0]}: {source} is an architecture; only its {_OWN}NAME or an experiment's values can be changed"
+            f"{others[0]}: {source} is an architecture; only its model.parameters.NAME, model.freeze or an experiment's"
+            " values can be changed"
         )
     architecture = load_architecture(named(source))
     shape, classes = _known(source, shape or architecture.input, classes or architecture.classes)
@@ -127,8 +130,10 @@ def built(plan: Plan) -> Inspected:
     refuse_size(infer(nodes, shape, classes))
     unchanged = Normalization((1.0,) * shape[2], (0.0,) * shape[2])
     name = config.model.name or config.name
-    summary = summarize(build(nodes, shape, classes, unchanged, config.seed, name))
-    return Inspected(name, shape, classes, depth_of(nodes), summary)
+    model = build(nodes, shape, classes, unchanged, config.seed, name)
+    if config.model.freeze is not None:
+        freeze(model, frozen_layers(nodes, config.model.freeze))
+    return Inspected(name, shape, classes, depth_of(nodes), summarize(model))
 
 
 def explained(plan: Plan) -> list[Reason]:

@@ -62,7 +62,7 @@ def _sections(results: Run, drawn: Mapping[str, Drawn]) -> list[Section]:
     measured: list[Part | None] = [tables.measures(results), tables.averages(results), Text(ROUNDED + MICRO, "soft")]
     return [
         Section("facts", "Facts", [Facts(facts.key_facts(results)), Heading("Notes") if notes else None, notes]),
-        Section("training", "Training", [*figures("training"), tables.epochs(results)]),
+        Section("training", "Training", [*figures("training"), tables.epochs(results), *_stages(results)]),
         Section("augmentation", "Augmentation", figures("augmentation")),
         Section("metrics", "Metrics on the test images", measured if results.metrics else [], "Metrics"),
         Section("classes", "Classes", [tables.classes(results), *figures("classes")]),
@@ -78,6 +78,21 @@ def _sections(results: Run, drawn: Mapping[str, Drawn]) -> list[Section]:
         Section("configuration", "Configuration", [Code("configuration", results.config_text)]),
         Section("environment", "Environment", [tables.environment(results)]),
         Section("files", "Files of this run", [tables.files(results)], "Files"),
+    ]
+
+
+def _stages(results: Run) -> list[Part | None]:
+    """Return what was frozen or pruned when, of a training in stages."""
+    if not results.stages:
+        return []
+    inference = any(stage["frozen_normalizations"] for stage in results.stages)
+    said = "Batch normalisation of frozen layers stays in inference mode: it normalises by its moving statistics."
+    pruned: list[Part | None] = [Heading("Sparsity"), tables.sparsity(results)]
+    return [
+        Heading("Stages of the training"),
+        tables.stages(results),
+        Text(said, "soft") if inference else None,
+        *(pruned if any("sparsity" in stage for stage in results.stages) else []),
     ]
 
 

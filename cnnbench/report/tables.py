@@ -9,6 +9,7 @@ import numpy as np
 
 from cnnbench.evaluation import metrics
 from cnnbench.report import facts
+from cnnbench.runs import stages as stages_of_run
 from cnnbench.runs.predictions import Predictions
 from cnnbench.runs.run import Run
 from cnnbench.text import count, fixed, label, percent, plain, share, significant, size
@@ -87,6 +88,25 @@ def layers(results: Run) -> Table[Row]:
         Column("activations", of("activation_bytes"), size),
     )
     return Table("layers", columns, (results.layers or {}).get("layers", []))
+
+
+def stages(results: Run) -> Table[Row]:
+    """Return the stages of the training: what was frozen or pruned when."""
+    columns: list[Column[Row]] = [
+        Column("epochs", stages_of_run.epochs, left=True),
+        Column("stage", of("name"), left=True),
+        Column("frozen layers", of("frozen"), lambda names: ", ".join(map(named, names)) or "none", left=True),
+        Column("trainable parameters", of("trainable_parameters"), count),
+        Column("learning rate at first", of("learning_rate"), plain),
+    ]
+    return Table("stages of the training", columns, results.stages)
+
+
+def sparsity(results: Run) -> Table[tuple[str, float]]:
+    """Return the share of zeros in each layer's kernels in the stage that pruned them."""
+    rows = [row for stage in results.stages for row in stage.get("sparsity", {}).items()]
+    name: Column[tuple[str, float]] = Column("layer", lambda row: named(row[0]), left=True)
+    return Table("sparsity", [name, Column("weights held at zero", lambda row: row[1], percent)], rows)
 
 
 def files(results: Run) -> Table[tuple[str, int]]:

@@ -79,6 +79,11 @@ class RunDir:
         return self.path / "weights.json"
 
     @property
+    def stages(self) -> Path:
+        """What was frozen or pruned when; no file of a run in which all layers learn all the time."""
+        return self.path / "stages.json"
+
+    @property
     def model(self) -> Path:
         """The trained model with its preprocessing."""
         return self.path / "model.keras"

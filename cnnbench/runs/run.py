@@ -16,6 +16,7 @@ from cnnbench.runs.folder import RunDir
 from cnnbench.runs.history import read_history, read_rates
 from cnnbench.runs.layers import LAYERS
 from cnnbench.runs.metrics import MEASURED, METRICS
+from cnnbench.runs.stages import STAGES
 from cnnbench.runs.status import STATUS
 from cnnbench.runs.weights import WEIGHTS
 
@@ -102,6 +103,12 @@ class Run:
         return WEIGHTS.read(self.folder.weights)
 
     @cached_property
+    def stages(self) -> Sequence[Mapping[str, Any]]:
+        """What was frozen or pruned when; [] where all layers learn all the time."""
+        found: Sequence[Mapping[str, Any]] = STAGES.read(self.folder.stages).get("stages", [])
+        return found
+
+    @cached_property
     def split(self) -> Mapping[str, Any]:
         """Which images were held out."""
         from cnnbench.runs.split import SPLIT
@@ -154,6 +161,6 @@ class Run:
 
 
 PARTS = (
-    *("config", "status", "environment", "history", "rates", "metrics", "layers", "weights", "split"),
+    *("config", "status", "environment", "history", "rates", "metrics", "layers", "weights", "stages", "split"),
     *("predictions", "samples", "augmentation"),
 )

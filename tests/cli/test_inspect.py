@@ -64,7 +64,7 @@ def test_the_table_has_a_line_per_layer_and_one_with_the_totals() -> None:
     assert lines[0].split() == ["layer", "output", "parameters", "MACs", "activations"]
     assert lines[2].split() == ["conv2d_1", "32x32x32", "896", "884,736", "128.0", "KiB"]
     assert lines[-2] == "input 32x32x3, 10 classes, depth 6; weights: 1.3 MB in float32"
-    assert lines[-1].startswith("329,194 parameters (384 not trainable); per image: 24,740,480 MACs, ")
+    assert lines[-1].startswith("329,194 parameters (328,810 trainable); per image: 24,740,480 MACs, ")
     assert run("petre-cnn", "--quiet").splitlines() == lines[-2:]
 
 
@@ -83,6 +83,12 @@ def test_several_networks_stand_side_by_side() -> None:
 def test_overrides_are_those_of_every_network() -> None:
     found = run_json("resnet18", "resnet34", "--input", "32x32x3", "model.parameters.stem=small", "--classes", "10")
     assert [row["parameters"]["trainable"] for row in found] == [11_173_962, 21_282_122]
+
+
+def test_what_is_frozen_is_not_trainable() -> None:
+    found = run_json("resnet18", "resnet34", "model.freeze=base", "--classes", "10", "--input", "32x32x3")
+    assert [row["parameters"]["trainable"] for row in found] == [5_130, 5_130]
+    assert " parameters (850 trainable); " in run("lenet5", "model.freeze=base")
 
 
 def test_why_puts_the_numbers_into_the_formulas() -> None:
@@ -154,7 +160,8 @@ def test_a_bad_input_is_told(text: str) -> None:
 def test_unknown_names_and_useless_overrides_are_told() -> None:
     assert problem("lenet6").endswith("; did you mean lenet5?")
     assert problem("nowhere/net.yaml").startswith("nowhere/net.yaml: ")
-    told = "lenet5 is an architecture; only its model.parameters.NAME or an experiment's values can be changed"
+    own = "model.parameters.NAME, model.freeze"
+    told = f"lenet5 is an architecture; only its {own} or an experiment's values can be changed"
     assert problem("lenet5", "seed=1") == f"seed=1: {told}"
     assert "did you mean stem?" in problem("resnet18", "model.parameters.stm=small")
 

@@ -31,6 +31,7 @@ class Frequencies:
     environment: Mapping[str, Any]
     notes: Sequence[str] = ("learnt by counting",)
     chief: bool = True
+    weights: Mapping[str, Any] | None = None
     shares: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
     def build(self) -> None:
@@ -39,6 +40,9 @@ class Frequencies:
     def describe(self) -> Mapping[str, Any]:
         count = {"total": len(self.shares), "trainable": len(self.shares), "non_trainable": 0}
         return {"parameters": count, "macs": 0, "layers": []}
+
+    def stages(self) -> Sequence[Mapping[str, Any]]:
+        return []
 
     def fit(self, course: Course) -> Fitted:
         assert course.keep is not None

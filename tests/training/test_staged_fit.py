@@ -24,7 +24,8 @@ from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
 from cnnbench.training import checkpoint
 from cnnbench.training.callbacks import ReseedEachEpoch
-from tests.tools import assert_same_variables, comparable_history, runs_below, tiny, variables
+from tests.tools import assert_same_variables, comparable_history, runs_below, tiny, variables, write_config
+from tests.tools import cnnbench as command
 
 CONV = {"Conv2D": {"filters": 4, "kernel_size": 3, "activation": "relu"}}
 LAYERS = [
@@ -169,6 +170,29 @@ def test_patience_counts_in_the_last_stage_alone(tmp_path: Path) -> None:
     assert run.status["reason"] == "val_loss did not improve for 1 epochs" and run.status["kept_epoch"] == 1
 
 
+def test_a_run_tells_what_learns_when(whole: Any) -> None:
+    """Parameters by hand: 10x16 + 10 of the head, 9x4x4 + 4 and 2x4 of the second convolution, 9x4 + 4 and 2x4."""
+    found = Run(whole.path).stages
+    keys = ("first_epoch", "last_epoch", "frozen_layers", "trainable_parameters", "learning_rate", "frozen")
+    assert [tuple(stage[key] for key in keys) for stage in found] == [
+        (1, 1, 4, 650, 0.01, ["conv2d_1 to batch_normalization_2"]),
+        (2, 2, 2, 650 + 156, 0.01, ["conv2d_1 to batch_normalization_1"]),
+        (3, 4, 0, 650 + 156 + 48, 0.002, []),
+    ]
+    page = RunDir(whole.path).report.read_text(encoding="utf-8")
+    assert "Stages of the training" in page and "conv2d_1 to batch_normalization_2" in page
+    assert "Batch normalisation of frozen layers stays in inference mode" in page
+    assert Run(whole.path).layers["parameters"]["trainable"] == 650
+
+
+def test_train_says_at_its_start_what_is_frozen(tmp_path: Path) -> None:
+    config = write_config(tmp_path, staged(train__epochs=2, train__unfreeze=FREED[0]))
+    told = command("train", config, "--output", tmp_path, cwd=tmp_path).stdout
+    still = "batch normalisation of frozen layers stays in inference mode"
+    assert f"frozen                 4 layers, 650 parameters trainable; {still}\n" in told
+    assert f"frozen from epoch 2 on  2 layers, 806 parameters trainable; {still}\n" in told
+
+
 def zeros(found: dict[str, Any]) -> dict[str, tuple[int, int]]:
     """Return how many weights of each variable of the network are zero, and how many there are."""
     weights = {name: value for name, value in found.items() if name.startswith("model/")}
@@ -176,12 +200,16 @@ def zeros(found: dict[str, Any]) -> dict[str, tuple[int, int]]:
 
 
 def test_pruned_weights_are_zero_in_the_sparse_epochs_and_in_no_other(sparse: Any) -> None:
-    _, epochs = sparse
+    run, epochs = sparse
     kernels = [name for name in zeros(epochs[0]) if name.endswith("/kernel")]
     assert len(epochs) == EPOCHS and len(kernels) == 3
     for epoch, found in enumerate(epochs, start=1):
         expected = {name: round(0.4 * epochs[0][name].size) if epoch in (2, 3) else 0 for name in kernels}
         assert {name: count for name, (count, _) in zeros(found).items() if name in kernels} == expected, epoch
+    told = [stage.get("sparsity", {}) for stage in Run(run.path).stages]
+    shares = [round(0.4 * epochs[0][name].size) / epochs[0][name].size for name in kernels]
+    assert told == [{}, dict(zip(("conv2d_1", "conv2d_2", "logits"), shares, strict=True)), {}]
+    assert "Sparsity" in RunDir(run.path).report.read_text(encoding="utf-8")
     biases = [name for name in epochs[0] if name.endswith(("/bias", "/gamma"))]
     assert all(epochs[2][name].all() for name in biases)
 

@@ -16,6 +16,7 @@ from cnnbench.config.schema import Config
 from cnnbench.data.normalize import Normalization
 from cnnbench.data.types import Dataset, Split
 from cnnbench.learners.keras.first_weights import first_weights
+from cnnbench.learners.keras.staged import told
 from cnnbench.learners.keras.suited import refuse_unsuited
 from cnnbench.learners.keras.trained import TrainedNetwork
 from cnnbench.learners.learner import Task
@@ -68,6 +69,10 @@ class KerasLearner:
     def describe(self) -> Mapping[str, Any]:
         """Count parameters and multiply-accumulates layer by layer."""
         return summarize(self._model).as_dict()
+
+    def stages(self) -> Sequence[Mapping[str, Any]]:
+        """Count what learns in each stage of the training."""
+        return told(self._model, self.config)
 
     def fit(self, course: Course) -> Fitted:
         """Train the network."""

@@ -57,7 +57,8 @@ def test_freed_layers_learn_with_what_follows_them() -> None:
     [("vgg16", 40_970), ("vgg19", 40_970), ("resnet18", 5_130), ("resnet34", 5_130), ("resnet50", 20_490)],
 )
 def test_heads_of_ten_classes_have_the_parameters_of_the_study(architecture: str, trainable: int) -> None:
-    config, shape, classes = planned(architecture, (), (224, 224, 3), 10)
-    nodes = network_of(config.model)
-    still = frozen_layers(nodes, "base")
-    assert sum(layer.parameters for layer in infer(nodes, shape, classes) if layer.name not in still) == trainable
+    plan = planned(architecture, ["model.freeze=base"], (224, 224, 3), 10)
+    nodes = network_of(plan.config.model)
+    assert plan.config.model.freeze == "base"
+    rows, still = infer(nodes, plan.shape, plan.classes), frozen_layers(nodes, "base")
+    assert sum(layer.parameters for layer in rows if layer.name not in still) == trainable
