@@ -14,7 +14,7 @@ import pytest
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.predictions import read_predictions
 from cnnbench.runs.run import Run
-from tests.tools import assert_same_variables, comparable_history, only_run, tiny, write_config
+from tests.tools import assert_same_variables, comparable_history, only_run, tiny, variables, write_config
 
 ROOT = Path(__file__).parent.parent
 WITHOUT_TENSORFLOW = """
@@ -74,3 +74,30 @@ def test_training_predicting_and_going_on_without_tensorflow(backend: str, tmp_p
     assert json.loads(again.stdout)["accuracy"] == (Run(whole.path).metrics or {})["accuracy"]
     assert (tmp_path / "p.csv").read_bytes() == whole.predictions.read_bytes()
     assert read_predictions(whole.predictions) is not None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", [name for name in ("jax", "torch") if find_spec(name)])
+def test_stages_without_tensorflow(backend: str, tmp_path: Path) -> None:
+    """Frozen layers stay to the bit, layers learn at rates of their own, and a run goes on in a later stage."""
+    changes = {
+        "model__freeze": "base",
+        "train__unfreeze": {"after_epochs": 1, "layers": ["conv2d_1"], "learning_rate": 0.002},
+        "train__learning_rate_factors": {"conv2d_1": 0.1},
+        "train__ema": 0.5,
+    }
+    config = write_config(tmp_path, tiny(**changes, train__epochs=3))
+    cnnbench("train", config, "--backend", backend, "--output", "whole", cwd=tmp_path)
+    cnnbench("train", config, "train.epochs=2", "--backend", backend, "--output", "halves", cwd=tmp_path)
+    whole, halves = (RunDir(only_run(tmp_path / name)) for name in ("whole", "halves"))
+    cnnbench("train", "--resume", halves.path, "train.epochs=3", "--backend", backend, cwd=tmp_path)
+    assert_same_variables(halves.last_checkpoint, whole.last_checkpoint)
+    found = variables(whole.last_checkpoint)
+    (mean,) = (value for name, value in found.items() if name.endswith("moving_mean"))
+    assert not mean.any()
+
+    dsd = "{sparsity: 0.5, dense_epochs: 1, sparse_epochs: 1, final_learning_rate: 1e-4}"
+    dense = write_config(tmp_path, tiny(name="dense", train__epochs=3))
+    wanted = ("train", dense, f"train.dense_sparse_dense={dsd}", "--backend", backend)
+    cnnbench(*wanted, "--output", "dsd", cwd=tmp_path)
+    assert Run(only_run(tmp_path / "dsd")).status["state"] == "done"

@@ -74,15 +74,18 @@ def summary(run: RunDir, config: Config, dataset: Dataset, environment: Mapping[
     ]
     if told.weights:
         rows.insert(2, ("weights", sentence(told.weights)))
-    rows += [(_stage_title(stage), sentence_of_stage(stage)) for stage in told.stages]
+    rows += [_stage(stage) for stage in told.stages]
     if done := len(told.history):
         rows.append(("goes on", f"after epoch {done} of {config.train.epochs}"))
     return aligned(rows, right=()).rstrip("\n")
 
 
-def _stage_title(stage: Mapping[str, Any]) -> str:
-    when = "" if stage["first_epoch"] == 1 else f" from epoch {count(stage['first_epoch'])} on"
-    return f"{'frozen' if stage['frozen_layers'] else 'learns'}{when}"
+def _stage(stage: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what is frozen from the start, and from when on something else is so."""
+    frozen, said = stage["frozen_layers"] > 0, sentence_of_stage(stage)
+    if frozen and stage["first_epoch"] == 1:
+        return "frozen", said
+    return f"from epoch {count(stage['first_epoch'])}", f"frozen: {said}" if frozen else said
 
 
 def _images(dataset: Dataset) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from cnnbench.seeds import generators_of
+import keras  # noqa: TID253 - reached only once Keras is up
 
 STRENGTHS = ("rate", "stddev")  # how much a layer that draws at random changes: 0 is nothing
 
@@ -18,20 +19,29 @@ def freeze(model: Any, frozen: Collection[str]) -> None:
         layer.trainable = layer.name not in frozen
 
 
-def strengths_of(model: Any) -> Mapping[str, tuple[str, float]]:
-    """Return of each layer that draws at random, by its name, what says how strongly, and how strongly."""
-    return {
-        layer.name: (name, getattr(layer, name))
-        for layer in model.layers
-        if generators_of(layer)
-        for name in STRENGTHS
-        if hasattr(layer, name)
-    }
+@dataclass(frozen=True)
+class Strength:
+    """How strongly a layer draws at random: the attribute that says so, and the layer of the network it is part of."""
+
+    owner: str
+    layer: Any
+    attribute: str
+    value: float
 
 
-def still(model: Any, strengths: Mapping[str, tuple[str, float]], frozen: Collection[str]) -> None:
+def strengths_of(model: Any) -> list[Strength]:
+    """Return the strength of each layer that draws at random, those inside of other layers too."""
+    return [
+        Strength(owner.name, layer, attribute, getattr(layer, attribute))
+        for owner in model.layers
+        for layer in owner._flatten_layers(include_self=True, recursive=True)
+        if any(isinstance(value, keras.random.SeedGenerator) for value in vars(layer).values())
+        for attribute in STRENGTHS
+        if hasattr(layer, attribute)
+    ]
+
+
+def still(strengths: Sequence[Strength], frozen: Collection[str]) -> None:
     """Let the layers of these names draw nothing, and all others as strongly as they did at first."""
-    for layer in model.layers:
-        if layer.name in strengths:
-            name, strength = strengths[layer.name]
-            setattr(layer, name, 0.0 if layer.name in frozen else strength)
+    for one in strengths:
+        setattr(one.layer, one.attribute, 0.0 if one.owner in frozen else one.value)

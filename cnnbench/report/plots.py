@@ -76,8 +76,9 @@ def _learning_curves(results: Run) -> Sequence[Panel]:
     if not history:
         return []
     measured = (curves.LOSS, curves.ACCURACY, curves.ERROR)
-    panels = [curves.both_parts([history], one, kept) for one in measured]
-    return [*panels, curves.learning_rate(history, results.rates, kept)]
+    borders = [stage["last_epoch"] for stage in results.stages[:-1] if stage["last_epoch"] < len(history)]
+    panels = [curves.both_parts([history], one, kept, borders) for one in measured]
+    return [*panels, curves.learning_rate(history, results.rates, kept, borders)]
 
 
 def _true_positives(results: Run) -> Sequence[Panel]:

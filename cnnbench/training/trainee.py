@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import keras  # noqa: TID253 - reached only once Keras is up
 from cnnbench.config.schedules import ReduceLROnPlateau
 from cnnbench.config.schema import Train
 from cnnbench.machine.runtime import has_gpu
-from cnnbench.model.freezing import freeze, still, strengths_of
+from cnnbench.model.freezing import Strength, freeze, still, strengths_of
 from cnnbench.training import checkpoint
 from cnnbench.training.checkpoint import Checkpoint
 from cnnbench.training.compile import compile_model
@@ -31,7 +31,7 @@ class Trainee:
     team: Team
     steps: int
     stage: Stage | None = None
-    strengths: Mapping[str, tuple[str, float]] = field(init=False)
+    strengths: Sequence[Strength] = field(init=False)
 
     def __post_init__(self) -> None:
         self.strengths = strengths_of(self.model)
@@ -66,11 +66,11 @@ class Trainee:
     def thaw(self) -> None:
         """Leave nothing frozen: what is saved is the network as it was described."""
         freeze(self.model, ())
-        still(self.model, self.strengths, ())
+        still(self.strengths, ())
 
     def _prepare(self, stage: Stage) -> None:
         freeze(self.model, stage.frozen)
-        still(self.model, self.strengths, stage.frozen)
+        still(self.strengths, stage.frozen)
         self.team.compile(self.model, lambda model: self._compile(model, stage))
         self.stage = stage
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 import numpy as np
 
 from cnnbench.config.network.freezing import frozen_layers
@@ -25,8 +26,6 @@ def network() -> Any:
 
 
 def outputs(model: Any, layer: str) -> list[Any]:
-    import keras
-
     images = np.random.default_rng(0).uniform(0, 255, (4, 8, 8, 1)).astype(np.float32)
     part = keras.Model(model.input, model.get_layer(layer).output)
     return [np.asarray(part(images, training=training)) for training in (False, True, True)]
@@ -36,7 +35,7 @@ def test_a_frozen_base_is_the_same_function_in_training() -> None:
     model = network()
     strengths = strengths_of(model)
     freeze(model, BASE)
-    still(model, strengths, BASE)
+    still(strengths, BASE)
     inference, *training = outputs(model, BASE[-1])
     for features in training:
         np.testing.assert_array_equal(features, inference)
@@ -51,7 +50,7 @@ def test_what_is_not_frozen_any_more_is_as_it_was_built() -> None:
     assert len(strengths) == len(DRAWING) + len(MORE) + 1
     for frozen in (BASE, ()):
         freeze(model, frozen)
-        still(model, strengths, frozen)
+        still(strengths, frozen)
     assert model.get_config() == fresh.get_config()
     first, second = outputs(model, BASE[-1])[1:]
     assert not np.array_equal(first, second)
@@ -64,3 +63,14 @@ def test_the_summary_counts_what_learns() -> None:
     after = summarize(model).parameters
     assert after["total"] == before["total"]
     assert after["trainable"] == 64 * 3 + 3 < before["trainable"]
+
+
+def test_what_draws_inside_of_a_layer_is_stilled_with_it() -> None:
+    images = np.ones((2, 50), np.float32)
+    inner = keras.Sequential([keras.Input((50,)), keras.layers.Dropout(0.5)], name="inner")
+    model = keras.Model(inputs := keras.Input((50,)), inner(inputs))
+    strengths = strengths_of(model)
+    still(strengths, ["inner"])
+    np.testing.assert_array_equal(model(images, training=True), images)
+    still(strengths, ())
+    assert not np.array_equal(model(images, training=True), images)

@@ -142,6 +142,7 @@ def test_learning_curves_show_history_and_kept_epoch():
         assert training.get_ydata().tolist() == [row[prefixes] for row in history]
         assert held_out.get_ydata().tolist() == [row[f"val_{prefixes}"] for row in history]
         assert kept.get_xdata() == [6, 6]
+        assert laid_out(curves.both_parts([history], measured, 6, [3])).lines[-1].get_xdata() == [3.5, 3.5]
     error = laid_out(curves.both_parts([history], curves.ERROR)).lines[1]
     assert error.get_ydata().tolist() == [1 - row["val_accuracy"] for row in history]
 

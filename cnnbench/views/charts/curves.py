@@ -60,31 +60,44 @@ ERROR = Measured("Error rate", "share of images", SHARE, lambda part: wrong(f"{p
 PARTS = {"training": ("", BLUE, "o"), "validation": ("val_", RED, "s")}
 
 
-def both_parts(histories: Sequence[History], measured: Measured, kept_epoch: int | None = None) -> Panel:
-    """Return a panel of what was measured on training and, where there are, on validation images."""
+def both_parts(
+    histories: Sequence[History], measured: Measured, kept_epoch: int | None = None, borders: Sequence[int] = ()
+) -> Panel:
+    """Return a panel of what was measured on training and, where there are, on validation images; see `curves`."""
     series = [
         Series(part, histories, measured.of(prefix), color, marker) for part, (prefix, color, marker) in PARTS.items()
     ]
-    return curves(measured, series, kept_epoch, columns=3 if len(histories) == 1 else 1)
+    return curves(measured, series, kept_epoch, columns=3 if len(histories) == 1 else 1, borders=borders)
 
 
-def curves(measured: Measured, series: Sequence[Series], kept_epoch: int | None = None, columns: int = 3) -> Panel:
+def curves(
+    measured: Measured,
+    series: Sequence[Series],
+    kept_epoch: int | None = None,
+    columns: int = 3,
+    borders: Sequence[int] = (),
+) -> Panel:
     """Return a panel with a curve for each series: of several trainings their mean, and all of them behind it.
 
     The band from the lowest to the highest and the mean end with the training that stopped first: beyond it they would
-    be of other trainings. The epoch whose weights were kept is marked.
+    be of other trainings. The epoch whose weights were kept is marked, and so are the ends of the epochs after which a
+    stage of the training began, the `borders`.
     """
 
     def draw(axes: Axes) -> None:
         for one in series:
             _several(axes, one) if len(one.histories) > 1 else _single(axes, one)
         _lay_out(axes, measured, [history for one in series for history in one.histories], kept_epoch, columns)
+        _separate(axes, borders)
 
     return Panel(draw, PHONE, 2.5 if columns > 1 else 2.4 + 0.16 * len(series))
 
 
 def learning_rate(
-    history: History, by_step: Sequence[tuple[float, float]] = (), kept_epoch: int | None = None
+    history: History,
+    by_step: Sequence[tuple[float, float]] = (),
+    kept_epoch: int | None = None,
+    borders: Sequence[int] = (),
 ) -> Panel:
     """Return a panel of the rate, step by step where it moves within epochs; epoch e begins at e - 0.5.
 
@@ -106,6 +119,7 @@ def learning_rate(
             axes.set_ylim(0, 1.1 * highest or 1)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
         _lay_out(axes, Measured("Learning rate", "learning rate", ANY, column), [history], kept_epoch)
+        _separate(axes, borders)
 
     return Panel(draw)
 
@@ -168,6 +182,11 @@ def _lay_out(
         xlabel="epoch", ylabel=measured.unit, xlim=(0.5, max((h[-1]["epoch"] for h in histories if h), default=1) + 0.5)
     )
     axes.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True, min_n_ticks=1))
+
+
+def _separate(axes: Axes, borders: Sequence[int]) -> None:
+    for last in borders:
+        axes.axvline(last + 0.5, color=GREY, linewidth=0.7, zorder=0)
 
 
 def _decades(axes: Axes, span: float) -> None:

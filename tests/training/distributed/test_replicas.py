@@ -210,3 +210,24 @@ def test_a_signal_to_one_stops_all_and_a_lost_worker_ends_all(tmp_path: Path) ->
     assert comparable_history(Run(run.path).history)[: len(before)] == comparable_history(before)
     assert Run(run.path).status["state"] == "failed" and "another worker is gone" in Run(run.path).status["reason"]
     assert list(pair.folders[1].iterdir()) == []
+
+
+@pytest.mark.slow
+def test_stages_on_two_devices_are_those_of_one(tmp_path: Path) -> None:
+    """Frozen layers, layers with a rate of their own, and masks: no two weights are as close as the sums differ."""
+    step = {"after_epochs": 1, "layers": ["conv2d_2", "dense_*"], "learning_rate": 0.002}
+    frozen = {**LENET["train"], "unfreeze": step, "learning_rate_factors": {"dense_1": 0.1}}
+    freed = {**LENET, "model": {**LENET["model"], "freeze": "base"}, "train": frozen}
+    dsd = {"sparsity": 0.5, "dense_epochs": 1, "sparse_epochs": 1, "final_learning_rate": 1e-4}
+    pruned = {**LENET, "train": {**LENET["train"], "epochs": 3, "dense_sparse_dense": dsd}}
+    norm = normalised()
+    norm["model"]["freeze"] = "base"
+    runs = {"freed": freed, "pruned": pruned}
+    single = [(config, f"{name}-one", []) for name, config in runs.items()]
+    both = [(mirrored(config), f"{name}-two", []) for name, config in runs.items()]
+    assert on_two_devices(tmp_path, *single, *both, (mirrored(norm), "norm", [])) == ""
+    for name in runs:
+        assert_close(run_in(tmp_path / f"{name}-one"), run_in(tmp_path / f"{name}-two"))
+    moving = variables(run_in(tmp_path / "norm").last_checkpoint)
+    (mean,) = (value for name, value in moving.items() if name.endswith("moving_mean"))
+    assert not mean.any()
