@@ -6,8 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import keras  # noqa: TID253 - reached only once Keras is up
-
 STRENGTHS = ("rate", "stddev")  # how much a layer that draws at random changes: 0 is nothing
 
 
@@ -31,6 +29,8 @@ class Strength:
 
 def strengths_of(model: Any) -> list[Strength]:
     """Return the strength of each layer that draws at random, those inside of other layers too."""
+    import keras
+
     return [
         Strength(owner.name, layer, attribute, getattr(layer, attribute))
         for owner in model.layers

@@ -75,15 +75,15 @@ def mirrored(config: dict[str, Any], **train: Any) -> dict[str, Any]:
     return {**config, "train": {**config["train"], "distribute": "mirrored", **train}}
 
 
-def assert_close(a: RunDir, b: RunDir) -> None:
+def assert_close(a: RunDir, b: RunDir, tolerance: float = TOLERANCE) -> None:
     """Assert that two runs have the same history and weights but for the order of sums."""
     for one, other in zip(Run(a.path).history, Run(b.path).history, strict=True):
         for name in ("loss", "accuracy", "true_positives", "val_loss", "val_accuracy"):
-            assert one[name] == pytest.approx(other[name], rel=TOLERANCE), (name, one["epoch"])
+            assert one[name] == pytest.approx(other[name], rel=tolerance), (name, one["epoch"])
     first, second = variables(a.last_checkpoint), variables(b.last_checkpoint)
     assert first.keys() == second.keys()
     for name, value in first.items():
-        np.testing.assert_allclose(value, second[name], rtol=0, atol=TOLERANCE, err_msg=name)
+        np.testing.assert_allclose(value, second[name], rtol=0, atol=tolerance, err_msg=name)
 
 
 @pytest.fixture(scope="module")
@@ -227,7 +227,8 @@ def test_stages_on_two_devices_are_those_of_one(tmp_path: Path) -> None:
     both = [(mirrored(config), f"{name}-two", []) for name, config in runs.items()]
     assert on_two_devices(tmp_path, *single, *both, (mirrored(norm), "norm", [])) == ""
     for name in runs:
-        assert_close(run_in(tmp_path / f"{name}-one"), run_in(tmp_path / f"{name}-two"))
+        # A new optimizer's first steps are as large for a tiny gradient: 7e-6 was measured.
+        assert_close(run_in(tmp_path / f"{name}-one"), run_in(tmp_path / f"{name}-two"), 2e-5)
     moving = variables(run_in(tmp_path / "norm").last_checkpoint)
     (mean,) = (value for name, value in moving.items() if name.endswith("moving_mean"))
     assert not mean.any()
