@@ -44,4 +44,5 @@ NOT_AUGMENTATIONS: Mapping[str, str] = {
     "Normalization": "data.normalize scales pixels, inside the model",
 }
 
+MIXING = ("MixUp", "CutMix")  # these change the labels as well
 COLOUR_ONLY = ("RandomSaturation", "RandomHue", "RandomColorDegeneration", "RandomGrayscale")

@@ -79,6 +79,8 @@ KEYS: Mapping[str, str] = {
     "train.unfreeze.after_epochs": "how many epochs end before",
     "train.unfreeze.layers": "names and patterns of layers that learn from then on",
     "train.unfreeze.learning_rate": "the rate from then on",
+    "train.cache_features": "let images go through a frozen base once",
+    "train.augment_draws": "augmented versions of each image that are kept",
     "train.learning_rate_factors": "factors of the learning rate by layer",
     "train.dense_sparse_dense": "pruned for some epochs in between",
     "train.dense_sparse_dense.sparsity": "share of each kernel that is pruned",

@@ -10,6 +10,7 @@ from typing import Any
 from cnnbench.catalogue.augmentations import COLOUR_ONLY
 from cnnbench.catalogue.sources import Shape, sources
 from cnnbench.catalogue.values import KeyPath, Violation, found
+from cnnbench.config.caching import caching_mistakes
 from cnnbench.config.class_names import no_such_class
 from cnnbench.config.idle import idle_keys, is_set
 from cnnbench.config.paths import IMAGENET
@@ -154,6 +155,10 @@ def _stages(known: Known) -> Iterator[Violation]:
     yield from length_mistakes(known.config.train)
 
 
+def _caching(known: Known) -> Iterator[Violation]:
+    yield from caching_mistakes(known.config)
+
+
 def _freezing(known: Known) -> Iterator[Violation]:
     yield from freezing_mistakes(known.config)
 
@@ -243,6 +248,7 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Known], Iterator[Violation]]], ..
     (("train",), _plateau),
     (("train",), _stages),
     (("model", "train"), _freezing),
+    (("model", "train", "augment"), _caching),
     (("train",), _distribute),
     (("data", "train"), _class_weight),
     (("data", "evaluation"), _top_k),

@@ -59,6 +59,8 @@ def _data(data: Data) -> Iterator[Violation]:
 
 
 def _model(config: Config) -> Iterator[Violation]:
+    if config.model.freeze is None:
+        yield ("train", "cache_features"), "has no effect without model.freeze"
     if config.model.weights is None:
         for key in ("head", "allow_skew"):
             yield ("model", key), "has no effect without model.weights"

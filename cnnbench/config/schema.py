@@ -205,6 +205,14 @@ class Train(Section):
     )
     dense_sparse_dense: DenseSparseDense | None = None
     early_stopping: EarlyStopping | None = None
+    cache_features: Literal["auto"] | bool = Field(
+        default="auto",
+        description="let images go through a frozen base once and keep what it makes of them for all epochs and runs; "
+        "auto: where the base stays frozen and nothing is augmented",
+    )
+    augment_draws: Positive | None = Field(
+        default=None, description="with cached features: how many augmented versions of each image take turns"
+    )
     ema: Annotated[float, Field(gt=0, lt=1)] | None = Field(
         default=None, description="momentum of an exponential moving average of the weights, used to evaluate and kept"
     )

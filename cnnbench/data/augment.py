@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnbench.catalogue.augmentations import MIXING
 from cnnbench.config.calls import call_of
 from cnnbench.errors import ConfigError
 from cnnbench.seeds import Stream, generators_of, states
 
-MIXING = ("MixUp", "CutMix")  # these change the labels as well
 DRAWS_PER_STEP = 1 << 12  # room between two steps' counters; no layer draws as often in one batch
 
 
@@ -41,6 +41,8 @@ class Augmenter:
         """Augment a batch of float32 images (B, H, W, C), 0..255, with one-hot labels (B, classes)."""
         from keras import ops
 
+        if not self._layers:
+            return images, labels
         for i, generator in enumerate(self._generators):
             generator.state.assign(seeds[i])
         for name, layer in self._layers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -23,9 +24,9 @@ Batch = tuple[Images, NDArray[np.float32]]
 T = TypeVar("T")
 
 
-def evaluation_batch_size(shape: tuple[int, int, int]) -> int:
-    """Return how many images of `shape` (H, W, C) go through the network at once when nothing is learned."""
-    return max(1, min(256, EVALUATION_PIXELS // (shape[0] * shape[1])))
+def evaluation_batch_size(shape: tuple[int, ...]) -> int:
+    """Return how many images of `shape` (H, W, C), or features, go through at once when nothing is learned."""
+    return max(1, min(256, EVALUATION_PIXELS // math.prod(shape[:-1])))
 
 
 def epoch_order(images: int, seed: int, epoch: int) -> NDArray[np.int64]:
@@ -43,7 +44,8 @@ class TrainingBatches:
     """An endless stream of shuffled, augmented training batches.
 
     `class_weights` has one weight per class, shape (classes,), or is None. An image weighs its class's weight times its
-    own; mixed ones weigh the mix.
+    own; mixed ones weigh the mix. A store may hold `draws` versions of all its images, one after the other: an epoch
+    takes one of them.
     """
 
     split: Split
@@ -52,6 +54,7 @@ class TrainingBatches:
     seed: int
     augmenter: Augmenter
     class_weights: NDArray[np.float32] | None = None
+    draws: int = 1
 
     @property
     def label_size(self) -> int:
@@ -70,8 +73,12 @@ class TrainingBatches:
             order = epoch_order(len(self.split), self.seed, epoch)
             for step in range(self.steps_per_epoch):
                 at = order[step * self.batch_size : (step + 1) * self.batch_size]
-                yield self.split.images(at), self._labels(at), self.augmenter.seeds(epoch, step)
+                yield self._images(at, epoch), self._labels(at), self.augmenter.seeds(epoch, step)
             epoch += 1
+
+    def _images(self, at: Rows, epoch: int) -> Images:
+        store = self.split.store
+        return store.fetch(self.split.rows[at] + epoch % self.draws * (len(store) // self.draws))
 
     def _labels(self, at: Rows) -> NDArray[np.float32]:
         labels = self.split.labels[at]

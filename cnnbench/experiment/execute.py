@@ -126,7 +126,7 @@ def _save(run: RunDir, learner: Learner, fitted: Fitted, status: Status) -> None
         best_epoch=fitted.best_epoch,
         kept_epoch=fitted.kept_epoch,
         monitor=fitted.monitor,
-        notes=[*status.values["notes"], f"the saved model is that of {fitted.kept}"],
+        notes=[*status.values["notes"], *fitted.notes, f"the saved model is that of {fitted.kept}"],
     )
 
 

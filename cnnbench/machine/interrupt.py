@@ -23,11 +23,15 @@ class StopRequest:
         self.signal_name = signal_name
         self.signals += 1
 
+    def act_if_asked(self) -> None:
+        """Raise KeyboardInterrupt where a signal came: for what has nothing worth keeping yet."""
+        if self.signals:
+            raise KeyboardInterrupt
+
     def act_at_once(self) -> None:
         """Let a signal raise KeyboardInterrupt from now on, also one that came already: nobody looks any more."""
         self.at_once = True
-        if self.signals:
-            raise KeyboardInterrupt
+        self.act_if_asked()
 
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)

@@ -40,7 +40,10 @@ class Course:
 
 @dataclass(frozen=True)
 class Fitted:
-    """How a training ended: `kept` says which weights the model holds now, those of `kept_epoch` if it is any."""
+    """How a training ended: `kept` says which weights the model holds now, those of `kept_epoch` if it is any.
+
+    `notes` say what was done besides.
+    """
 
     history: Sequence[Row]
     best_epoch: int | None
@@ -48,3 +51,4 @@ class Fitted:
     monitor: str
     reason: str
     kept: str
+    notes: Sequence[str] = ()

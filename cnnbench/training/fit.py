@@ -53,6 +53,7 @@ def _batches(config: Config, dataset: Dataset) -> TrainingBatches:
         seed=config.seed,
         augmenter=Augmenter(config.augment, config.seed),
         class_weights=class_weight_vector(config.train.class_weight, dataset.train.labels, dataset.class_names),
+        draws=config.train.augment_draws or 1,
     )
 
 

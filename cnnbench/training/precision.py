@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import keras  # noqa: TID253 - reached only once Keras is up
 import numpy as np
-from filelock import FileLock
 
 from cnnbench.config.schema import Config
 from cnnbench.errors import OutputError
+from cnnbench.files.cache import alone, cache_folder
 from cnnbench.files.whole import write_json
 from cnnbench.machine.runtime import available_cores, cpu_flags, devices, has_gpu, package_versions
 from cnnbench.seeds import Stream, generator
@@ -52,23 +51,13 @@ def choose(
     if not _bfloat16_in_hardware():
         return Precision("float32", "auto: no bfloat16 in this processor or GPU")
     kept = _cache_file(config, input_shape, classes)
-    with _alone(kept):
+    with alone(kept):
         if (seconds := _read(kept)) is not None:
             return _decide(seconds, "measured earlier")
         seconds = {policy: _step_seconds(policy, config, input_shape, classes, build) for policy in _POLICIES}
         with suppress(OutputError):  # then it is measured again next time
             write_json(kept, seconds)
     return _decide(seconds, "measured")
-
-
-@contextmanager
-def _alone(kept: Path) -> Iterator[None]:
-    """Let runs that begin side by side measure one after the other: the first one's answer is that of all."""
-    with ExitStack() as held:
-        with suppress(OSError):  # a cache that cannot be written is done without
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            held.enter_context(FileLock(kept.with_suffix(".lock")))
-        yield
 
 
 _POLICIES = ("float32", "mixed_bfloat16")
@@ -120,8 +109,7 @@ def _cache_file(config: Config, input_shape: tuple[int, int, int], classes: int)
         config.train.batch_size,
     ]
     key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return root / "cnnbench" / "precision" / f"{key}.json"
+    return cache_folder("precision") / f"{key}.json"
 
 
 def _step_seconds(

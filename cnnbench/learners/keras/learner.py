@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from cnnbench.config.network.spec import network_of
 from cnnbench.config.schema import Config
 from cnnbench.data.normalize import Normalization
 from cnnbench.data.types import Dataset, Split
+from cnnbench.learners.keras.features import Extracted, extract
 from cnnbench.learners.keras.first_weights import first_weights
 from cnnbench.learners.keras.staged import told
 from cnnbench.learners.keras.suited import refuse_unsuited
@@ -47,6 +48,7 @@ class KerasLearner:
     weights: Mapping[str, Any] | None = None
     values: Values | None = field(default=None, repr=False)
     _model: Any = field(default=None, repr=False)
+    _extracted: Extracted | None = field(default=None, repr=False)
 
     @property
     def chief(self) -> bool:
@@ -75,11 +77,17 @@ class KerasLearner:
         return told(self._model, self.config)
 
     def fit(self, course: Course) -> Fitted:
-        """Train the network."""
-        return fit(self._model, self.config, self.dataset, self.team, course)
+        """Train the network, only its head where the same features would come out of the rest in every epoch."""
+        found = extract(self._model, self.config, self.dataset, self.normalization, course)
+        if found is None:
+            return fit(self._model, self.config, self.dataset, self.team, course)
+        self._extracted = found
+        return replace(fit(found.head, found.config, found.dataset, self.team, course), notes=found.features.told)
 
     def predict(self, split: Split) -> NDArray[np.float32]:
         """Return class probabilities of every image of a split, shape (n, classes)."""
+        if self._extracted is not None:
+            return TrainedNetwork(self._extracted.head).predict_split(self._extracted.features_of(split))
         return TrainedNetwork(self._model).predict_split(split)
 
     def save(self, path: Path) -> None:

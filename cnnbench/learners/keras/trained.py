@@ -30,7 +30,7 @@ class TrainedNetwork:
     @property
     def at_once(self) -> int:
         """How many images go through the network at once."""
-        return min(AT_ONCE, evaluation_batch_size(self.input_shape))
+        return min(AT_ONCE, evaluation_batch_size(self.model.input_shape[1:]))
 
     def predict_split(self, split: Split) -> NDArray[np.float32]:
         """Return class probabilities of every image of a split, shape (n, classes)."""

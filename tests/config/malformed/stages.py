@@ -23,6 +23,14 @@ def frozen(train: str, *expected: str) -> Wrong:
 
 
 STAGES = [
+    wrong("name: x", "cache_features: true", "6: train.cache_features: has no effect without model.freeze"),
+    frozen("cache_features: sometimes", "6: train.cache_features: expected auto or true or false, found"),
+    frozen(
+        "cache_features: true, unfreeze: {after_epochs: 1, layers: [last]}",
+        "6: train.cache_features: the base has to be asked in every epoch: train.unfreeze lets the base learn",
+    ),
+    frozen("augment_draws: 3", "6: train.augment_draws: has no effect: nothing is augmented (augment)"),
+    frozen("augment_draws: 0", "6: train.augment_draws: expected an integer >= 1 or null, found 0"),
     wrong("freeze: conv*", "", '5: model.freeze: expected base or a list (text each) or null, found "conv*"'),
     wrong("freeze: []", "", "5: model.freeze: expected"),
     wrong("freeze: [cnv2d_1]", "", '5: model.freeze[0]: "cnv2d_1" matches no layer; did you mean conv2d_1?'),

@@ -1,0 +1,45 @@
+"""The user's cache: what can be computed again, kept so that it need not be."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock
+
+
+def cache_folder(name: str) -> Path:
+    """Return the folder for things of one kind below $XDG_CACHE_HOME, or ~/.cache where that is not set."""
+    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return root / "cnnbench" / name
+
+
+@contextmanager
+def alone(kept: Path) -> Iterator[None]:
+    """Let processes that need the same file make it one after the other: the first one's is that of all."""
+    with ExitStack() as held:
+        with suppress(OSError):  # a cache that cannot be written is done without
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(FileLock(kept.with_suffix(".lock")))
+        yield
+
+
+def used(kept: Path) -> None:
+    """Note that a file is in use, so that `trim` removes others first."""
+    with suppress(OSError):
+        os.utime(kept)
+
+
+def trim(folder: Path, most: int, keep: Path) -> None:
+    """Remove the files of a cache that were not used for longest until `most` bytes are left, never `keep`."""
+    files = sorted(folder.glob("*.npy"), key=lambda path: path.stat().st_mtime)
+    total = sum(path.stat().st_size for path in files)
+    for path in files:
+        if total <= most:
+            break
+        if path != keep:
+            total -= path.stat().st_size
+            with suppress(OSError):  # another process may have removed it
+                path.unlink()

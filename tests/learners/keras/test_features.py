@@ -1,0 +1,106 @@
+"""Features that are computed once: what is trained on them is what would have been trained on the images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from cnnbench.config.load import load_config
+from cnnbench.experiment.execute import execute
+from cnnbench.experiment.options import Options
+from cnnbench.experiment.result import Result
+from cnnbench.learners.keras import features
+from tests.tools import tiny
+
+LAYERS = [
+    {"Conv2D": {"filters": 4, "kernel_size": 3, "activation": "relu"}},
+    "BatchNormalization",
+    "GlobalAveragePooling2D",
+    {"Dropout": {"rate": 0.2}},
+    "classifier",
+]
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "cnnbench" / "features"
+
+
+def trained(folder: Path, **changes: Any) -> Result:
+    model = {"name": "tiny", "layers": LAYERS, "freeze": "base"}
+    config = tiny(**{"model": model, "train__epochs": 3, "augment": [], **changes})
+    return execute(load_config(config), Options(output=folder / "outputs", smoke=False, offline=True))
+
+
+def noted(result: Result) -> list[str]:
+    return [note for note in result.status["notes"] if note.startswith("features of ")]
+
+
+def test_the_result_is_that_of_the_direct_way(tmp_path: Path) -> None:
+    direct, cached = (trained(tmp_path, train__cache_features=how) for how in (False, True))
+    assert not noted(direct) and len(noted(cached)) == 1
+    assert [row["epoch"] for row in cached.history] == [1, 2, 3]
+    for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
+        np.testing.assert_allclose(
+            [row[name] for row in cached.history], [row[name] for row in direct.history], rtol=2e-5
+        )
+    np.testing.assert_allclose(cached.predictions.probabilities, direct.predictions.probabilities, atol=1e-6)
+    for one, other in zip(cached.load_model().weights, direct.load_model().weights, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_other_rates_and_seeds_of_the_order_share_one_pass(tmp_path: Path, cache: Path) -> None:
+    first = trained(tmp_path)
+    files = {path: path.stat().st_ino for path in cache.glob("*.npy")}
+    second = trained(tmp_path, train__optimizer__learning_rate=0.1)
+    assert all("computed once in" in note for note in noted(first))
+    assert all("from an earlier run" in note for note in noted(second))
+    assert {path: path.stat().st_ino for path in cache.glob("*.npy")} == files and len(files) == 2
+
+
+def test_folds_share_what_was_computed_of_all_their_images(tmp_path: Path, cache: Path) -> None:
+    for index in (1, 2):
+        trained(tmp_path, data__fold={"index": index, "of": 2}, data__normalize="unit")
+    assert len(list(cache.glob("*.npy"))) == 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"seed": 1}, {"data__normalize": "unit"}, {"data__subset": {"train": 150, "test": 180}}],
+    ids=["base", "preprocessing", "images"],
+)
+def test_other_bases_preprocessing_and_images_have_features_of_their_own(
+    tmp_path: Path, cache: Path, changes: dict[str, Any]
+) -> None:
+    trained(tmp_path)
+    before = set(cache.glob("*.npy"))
+    assert all("computed once in" in note for note in noted(trained(tmp_path, **changes))[:1])
+    assert set(cache.glob("*.npy")) > before
+
+
+def test_augmented_versions_take_turns(tmp_path: Path, cache: Path) -> None:
+    augment = [{"RandomTranslation": {"height_factor": 0.3, "width_factor": 0.3}}]
+    result = trained(tmp_path, augment=augment, train__augment_draws=3)
+    sizes = sorted(len(np.load(path, mmap_mode="r")) for path in cache.glob("*.npy"))
+    assert sizes == [40, 180, 3 * 160]
+    versions = np.load(next(path for path in cache.glob("*.npy") if len(np.load(path, mmap_mode="r")) == 480))
+    one, other, third = versions.reshape(3, 160, -1)
+    assert not np.allclose(one, other) and not np.allclose(other, third)
+    assert len(result.history) == 3
+
+
+def test_what_is_kept_stays_within_its_bounds(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(features, "MOST_BYTES", 1)
+    trained(tmp_path)
+    assert len(list(cache.glob("*.npy"))) == 1
+
+
+def test_the_saved_model_takes_images(tmp_path: Path) -> None:
+    model = trained(tmp_path).load_model()
+    assert isinstance(model, keras.Model) and model.input_shape == (None, 8, 8, 1)
