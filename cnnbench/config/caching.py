@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cnnbench.catalogue.augmentations import MIXING
 from cnnbench.catalogue.values import Violation
 from cnnbench.config.calls import call_of
+from cnnbench.config.network.fixed import fixed_part
+from cnnbench.config.network.freezing import frozen_layers
+from cnnbench.config.network.nodes import Node
+from cnnbench.config.network.spec import network_of
 from cnnbench.config.schema import Config
 
 
 def is_cached(config: Config) -> bool:
     """Return whether a configuration asks for features, or leaves it open and nothing is against it."""
     return config.train.cache_features is not False and not any(against(config))
+
+
+def features_end(config: Config) -> Sequence[Node]:
+    """Return the first part of the network, which images go through once; empty where they do so in every epoch."""
+    if not is_cached(config):
+        return []
+    nodes = network_of(config.model)
+    return fixed_part(nodes, frozen_layers(nodes, config.model.freeze or ()))
 
 
 def against(config: Config) -> Iterator[str]:

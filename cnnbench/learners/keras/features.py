@@ -19,9 +19,9 @@ import keras  # noqa: TID253 - reached only once Keras is up
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.config.caching import is_cached
-from cnnbench.config.network.freezing import frozen_layers
-from cnnbench.config.network.spec import network_of
+from cnnbench.config.caching import features_end
+from cnnbench.config.network.fixed import output_of
+from cnnbench.config.network.nodes import Node
 from cnnbench.config.schema import Config
 from cnnbench.data.augment import Augmenter
 from cnnbench.data.content import content_of
@@ -33,7 +33,6 @@ from cnnbench.data.types import Dataset, Images, Rows, Split
 from cnnbench.errors import OutputError
 from cnnbench.files.cache import alone, cache_folder, trim, used
 from cnnbench.files.whole import whole_file
-from cnnbench.learners.keras.cut import divided, fixed_part
 from cnnbench.machine.runtime import package_versions
 from cnnbench.text import count, duration, size
 from cnnbench.training.course import Course
@@ -69,10 +68,7 @@ def extract(
 
     Raises KeyboardInterrupt between batches where the run is asked to stop, OutputError where the disk is full.
     """
-    if not is_cached(config):
-        return None
-    nodes = network_of(config.model)
-    fixed = fixed_part(nodes, frozen_layers(nodes, config.model.freeze or ()))
+    fixed = features_end(config)
     if not fixed:
         return None
     base, head = divided(model, fixed)
@@ -80,6 +76,12 @@ def extract(
     features = Features(base, config, what, course.observer.on_stage, course.stop.act_if_asked)
     found = features.of(dataset, "train", "validation")
     return Extracted(head, config.model_copy(update={"augment": []}), found, features)
+
+
+def divided(model: Any, fixed: Sequence[Node]) -> tuple[Any, Any]:
+    """Return two networks that share the layers of a built one: its fixed part, and what comes after it."""
+    between = model.get_layer(output_of(fixed[-1])).output
+    return keras.Model(model.input, between), keras.Model(between, model.output)
 
 
 @dataclass

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from cnnbench.config.caching import features_end
+from cnnbench.config.network.nodes import walk
 from cnnbench.config.network.shapes import infer
 from cnnbench.config.network.spec import network_of
 from cnnbench.config.schema import Config
@@ -109,7 +111,16 @@ def _trials(sweep: Sweep, folder: SweepDir, smoke: bool) -> list[PlannedTrial]:
     points = list(_points(sweep))
     configs = [shrink(config_at(sweep, point)) if smoke else config_at(sweep, point) for point in points]
     pace = _Pace.measured(folder, configs)
-    return [_trial(sweep, folder, *each, pace) for each in zip(points, configs, strict=True)]
+    trials = [_trial(sweep, folder, *each, pace) for each in zip(points, configs, strict=True)]
+    return _with_first_pass(trials, configs, pace)
+
+
+def _with_first_pass(trials: list[PlannedTrial], configs: Sequence[Config], pace: _Pace) -> list[PlannedTrial]:
+    """Let the first trial also take the time in which all images go through a frozen base, once for all of them."""
+    if not trials or trials[0].seconds is None or any(trial.done for trial in trials):
+        return trials
+    once = (_macs(configs[0], once=True) or 0) * (static_images(configs[0].data) or 0) / pace.rate
+    return [replace(trials[0], seconds=trials[0].seconds + once), *trials[1:]]
 
 
 def _points(sweep: Sweep) -> Iterator[Values]:
@@ -152,12 +163,20 @@ class _Pace:
 
 
 def _work(config: Config) -> float | None:
-    """Return the multiply-adds of a training of all its epochs."""
-    shape, classes, images = static_shape(config.data), static_classes(config.data), static_images(config.data)
-    if shape is None or classes is None or images is None or config.model.layers is None:
+    """Return the multiply-adds of a training of all its epochs, but for what images go through once for all trials."""
+    macs, images = _macs(config, once=False), static_images(config.data)
+    if macs is None or images is None:
         return None
-    macs = sum(layer.macs for layer in infer(network_of(config.model), shape, classes))
     return PASSES * macs * images * (1 - config.data.validation) * config.train.epochs
+
+
+def _macs(config: Config, *, once: bool) -> int | None:
+    """Return the multiply-adds of an image in what it goes through `once`, where features are kept, or in the rest."""
+    shape, classes = static_shape(config.data), static_classes(config.data)
+    if shape is None or classes is None or config.model.layers is None:
+        return None
+    kept = {layer.name for layer in walk(features_end(config))}
+    return sum(layer.macs for layer in infer(network_of(config.model), shape, classes) if (layer.name in kept) is once)
 
 
 def _matrix_speed() -> float:

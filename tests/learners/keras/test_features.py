@@ -11,13 +11,17 @@ import numpy as np
 import pytest
 
 from cnnbench.config.load import load_config
+from cnnbench.config.network.fixed import fixed_part
+from cnnbench.config.network.spec import expand
 from cnnbench.experiment.execute import execute
 from cnnbench.experiment.options import Options
 from cnnbench.experiment.result import Result
 from cnnbench.learners.keras import features
+from cnnbench.learners.keras.features import divided
+from tests.builders.networks import network
 from tests.tools import tiny
 
-LAYERS = [
+LAYERS: list[Any] = [
     {"Conv2D": {"filters": 4, "kernel_size": 3, "activation": "relu"}},
     "BatchNormalization",
     "GlobalAveragePooling2D",
@@ -104,3 +108,13 @@ def test_what_is_kept_stays_within_its_bounds(tmp_path: Path, cache: Path, monke
 def test_the_saved_model_takes_images(tmp_path: Path) -> None:
     model = trained(tmp_path).load_model()
     assert isinstance(model, keras.Model) and model.input_shape == (None, 8, 8, 1)
+
+
+def test_both_parts_together_are_the_network_and_share_its_layers() -> None:
+    layers = [*LAYERS[:2], {"Conv2D": {"filters": 2, "kernel_size": 1}}, *LAYERS[2:]]
+    whole = network(layers)
+    base, head = divided(whole, fixed_part(expand(layers), ["conv2d_1", "batch_normalization_1"]))
+    images = np.random.default_rng(0).uniform(0, 255, (4, 8, 8, 3)).astype(np.float32)
+    np.testing.assert_allclose(head(base(images)), whole(images), rtol=1e-6)
+    assert head.layers[-2] is whole.layers[-2]
+    assert len(base.weights) + len(head.weights) == len(whole.weights)

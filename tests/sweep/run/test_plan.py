@@ -34,6 +34,23 @@ def test_a_grid_is_listed_and_costs_what_its_epochs_cost(tmp_path: Path) -> None
     assert "at most 8 trainings, 2 seeds per trial; about " in text and "with 2 slot(s) (roughly" in text
 
 
+def test_a_frozen_base_costs_one_pass_for_all_trials(tmp_path: Path) -> None:
+    def seconds(**train: Any) -> list[float]:
+        layers = [
+            {"Conv2D": {"filters": 512, "kernel_size": 7, "padding": "same"}},
+            "GlobalAveragePooling2D",
+            "classifier",
+        ]
+        fixed = {"model": {"name": "wide", "layers": layers, "freeze": "base"}, "augment": [], **train}
+        trials = planned(tmp_path, fixed=fixed).trials
+        assert trials is not None
+        return [trial.seconds or 0.0 for trial in trials]
+
+    kept, direct = seconds(), seconds(**{"train.cache_features": False})
+    assert kept[0] > kept[1] == pytest.approx(plan.STARTUP, rel=0.05)
+    assert direct[1] - plan.STARTUP > 2 * (kept[0] - plan.STARTUP)
+
+
 def test_a_budget_that_takes_part_of_a_grid_says_so(tmp_path: Path) -> None:
     text = plan_text(planned(tmp_path, budget={"trials": 3}))
     assert "the first 3 of 4 points, by budget.trials; at most 3 trainings" in text

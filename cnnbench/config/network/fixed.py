@@ -1,9 +1,8 @@
-"""Where a network can be cut into a part that never changes and the rest: what features are taken from."""
+"""The first part of a network that gives the same for an image in every epoch: features are taken behind it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from cnnbench.config.network.head import has_weights
 from cnnbench.config.network.nodes import Branches, Layer, Node, Residual, walk
@@ -22,14 +21,6 @@ def fixed_part(nodes: Sequence[Node], frozen: Collection[str]) -> Sequence[Node]
             break
         fixed.append(node)
     return fixed if any(map(has_weights, walk(fixed))) else []
-
-
-def divided(model: Any, fixed: Sequence[Node]) -> tuple[Any, Any]:
-    """Return two networks that share the layers of a built one: its fixed part, and what comes after it."""
-    import keras
-
-    between = model.get_layer(output_of(fixed[-1])).output
-    return keras.Model(model.input, between), keras.Model(between, model.output)
 
 
 def _is_fixed(layer: Layer, frozen: Collection[str]) -> bool:
