@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from cnnbench.config.load import dump_yaml, experiment_names, load_config
 from cnnbench.config.static import static_classes, static_shape
 from cnnbench.experiment.shrink import SHAPE, shrink
+from cnnbench.training.stages import stages_of
 from tests.tools import tiny
 
 
@@ -47,3 +49,16 @@ def test_a_shrunk_configuration_can_be_loaded_and_takes_a_step_or_two(changes: d
     assert small.data.synthetic is not None
     learning = small.data.synthetic.train * (1 - small.data.validation)
     assert -(-learning // small.train.batch_size) == (1 if small.data.synthetic.classes == 2 else 2)
+
+
+def test_each_stage_has_an_epoch() -> None:
+    conv = {"Conv2D": {"filters": 2, "kernel_size": 1}}
+    network = {"layers": [conv, conv, "Flatten", "classifier"]}
+    steps = [{"after_epochs": 5, "layers": ["conv2d_2"]}, {"after_epochs": 9, "layers": ["conv2d_1"]}]
+    freed = tiny(model={**network, "freeze": "base"}, train__epochs=30, train__unfreeze=steps)
+    dsd = {"sparsity": 0.5, "dense_epochs": 9, "sparse_epochs": 5, "final_learning_rate": 1e-4}
+    for config in (freed, tiny(model=network, train__epochs=30, train__dense_sparse_dense=dsd)):
+        small = shrink(load_config(config))
+        assert small.train.epochs == 3
+        assert [(stage.first, stage.last) for stage in stages_of(small)] == [(1, 1), (2, 2), (3, 3)]
+        assert stages_of(load_config(yaml.safe_load(dump_yaml(small)))) == stages_of(small)
