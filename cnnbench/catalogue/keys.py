@@ -18,6 +18,7 @@ KEYS: Mapping[str, str] = {
     "data.fold.of": "how many folds there are",
     "data.test": "share held out as test split where the source has none",
     "data.split_seed": "draws subsets, folds and a missing test split",
+    "data.classes": "which classes of the data set, by name",
     "data.subset.train": "how many training images to keep: a count or a share",
     "data.subset.test": "how many test images to keep: a count or a share",
     "data.image_size": "size of the network's input",
