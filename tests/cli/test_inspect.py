@@ -91,6 +91,12 @@ def test_what_is_frozen_is_not_trainable() -> None:
     assert " parameters (850 trainable); " in run("lenet5", "model.freeze=base")
 
 
+@pytest.mark.slow
+def test_the_heads_of_the_study() -> None:
+    found = run_json("vgg16", "resnet34", "resnet50", "--classes", "10", "model.freeze=base")
+    assert [row["parameters"]["trainable"] for row in found] == [40_970, 5_130, 20_490]
+
+
 def test_why_puts_the_numbers_into_the_formulas() -> None:
     """A convolution of 32x32x3 to 28x28x6: what it shares, what local fields and a dense layer would take."""
     row = run_json("lenet5", "--why", "--input", "32x32x3")[0]
