@@ -13,6 +13,7 @@ import pytest
 import typer
 import yaml
 from PIL import Image
+from sklearn.datasets import load_sample_images
 
 from cnnbench.cli.main import app
 from cnnbench.config.load import configs_dir, load_config
@@ -45,11 +46,22 @@ def test_the_readme_shows_every_command() -> None:
     assert commands() - shown == {"data get"}, "it downloads"
 
 
+def write_photos(folder: Path) -> None:
+    """Cut 12 pieces out of each of scikit-learn's two photographs, a folder for each."""
+    found = load_sample_images()
+    for name, image in zip(("temple", "flower"), found.images, strict=True):
+        (folder / name).mkdir(parents=True)
+        for i in range(12):
+            top, left = 15 * i, 30 * i
+            Image.fromarray(image[top : top + 240, left : left + 300]).save(folder / name / f"{i}.jpg")
+
+
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what the README's reader has before a command: two runs, a picture and a file of settings."""
     folder = tmp_path_factory.mktemp("readme")
     Image.new("L", (100, 80), 200).save(folder / "digit.png")
+    write_photos(folder / "photos")
     for changes in (["train.epochs=10"], ["train.epochs=10", "train.batch_size=16", "--name", "small-batches"]):
         made = cnnbench("train", "lenet5-digits", *changes, "--quiet", cwd=folder)
         assert made.returncode == 0, made.stderr
@@ -107,14 +119,21 @@ PAGES = [
 def test_links_lead_somewhere(page: str) -> None:
     path = Path(__file__).parent.parent / page
     for target in re.findall(r"\]\(([^)]+)\)", path.read_text(encoding="utf-8")):
-        assert (path.parent / target).exists(), target
+        file, _, anchor = target.partition("#")
+        found = path.parent / file if file else path
+        assert found.exists(), target
+        headings = re.findall(r"^#+ (.+)$", found.read_text(encoding="utf-8"), flags=re.MULTILINE) if anchor else []
+        assert not anchor or anchor in [heading.lower().replace(" ", "-") for heading in headings], target
 
 
-def test_the_language_page_shows_a_valid_network(tmp_path: Path) -> None:
-    page = (Path(__file__).parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
-    (text,) = re.findall(r"```yaml\n(.+?)```", page, flags=re.DOTALL)
-    (tmp_path / "network.yaml").write_text(text, encoding="utf-8")
-    assert load_config(tmp_path / "network.yaml").model.layers is not None
+PAGE = (Path(__file__).parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", re.findall(r"```yaml\n(.+?)```", PAGE, flags=re.DOTALL), ids=lambda text: text[:40])
+def test_the_language_page_shows_what_is_valid(text: str, tmp_path: Path) -> None:
+    whole = text if "name: " in text.splitlines()[0] else f"name: shown\ndata: {{source: cifar10}}\n{text}"
+    (tmp_path / "shown.yaml").write_text(whole, encoding="utf-8")
+    assert load_config(tmp_path / "shown.yaml").model.layers is not None
 
 
 @pytest.mark.slow
