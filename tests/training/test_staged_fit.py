@@ -127,6 +127,7 @@ class AskedToStop(Silent):
             os.kill(os.getpid(), signal.SIGINT)
 
 
+@pytest.mark.slow
 def test_a_run_stopped_in_the_first_steps_of_a_stage_has_the_weights_of_the_one_before(
     whole: Any, tmp_path: Path
 ) -> None:
@@ -185,6 +186,7 @@ def test_the_saved_network_is_not_frozen(tmp_path: Path) -> None:
     assert parameters["trainable"] == 64 * 10 + 10 < parameters["total"]
 
 
+@pytest.mark.slow
 def test_patience_counts_in_the_last_stage_alone(tmp_path: Path) -> None:
     """With a rate that changes nothing, patience would have run out after the second epoch."""
     still = {"name": "SGD", "learning_rate": 1e-30}
