@@ -34,12 +34,12 @@ def network(layers: Any, shape: tuple[int, int, int] = (8, 8, 3), classes: int =
     return build(expand(layers), shape, classes, normalization(shape[2]), seed, "small")
 
 
-def shipped(name: str) -> tuple[list[Node], tuple[int, int, int], int]:
-    """Return layers, input shape and classes of a shipped architecture."""
+def shipped(name: str, **parameters: Any) -> tuple[list[Node], tuple[int, int, int], int]:
+    """Return layers, input shape and classes of a shipped architecture, with other values of its parameters."""
     document = yaml.safe_load((ARCHITECTURES / f"{name}.yaml").read_text(encoding="utf-8"))
     height, width, channels = document["input"]
     return (
-        expand(document["layers"], document.get("blocks"), document.get("parameters")),
+        expand(document["layers"], document.get("blocks"), {**(document.get("parameters") or {}), **parameters}),
         (height, width, channels),
         document["classes"],
     )
