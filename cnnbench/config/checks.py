@@ -89,6 +89,11 @@ def _weights(known: Known) -> Iterator[Violation]:
     model, normalize = config.model, config.data.normalize
     if model.weights is None and normalize == "pretrained":
         yield ("data", "normalize"), "pretrained is what model.weights were trained with, and none are given"
+    if config.train.epochs == 0 and model.weights is None:
+        message = "expected an integer >= 1, found 0: only model.weights can be tested without training"
+        yield ("train", "epochs"), message
+    if config.train.epochs == 0 and model.head == "replace":
+        yield ("model", "head"), "replace needs training: with train.epochs: 0 a new head would only guess"
     if model.weights == IMAGENET and not model.published:
         name = model.name or "a network in place"
         yield ("model", "weights"), f"no weights trained on ImageNet are known for {name}; give a file or a run folder"
@@ -119,6 +124,8 @@ def monitors_without_validation(train: Train, why: str) -> Iterator[Violation]:
 
 def _schedule(known: Known) -> Iterator[Violation]:
     schedule, epochs = known.config.train.schedule, known.config.train.epochs
+    if not epochs:
+        return  # it is idle
     if isinstance(schedule, CosineDecay) and schedule.warmup_epochs > epochs:
         message = f"expected at most train.epochs ({epochs}), found {found(schedule.warmup_epochs)}"
         yield ("train", "schedule", "warmup_epochs"), message
@@ -131,7 +138,7 @@ def _plateau(known: Known) -> Iterator[Violation]:
     """Yield where a plateau never lowers the rate; it counts epochs from the second on, for those after it."""
     train = known.config.train
     schedule, stopping = train.schedule, train.early_stopping
-    if not isinstance(schedule, ReduceLROnPlateau):
+    if not isinstance(schedule, ReduceLROnPlateau) or not train.epochs:
         return
     patience, rate = schedule.patience, train.optimizer.arguments.get("learning_rate")
     never = "ReduceLROnPlateau never lowers the rate"
@@ -241,7 +248,7 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Known], Iterator[Violation]]], ..
     (("data",), _options),
     (("data",), _classes),
     (("data",), _normalize),
-    (("data", "model"), _weights),
+    (("data", "model", "train"), _weights),
     (("data",), _fold),
     (("data", "train"), _needs_validation),
     (("train",), _schedule),

@@ -15,7 +15,7 @@ from cnnbench.config.static import source_channels
 
 def idle_keys(config: Config, classes: int | None) -> dict[KeyPath, str]:
     """Return the path of every key without effect, set or not, and why; `classes` is None where unknown."""
-    return dict([*_data(config.data), *_model(config), *_evaluation(config, classes)])
+    return dict([*_data(config.data), *_model(config), *_untrained(config), *_evaluation(config, classes)])
 
 
 def unwritten(config: Config, classes: int | None) -> set[KeyPath]:
@@ -66,6 +66,23 @@ def _model(config: Config) -> Iterator[Violation]:
             yield ("model", key), "has no effect without model.weights"
     elif config.data.normalize == "pretrained":
         yield ("model", "allow_skew"), "has no effect with data.normalize: pretrained, which is no skew"
+
+
+TRAINING = (
+    *("batch_size", "optimizer", "schedule", "loss", "class_weight", "early_stopping", "ema", "max_minutes"),
+    *("distribute", "unfreeze", "learning_rate_factors", "dense_sparse_dense"),
+)
+
+
+def _untrained(config: Config) -> Iterator[Violation]:
+    """Yield what has no effect where weights are tested as they are."""
+    if config.train.epochs or config.model.weights is None:
+        return
+    for key in TRAINING:
+        yield ("train", key), "has no effect with train.epochs: 0"
+    yield ("model", "freeze"), "has no effect with train.epochs: 0"
+    if config.augment:
+        yield ("augment",), "has no effect with train.epochs: 0"
 
 
 def _color(data: Data) -> Iterator[Violation]:

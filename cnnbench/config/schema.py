@@ -189,7 +189,9 @@ class EarlyStopping(Section):
 class Train(Section):
     """How the network is trained."""
 
-    epochs: Positive = 20
+    epochs: Annotated[int, Field(ge=0)] = Field(
+        default=20, description="0 trains nothing and tests model.weights as they are"
+    )
     batch_size: Positive = 64
     optimizer: Annotated[Optimizer, by_name()] = Optimizer()
     schedule: Annotated[schedules.ByName | None, by_name()] = None

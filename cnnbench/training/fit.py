@@ -29,8 +29,11 @@ def fit(model: Any, config: Config, dataset: Dataset, team: Team, course: Course
     """Train `model` with `team` and leave in it the weights that the configuration asks for.
 
     Where the chief resumes, all go on after the last epoch in its checkpoint. Raises TrainingError where the loss stops
-    being finite or a member of the team is lost, DataError where a checkpoint does not fit the model.
+    being finite or a member of the team is lost, DataError where a checkpoint does not fit the model. With no epochs
+    the model stays as it is.
     """
+    if config.train.epochs == 0:
+        return _untrained(course)
     with team.losses_told():
         batches = _batches(config, dataset)
         trainee = Trainee(team.replica_of(model), config.train, team, batches.steps_per_epoch)
@@ -43,6 +46,12 @@ def fit(model: Any, config: Config, dataset: Dataset, team: Team, course: Course
         trainee.thaw()
         team.hand_back(trainee.model, model)
     return fitted
+
+
+def _untrained(course: Course) -> Fitted:
+    if course.keep is not None and course.keep.resume:
+        course.keep.clear()
+    return Fitted([], None, None, "", "nothing was trained", "those that were loaded, as they are")
 
 
 def _batches(config: Config, dataset: Dataset) -> TrainingBatches:

@@ -53,7 +53,7 @@ def test_a_mapping_is_left_as_it_was() -> None:
 
 
 def test_mistakes_in_a_mapping_name_the_key_alone() -> None:
-    assert lines(config(train={"epochs": 0})) == ["train.epochs: expected an integer >= 1, found 0"]
+    assert lines(config(train={"epochs": -1})) == ["train.epochs: expected an integer >= 0, found -1"]
 
 
 def test_an_architecture_is_put_in_place() -> None:
@@ -143,7 +143,7 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
     path = tmp_path / "wrong.yaml"
     path.write_text(
         "name: demo\n"
-        "train: {epochs: 0, optimizer: {name: SGD, beta: 1}}\n"
+        "train: {epochs: -1, optimizer: {name: SGD, beta: 1}}\n"
         "data: {source: mnist, color: mean}\n"
         "augment: [RandomFlp]\n"
         "model: {layers: [{Dense: {unit: 3}}, Flatten, classifier]}\n"

@@ -37,8 +37,14 @@ def first_weights(task: Task) -> First:
         told = task.weights["normalization"]
         return First(config, Normalization(tuple(told["scale"]), tuple(told["offset"])), task.weights)
     task.show("reading weights")
-    nodes, classes = network_of(config.model), len(dataset.class_names)
-    loaded = load(config.model, nodes, dataset.input_shape, classes, offline=task.offline)
+    loaded = load(
+        config.model,
+        network_of(config.model),
+        dataset.input_shape,
+        dataset.class_names,
+        as_they_are=config.train.epochs == 0,
+        offline=task.offline,
+    )
     normalization, agrees = settled(config, loaded, lambda: measure(config.data.normalize, dataset.train))
     scaling = {"scale": list(normalization.scale), "offset": list(normalization.offset)}
     facts = {**loaded.facts, "normalization": scaling, "agrees": agrees}

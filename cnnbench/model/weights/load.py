@@ -8,12 +8,14 @@ from fnmatch import fnmatch
 from typing import Any
 
 from cnnbench.catalogue.preprocessing import PREPROCESSINGS
+from cnnbench.config.network.head import head_of
 from cnnbench.config.network.nodes import Node
 from cnnbench.config.published import Published
 from cnnbench.config.schema import Model
 from cnnbench.data.normalize import Normalization
 from cnnbench.errors import ConfigError
 from cnnbench.model.weights.find import Found, found
+from cnnbench.model.weights.imagenet import COUNT, numbers_of
 from cnnbench.model.weights.mapping import Mapped, Values, mapped
 from cnnbench.model.weights.read import read
 from cnnbench.model.weights.stored import Stored
@@ -33,13 +35,15 @@ def load(
     model: Model,
     nodes: Sequence[Node],
     input_shape: tuple[int, int, int],
-    classes: int,
+    class_names: Sequence[str],
     *,
+    as_they_are: bool = False,
     offline: bool = False,
     quiet: bool = False,
 ) -> Loaded:
     """Return what `model.weights` names, fitted to a network for images (H, W, C).
 
+    To be tested `as_they_are`, weights need their head; that of a published network is cut to the classes there are.
     Raises DataError, one line, for a file that is missing, damaged or of another network, ConfigError where it takes
     images of other channels; nothing in it is executed.
     """
@@ -48,9 +52,15 @@ def load(
     normalization = _normalization(file, stored)
     if normalization is not None and len(normalization.scale) != input_shape[2]:
         raise _other_channels(file, len(normalization.scale), input_shape[2])
-    fitted = mapped(stored, nodes, input_shape, classes, model.head)
+    if as_they_are:
+        fitted = _as_they_are(file, stored, nodes, input_shape, class_names)
+    else:
+        fitted = mapped(stored, nodes, input_shape, len(class_names), model.head)
     values = _in_rgb(fitted.values) if _is_bgr(file.published) else fitted.values
-    return Loaded(values, normalization, _facts(file, stored, fitted), file.published)
+    facts = _facts(file, stored, fitted)
+    if as_they_are and file.published is not None:
+        facts["head"] += f", {len(class_names)} of its {COUNT} classes"
+    return Loaded(values, normalization, facts, file.published)
 
 
 def _other_channels(file: Found, theirs: int, ours: int) -> ConfigError:
@@ -71,6 +81,19 @@ def _without_ignored(stored: Stored, published: Published | None) -> Stored:
     patterns = published.ignore if published is not None else []
     kept = {k: v for k, v in stored.arrays.items() if not any(fnmatch(k, pattern) for pattern in patterns)}
     return replace(stored, arrays=kept)
+
+
+def _as_they_are(
+    file: Found, stored: Stored, nodes: Sequence[Node], input_shape: tuple[int, int, int], class_names: Sequence[str]
+) -> Mapped:
+    """Return weights with the columns of their head for these classes, so that the network decides between them."""
+    if file.published is None:
+        return mapped(stored, nodes, input_shape, len(class_names), "keep")
+    numbers = numbers_of(class_names)
+    fitted = mapped(stored, nodes, input_shape, COUNT, "keep")
+    [head] = fitted.values.keys() & set(head_of(nodes))
+    cut = [array[..., numbers] for array in fitted.values[head]]
+    return replace(fitted, values={**fitted.values, head: cut})
 
 
 def _is_bgr(published: Published | None) -> bool:

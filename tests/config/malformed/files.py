@@ -33,7 +33,7 @@ EXTENDS = [
     ),
     Wrong(
         ("2: train.epochs: expected", "parent.yaml:3: train.batch_size: expected"),
-        {FILE: "extends: parent.yaml\ntrain: {epochs: 0}\n", "parent.yaml": GOOD + "train: {batch_size: 0}\n"},
+        {FILE: "extends: parent.yaml\ntrain: {epochs: -1}\n", "parent.yaml": GOOD + "train: {batch_size: 0}\n"},
     ),
     Wrong(
         ("parent.yaml:3: seed: given twice (first on line 2)",),
@@ -56,8 +56,8 @@ OVERRIDES = [
     override("=3", 'command line: expected key.path=value, found "=3"'),
     override("train..epochs=3", "command line: expected key.path=value"),
     override("train.epochs=0", "command line: train.epochs: expected an integer >= 1, found 0"),
-    override("train.epochs=many", 'command line: train.epochs: expected an integer >= 1, found "many"'),
-    override("train.epochs=", "command line: train.epochs: expected an integer >= 1, found null"),
+    override("train.epochs=many", 'command line: train.epochs: expected an integer >= 0, found "many"'),
+    override("train.epochs=", "command line: train.epochs: expected an integer >= 0, found null"),
     override("train.epohcs=3", "command line: train.epohcs: unknown key; did you mean epochs?"),
     override("trian.epochs=3", "command line: trian: unknown key; did you mean train?"),
     override("train.epochs=[1", "command line: train.epochs: not valid YAML"),
@@ -84,7 +84,7 @@ OVERRIDES = [
     override("data.source=mnist ; data.color=mean", "command line: data.color: has no effect"),
     override("extends=other.yaml", "command line: extends: unknown key"),
     override(
-        "train.epochs=0 ; seed=-1 ; nothing",
+        "train.epochs=-1 ; seed=-1 ; nothing",
         'command line: expected key.path=value, found "nothing"',
         "command line: seed: expected",
         "command line: train.epochs: expected",

@@ -25,6 +25,13 @@ WEIGHTS = [
         "6: model.allow_skew: has no effect with data.normalize: pretrained",
         normalize="pretrained",
     ),
+    text(
+        f"name: demo\ndata: {{source: digits}}\nmodel:\n  {LAYERS}  weights: a.keras\n  head: replace\n"
+        "train:\n  epochs: 0\n  loss: binary_crossentropy\n  ema: 0.9\n",
+        "6: model.head: replace needs training: with train.epochs: 0 a new head would only guess",
+        "9: train.loss: has no effect with train.epochs: 0",
+        "10: train.ema: has no effect with train.epochs: 0",
+    ),
     Wrong(
         ("net.yaml:6: weights[0].preprocessing: expected one of", "net.yaml:5: weights[0].sha256: expected text"),
         {

@@ -29,7 +29,7 @@ from tests.builders.networks import shipped
 pytestmark = pytest.mark.slow
 
 AS_THEY_ARE = Normalization((1.0,) * 3, (0.0,) * 3)
-CLOSE = 1e-4  # of a logarithm of a probability: a ten-thousandth of the probability
+CLOSE = 1e-4  # of a logarithm of a probability, or of their spread where that is more than 1
 
 
 def images(size: int) -> np.ndarray[Any, Any]:
@@ -48,11 +48,11 @@ def ours(name: str, path: Path, **parameters: Any) -> keras.Model:
 
 
 def assert_alike(name: str, found: Any, expected: Any) -> None:
-    """Assert that logarithms of probabilities differ by less than `CLOSE`, and print by how much they do."""
+    """Assert that logarithms of probabilities differ by no more than `CLOSE`, and print by how much they do."""
     a, b = np.log(np.asarray(found, np.float64)), np.log(np.asarray(expected, np.float64))
     print(f"\n{name}: largest difference of log probabilities {np.abs(a - b).max():.1e}, they spread by {b.std():.2f}")
     assert b.std() > 0.01  # or equality would say nothing
-    np.testing.assert_allclose(a, b, atol=CLOSE)
+    np.testing.assert_allclose(a, b, atol=CLOSE * max(1, b.std()))
 
 
 TORCHVISION = {
@@ -99,11 +99,10 @@ def test_keras(name: str, tmp_path: Path) -> None:
     keras.utils.set_random_seed(0)
     model = getattr(keras.applications, application)(weights=None)
     chance = np.random.default_rng(2)
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            for variable in layer.weights:
-                low, high = (0.5, 1.5) if variable.name in ("gamma", "moving_variance") else (-0.3, 0.3)
-                variable.assign(chance.uniform(low, high, variable.shape))
+    for variable in model.weights:
+        if len(variable.shape) == 1:  # a bias, or of batch normalisation
+            low, high = (0.5, 1.5) if variable.name in ("gamma", "moving_variance") else (-0.3, 0.3)
+            variable.assign(chance.uniform(low, high, variable.shape))
     save_model(model, tmp_path / "weights.keras")
     pixels = images(model.input_shape[1])
     found = ours(name, tmp_path / "weights.keras", **parameters).predict(pixels, verbose=0)

@@ -25,14 +25,14 @@ PATHS = [
     ),
 ]
 VALUES = [
-    space("train.epochs: [3, ten]", '3: train.epochs: expected an integer >= 1, found "ten"'),
+    space("train.epochs: [3, ten]", '3: train.epochs: expected an integer >= 0, found "ten"'),
     space(
         "train.epochs:\n  - 3\n  - 0\n  - 4.5",
         "5: train.epochs: expected an integer >= 1, found 0",
-        "6: train.epochs: expected an integer >= 1, found 4.5",
+        "6: train.epochs: expected an integer >= 0, found 4.5",
     ),
     space("train.optimizer.learning_rate: [0.1, 1e-3x]", "3: train.optimizer.learning_rate: expected a number > 0"),
-    space("train.epochs: [3, yes]", '3: train.epochs: expected an integer >= 1, found "yes"'),
+    space("train.epochs: [3, yes]", '3: train.epochs: expected an integer >= 0, found "yes"'),
     space("train.epochs: [3, 3]", "3: space.train.epochs[1]: 3 is given twice (first as [0])"),
     space("train.optimizer.learning_rate: [1e-3, 0.001]", "3: space.train.optimizer.learning_rate[1]: 0.001 is given"),
     space("train.epochs: []", "3: space.train.epochs: expected 1 to 10000 values, found 0"),
@@ -88,7 +88,7 @@ RANGES = [
     space("train.epochs: {low: 9, high: 3}", "3: space.train.epochs.low: expected less than high (3), found 9"),
     space("train.epochs: {low: 3, high: 3}", "3: space.train.epochs.low: expected less than high (3), found 3"),
     space("train.epochs: {low: 0, high: 3}", "3: train.epochs: expected an integer >= 1, found 0"),
-    space("train.epochs: {low: 2.5, high: 9, points: 3}", "3: train.epochs: expected an integer >= 1, found 2.5"),
+    space("train.epochs: {low: 2.5, high: 9, points: 3}", "3: train.epochs: expected an integer >= 0, found 2.5"),
     space("train.epochs: {low: 2, high: 9, step: 0.5}", "3: space.train.epochs.step: expected a whole number"),
     space("train.epochs: {low: 2, high: 9, step: 2}", "3: space.train.epochs.step: does not lead from low to high"),
     space("train.epochs: {low: 2, high: 9, step: 0}", "3: space.train.epochs.step: expected a number > 0"),
