@@ -57,7 +57,7 @@ BASES = [
 FIXED = [
     beside("fixed: {train.epohcs: 3}", "3: train.epohcs: unknown key; did you mean epochs?"),
     sweep("fixed: [3]\nspace: {train.epochs: [3]}", "2: fixed: expected a mapping of at most 100 dotted paths"),
-    sweep("fixed: {train.epochs: ten}\nspace: {train.batch_size: [8]}", "2: train.epochs: expected an integer >= 1"),
+    sweep("fixed: {train.epochs: ten}\nspace: {train.batch_size: [8]}", "2: train.epochs: expected an integer >= 0"),
     sweep("fixed: {augment.0.X.y: 1}\nspace: {train.batch_size: [8]}", "2: augment: expected a list"),
     sweep("fixed: {train.epochs: 3}\nspace: {train.epochs: [3]}", "2: fixed.train.epochs: given twice: it is"),
     sweep(
