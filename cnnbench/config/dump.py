@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel
 
 from cnnbench.catalogue.values import KeyPath
-from cnnbench.config.idle import unwritten
+from cnnbench.config.idle import idle_keys
 from cnnbench.config.schema import Config
 from cnnbench.config.static import static_classes
 
@@ -33,7 +33,7 @@ def dump_yaml(config: Config) -> str:
 
     Left out is what is None, unless that is not the default, and what has no effect beside the other keys.
     """
-    return dump_plain(_plain(config, (), unwritten(config, static_classes(config.data))))
+    return dump_plain(_plain(config, (), set(idle_keys(config, static_classes(config.data)))))
 
 
 def dump_plain(data: Any) -> str:

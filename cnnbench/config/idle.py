@@ -18,12 +18,6 @@ def idle_keys(config: Config, classes: int | None) -> dict[KeyPath, str]:
     return dict([*_data(config.data), *_model(config), *_untrained(config), *_evaluation(config, classes)])
 
 
-def unwritten(config: Config, classes: int | None) -> set[KeyPath]:
-    """Return the paths that are left out when a configuration is written: what has no effect, whoever set it."""
-    published = [("model", "published")] if config.model.weights is None else []  # came along with the architecture
-    return {*idle_keys(config, classes), *published}
-
-
 def is_set(config: Config, path: KeyPath) -> bool:
     """Return whether the key was given, other than as null."""
     section: object = config

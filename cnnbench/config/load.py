@@ -129,7 +129,8 @@ def check_document(document: Document) -> Config:
     lines = _lines(document, mistakes) + _network(document, known, wrong)
     if lines or config is None:
         raise ConfigError(*_readable(lines))
-    return config.model_copy(update={"data": config.data.in_full(), "augment": augment_in_full(config.augment)})
+    sections = {"data": config.data.in_full(), "model": config.model.in_full()}
+    return config.model_copy(update={**sections, "augment": augment_in_full(config.augment)})
 
 
 def _readable(lines: Sequence[str]) -> list[str]:

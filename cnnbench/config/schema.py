@@ -157,6 +157,10 @@ class Model(Section):
         "frozen layers compute as in inference, batch normalisation and dropout too",
     )
 
+    def in_full(self) -> Model:
+        """Return this without the published weights that came along with an architecture, where none are asked for."""
+        return self if self.weights is not None else self.model_copy(update={"published": None})
+
 
 class Unfreeze(Section):
     """Frozen layers that learn from some epoch on."""
