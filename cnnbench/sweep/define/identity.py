@@ -14,6 +14,7 @@ LEFT_OUT: tuple[tuple[str, ...], ...] = (
     ("description",),
     ("seed",),
     ("model", "published"),
+    ("train", "cache_features"),
     ("train", "threads"),
     ("train", "max_minutes"),
 )

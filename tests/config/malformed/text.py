@@ -62,7 +62,7 @@ TEXTS = [
 TOP = [
     text("model: {layers: [Flatten, classifier]}\n", "1: name: missing; expected up to 100 letters"),
     text("name: demo\n", "1: model: missing; expected a mapping with architecture"),
-    text("name: demo\nmodel:\n", "2: model: expected a mapping with architecture, name, parameters, blocks, layers"),
+    text("name: demo\nmodel:\n", "2: model: expected a mapping with architecture, application, name, parameters"),
     text("nmae: demo\nmodel: {layers: [Flatten, classifier]}\n", "1: nmae: unknown key; did you mean name?"),
     text("name: a b\n" + GOOD[11:], "1: name: expected up to 100 letters, digits"),
     text("name: ../up\n" + GOOD[11:], "1: name: expected up to 100 letters, digits, '.', '_' or '-'"),
