@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cnnbench.config.network.head import head_of
 from cnnbench.config.network.nodes import Node
-from cnnbench.errors import DataError
+from cnnbench.errors import ConfigError, DataError
 from cnnbench.model.weights.heads import without_heads
 from cnnbench.model.weights.layout import Wanted, wanted
 from cnnbench.model.weights.slots import Slot, by_depth, shortcuts_first, shown, slots_of
@@ -45,9 +45,14 @@ def mapped(
 ) -> Mapped:
     """Return the weights of a file for the layers of a network; `head` is `model.head` of the configuration.
 
-    Raises DataError, one line that names the first difference, where file and network do not fit.
+    Raises DataError, one line that names the first difference, where file and network do not fit, ConfigError for a
+    network of keras.applications, whose layers are not known here.
     """
     whole = slots_of(nodes, input_shape, classes)
+    if any(slot.kind == "Application" for slot in whole):
+        raise ConfigError(
+            "model.weights: has to be null with a network of keras.applications: its layers are not known"
+        )
     [its_head] = [slot for slot in whole if slot.layer in head_of(nodes)]
     held = _cut(stored, whole) if stored.flat else stored.units()
     slots, left, kept = without_heads(stored, whole, its_head, held, head)

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from cnnbench.errors import DataError
+from cnnbench.errors import ConfigError, DataError
 from cnnbench.model.weights.mapping import mapped
 from cnnbench.model.weights.slots import by_depth, slots_of
 from cnnbench.model.weights.stored import Stored, by_numbers, is_certain
@@ -100,6 +100,12 @@ def test_a_format_without_order_is_read_by_the_numbers_in_names() -> None:
     unclear = torch_file(*FITS, names=["a0", "first", "second", "z", "fc"], ordered=False)
     with pytest.raises(DataError, match="first and second have the same shapes, and nothing says which comes first"):
         mapped(unclear, nodes(projected(1)), (8, 8, 3), 3)
+
+
+def test_a_network_of_keras_applications_takes_none() -> None:
+    layers = [{"Application": {"network": "MobileNet", "pooling": "avg"}}, "classifier"]
+    with pytest.raises(ConfigError, match=r"has to be null with a network of keras.applications"):
+        mapped(torch_file(*FITS), nodes(layers), (32, 32, 3), 3)
 
 
 def test_numbers_in_names() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 import torch
 from safetensors.numpy import save_file
 
-from cnnbench.errors import DataError
+from cnnbench.errors import ConfigError, DataError
 from cnnbench.model.archive import save_model
 from cnnbench.model.weights.read import read
 from tests.builders.networks import network
@@ -200,6 +201,13 @@ def test_a_turned_bit_in_an_archive(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(DataError, match="is damaged"):
         read(path)
+
+
+def test_without_pytorch_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_state(tmp_path / "a.pth")
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(ConfigError, match=r"a\.pth: PyTorch's files need pip install 'cnnbench\[torch\]'"):
+        read(tmp_path / "a.pth")
 
 
 def test_half_precision_is_read_as_float32(tmp_path: Path) -> None:
