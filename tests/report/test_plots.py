@@ -142,7 +142,7 @@ def test_learning_curves_show_history_and_kept_epoch():
         assert training.get_ydata().tolist() == [row[prefixes] for row in history]
         assert held_out.get_ydata().tolist() == [row[f"val_{prefixes}"] for row in history]
         assert kept.get_xdata() == [6, 6]
-        assert laid_out(curves.both_parts([history], measured, 6, [3])).lines[-1].get_xdata() == [3.5, 3.5]
+        assert laid_out(curves.both_parts([history], measured, 6, [3])).lines[2].get_xdata() == [3.5, 3.5]
     error = laid_out(curves.both_parts([history], curves.ERROR)).lines[1]
     assert error.get_ydata().tolist() == [1 - row["val_accuracy"] for row in history]
 
@@ -306,6 +306,15 @@ def test_axes_of_perfect_scores_end_at_what_is_possible():
     ]
     assert laid_out(curves.both_parts([perfect], curves.ACCURACY)).get_ylim()[1] == 1
     assert laid_out(curves.both_parts([perfect], curves.LOSS)).get_ylim()[0] == 0
+
+
+def test_where_a_stage_begins_is_in_the_legend_once():
+    rows = [{"epoch": e, "loss": 1 / e, "val_loss": 2 / e} for e in (1, 2, 3, 4)]
+    axes = laid_out(curves.both_parts([rows], curves.LOSS, kept_epoch=4, borders=[1, 3]))
+    legend = axes.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()].count("next stage") == 1
+    assert [line.get_xdata()[0] for line in axes.lines if len(set(line.get_xdata())) == 1] == [1.5, 3.5, 4]
 
 
 def test_no_legend_lies_on_bars():

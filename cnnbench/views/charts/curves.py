@@ -87,8 +87,8 @@ def curves(
     def draw(axes: Axes) -> None:
         for one in series:
             _several(axes, one) if len(one.histories) > 1 else _single(axes, one)
-        _lay_out(axes, measured, [history for one in series for history in one.histories], kept_epoch, columns)
         _separate(axes, borders)
+        _lay_out(axes, measured, [history for one in series for history in one.histories], kept_epoch, columns)
 
     return Panel(draw, PHONE, 2.5 if columns > 1 else 2.4 + 0.16 * len(series))
 
@@ -118,8 +118,8 @@ def learning_rate(
         else:
             axes.set_ylim(0, 1.1 * highest or 1)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        _lay_out(axes, Measured("Learning rate", "learning rate", ANY, column), [history], kept_epoch)
         _separate(axes, borders)
+        _lay_out(axes, Measured("Learning rate", "learning rate", ANY, column), [history], kept_epoch)
 
     return Panel(draw)
 
@@ -186,7 +186,8 @@ def _lay_out(
 
 def _separate(axes: Axes, borders: Sequence[int]) -> None:
     for last in borders:
-        axes.axvline(last + 0.5, color=GREY, linewidth=0.7, zorder=0)
+        label = "next stage" if last == borders[0] else None
+        axes.axvline(last + 0.5, color=GREY, linewidth=0.7, zorder=0, label=label)
 
 
 def _decades(axes: Axes, span: float) -> None:
