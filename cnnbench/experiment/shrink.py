@@ -28,7 +28,8 @@ def shrink(config: Config) -> Config:
         "train": parts * classes,  # an image of each class in each split
         "test": classes,
     }
-    model = config.model.model_copy(update={"weights": None})  # which may have to be downloaded
+    none = dict.fromkeys(("weights", "head", "allow_skew"))  # weights may have to be downloaded
+    model = config.model.model_copy(update=none).in_full()
     scaled = "unit" if config.data.normalize == "pretrained" else config.data.normalize
     kept = {"fold": fold, "normalize": scaled}
     data = Data.model_validate({"source": "synthetic", "synthetic": size, "validation": held_out, **kept})

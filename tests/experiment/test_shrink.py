@@ -19,10 +19,15 @@ from tests.tools import tiny
 def test_shrinking_keeps_everything_but_data_and_length(name: str) -> None:
     config = load_config(name)
     small = shrink(config)
-    assert (small.model, small.augment, small.seed) == (config.model, config.augment, config.seed)
+    none = dict.fromkeys(("weights", "head", "allow_skew", "published"))
+    assert (small.model, small.augment, small.seed) == (
+        config.model.model_copy(update=none),
+        config.augment,
+        config.seed,
+    )
     for key in ("optimizer", "loss", "ema", "precision", "early_stopping"):
         assert getattr(small.train, key) == getattr(config.train, key)
-    assert small.data.normalize == config.data.normalize
+    assert small.data.normalize == ("unit" if config.model.weights else config.data.normalize)
     assert static_shape(small.data) == (static_shape(config.data) or SHAPE)
     assert static_classes(small.data) == min(10, static_classes(config.data) or 2)
     assert small.train.epochs == 1
@@ -38,6 +43,7 @@ def test_shrinking_keeps_everything_but_data_and_length(name: str) -> None:
         {"data": {"source": "npz", "path": "nowhere.npz", "validation": 0.0}},
         {"data": {"source": "image_folder", "path": "nowhere"}, "train__class_weight": {"cat": 2.0}},
         {"train__schedule": {"name": "CosineDecay", "warmup_epochs": 2}, "train__max_minutes": 3},
+        {"model__weights": "nowhere.keras", "model__head": "keep"},
         {"train__schedule": {"name": "OneCycle"}, "train__class_weight": "balanced"},
     ],
 )
