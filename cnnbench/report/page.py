@@ -74,11 +74,17 @@ def _sections(results: Run, drawn: Mapping[str, Drawn]) -> list[Section]:
         ),
         Section("mistakes", "Most confident mistakes", [_tiles(results, "mistake")], "Mistakes"),
         Section("samples", "Random test images", [_tiles(results, "random")], "Samples"),
-        Section("network", "Network", [tables.layers(results)]),
+        Section("network", "Network", [*_first_weights(results), tables.layers(results)]),
         Section("configuration", "Configuration", [Code("configuration", results.config_text)]),
         Section("environment", "Environment", [tables.environment(results)]),
         Section("files", "Files of this run", [tables.files(results)], "Files"),
     ]
+
+
+def _first_weights(results: Run) -> list[Part | None]:
+    """Return where the network's first weights came from, where they were not drawn."""
+    found = tables.weights(results)
+    return [Heading("First weights"), found, Heading("Layers")] if found else []
 
 
 def _stages(results: Run) -> list[Part | None]:

@@ -10,6 +10,7 @@ import numpy as np
 from cnnbench.evaluation import metrics
 from cnnbench.report import facts
 from cnnbench.runs import stages as stages_of_run
+from cnnbench.runs import weights as weights_of_run
 from cnnbench.runs.predictions import Predictions
 from cnnbench.runs.run import Run
 from cnnbench.text import count, fixed, label, percent, plain, share, significant, size
@@ -88,6 +89,11 @@ def layers(results: Run) -> Table[Row]:
         Column("activations", of("activation_bytes"), size),
     )
     return Table("layers", columns, (results.layers or {}).get("layers", []))
+
+
+def weights(results: Run) -> Table[tuple[str, str]]:
+    """Return where the first weights came from, empty where they were drawn."""
+    return pairs("first weights", weights_of_run.provenance(results.weights) if results.weights else [])
 
 
 def stages(results: Run) -> Table[Row]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnbench.files.checked import FLAG, NUMBER, TEXT, WHOLE
 from cnnbench.runs.json_file import JsonFile
-from cnnbench.text import count
+from cnnbench.text import NOTHING, count
 
 WEIGHTS = JsonFile(
     {
@@ -21,6 +21,24 @@ WEIGHTS = JsonFile(
         "agrees": FLAG.or_nothing(),
     }
 )
+
+
+def provenance(told: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return (what, value) of what has to be known to get the same weights again, and to defend them."""
+    agrees = {
+        True: "this run's is the same",
+        False: "this run's is another (model.allow_skew)",
+        None: "whether this run's is the same is not known",
+    }
+    return [
+        ("File", str(told["file"])),
+        ("SHA-256", told["sha256"]),
+        ("Published by", told["from"] or NOTHING),
+        ("Licence", told["licence"] or NOTHING),
+        ("Arrays used", count(told["arrays"])),
+        ("Head", told["head"]),
+        ("Preprocessing", f"{told['preprocessing'] or 'unknown'}; {agrees[told['agrees']]}"),
+    ]
 
 
 def sentence(told: Mapping[str, Any]) -> str:

@@ -56,6 +56,7 @@ def test_a_run_on_other_classes_begins_with_its_base(run: RunDir, tmp_path: Path
     assert written["data"]["normalize"] == "pretrained" and written["model"]["weights"] == str(run.path)
     page = began.report.read_text()
     assert "model.keras of cnnbench: 6 arrays, head replaced" in page
+    assert told["sha256"] in page and "its run&#39;s; this run&#39;s is the same" in page
 
 
 @pytest.mark.slow
