@@ -92,4 +92,5 @@ FORMS: Mapping[str, str] = {
     "repeat": "the same layers several times",
     "residual": "layers with a shortcut around them",
     "branches": "several paths side by side, merged",
+    "auxiliary": "a head of its own whose loss helps the layers before it while training",
 }

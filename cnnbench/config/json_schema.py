@@ -83,11 +83,14 @@ def _layer() -> dict[str, Any]:
         "repeat": _object({"times": {"anyOf": [{"type": "integer", "minimum": 1}, _PARAMETER]}, "layers": _layers()}),
         "residual": _object({"layers": _layers(), "shortcut": shortcut, "activation": {"type": "string"}}, ["layers"]),
         "branches": _object(merge),
+        "auxiliary": _object(
+            {"weight": {"anyOf": [{"type": "number", "minimum": 0}, _PARAMETER]}, "layers": _layers()}
+        ),
     }
     calls = {name: _nullable(_call(args, parameters=True), args) for name, args in LAYERS.items()}
     mapping = {"type": "object", "properties": {**calls, **forms}, "minProperties": 1, "maxProperties": 1}
     bare = {"type": "string", "examples": [*_without_required(LAYERS)]}
-    return {"description": "a layer, repeat, residual, branches or a named block", "anyOf": [bare, mapping]}
+    return {"description": "a layer, repeat, residual, branches, auxiliary or a named block", "anyOf": [bare, mapping]}
 
 
 def _optimizer() -> dict[str, Any]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from cnnbench.config.network import naming
 from cnnbench.config.network.blocks import CLASSES, substitute
-from cnnbench.config.network.nodes import Branches, Layer, Node, Residual
+from cnnbench.config.network.nodes import Auxiliary, Branches, Layer, Node, Residual
 from cnnbench.config.network.shapes import infer
 from cnnbench.errors import ConfigError
 from cnnbench.seeds import Stream, words
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import keras
 
     from cnnbench.data.normalize import Normalization
+    from cnnbench.model.auxiliary import Head
 
 
 def build(
@@ -36,14 +37,27 @@ def build(
     normalisation and the final softmax, or the layer that ends in it, in float32. Raises ConfigError where a layer
     doesn't fit.
     """
+    return build_with_heads(nodes, input_shape, classes, normalization, seed, name)[0]
+
+
+def build_with_heads(
+    nodes: Sequence[Node],
+    input_shape: tuple[int, int, int],
+    classes: int,
+    normalization: Normalization,
+    seed: int,
+    name: str,
+) -> tuple[keras.Model, Sequence[Head]]:
+    """Return the network that `build` returns, and the auxiliary heads that stand on its layers."""
     import keras
 
     infer(nodes, input_shape, classes)
     inputs = keras.Input(input_shape, name=naming.INPUT, dtype="float32")
     scale, offset = ([float(v) for v in values] for values in (normalization.scale, normalization.offset))
     scaled = keras.layers.Rescaling(scale, offset, dtype="float32", name=naming.NORMALIZATION)(inputs)
-    outputs = _Builder(classes, seed, nodes[-1]).sequence(nodes, scaled)
-    return keras.Model(inputs, outputs, name=name)
+    builder = _Builder(classes, seed, nodes[-1])
+    outputs = builder.sequence(nodes, scaled)
+    return keras.Model(inputs, outputs, name=name), builder.heads
 
 
 @dataclass
@@ -52,6 +66,7 @@ class _Builder:
     seed: int
     last: Node  # computes in float32: what it gives are probabilities
     positions: Iterator[int] = field(default_factory=count)
+    heads: list[Head] = field(default_factory=list)
 
     def sequence(self, nodes: Sequence[Node], x: Any) -> Any:
         for node in nodes:
@@ -61,6 +76,8 @@ class _Builder:
     def node(self, node: Node, x: Any) -> Any:
         import keras
 
+        if isinstance(node, Auxiliary):
+            return self.head(node, x)
         if isinstance(node, Branches):
             merge = getattr(keras.layers, node.merge)(name=node.name)
             return merge([self.sequence(path, x) for path in node.paths])
@@ -72,6 +89,14 @@ class _Builder:
             logits = self.layer("Dense", {**node.args, "units": self.classes}, node, x)
             return keras.layers.Activation("softmax", dtype="float32", name=naming.PROBABILITIES)(logits)
         return self.layer(node.kind, node.args, node, x)
+
+    def head(self, node: Auxiliary, x: Any) -> Any:
+        """Build an auxiliary head on `x`, which stays as it is."""
+        from cnnbench.model.auxiliary import Head
+
+        probabilities = replace(self, last=node.layers[-1]).sequence(node.layers, x)
+        self.heads.append(Head(probabilities, node.weight))
+        return x
 
     def layer(self, kind: str, args: Mapping[str, Any], node: Layer, x: Any) -> Any:
         """Create one layer and call it; what Keras refuses becomes one line that names the layer."""

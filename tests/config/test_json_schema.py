@@ -35,7 +35,7 @@ def test_every_key_is_there_and_one_may_extend() -> None:
 
 def test_layers_complete_with_their_arguments() -> None:
     [bare, mapping] = architecture_schema()["$defs"]["layer"]["anyOf"]
-    assert set(LAYERS) | {"repeat", "residual", "branches"} == set(mapping["properties"])
+    assert set(LAYERS) | {"repeat", "residual", "branches", "auxiliary"} == set(mapping["properties"])
     assert mapping["properties"]["Conv2D"]["required"] == ["filters", "kernel_size"]
     assert "Flatten" in bare["examples"]
     assert "Dense" not in bare["examples"]

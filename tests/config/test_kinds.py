@@ -38,7 +38,7 @@ def _words(fragment: Mapping[str, typing.Any]) -> Iterator[str]:
 
 
 TOLD: Mapping[str, Collection[str]] = {
-    "layers": [*TABLES["LAYERS"], "repeat", "residual", "branches"],
+    "layers": [*TABLES["LAYERS"], "repeat", "residual", "branches", "auxiliary"],
     "applications": words(Application, "name"),
     "augmentations": TABLES["AUGMENTATIONS"],
     "optimizers": TABLES["OPTIMIZERS"],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cnnbench.catalogue.applications import APPLICATIONS
 from cnnbench.catalogue.layers import LAYERS
-from cnnbench.config.network.nodes import Branches, Layer, Node
+from cnnbench.config.network.nodes import Auxiliary, Branches, Layer, Node
 
 
 def depth_of(nodes: Sequence[Node]) -> int:
@@ -19,6 +19,8 @@ def _of(node: Node) -> int:
         return APPLICATIONS[node.args["network"]]["depth"]
     if isinstance(node, Layer):
         return LAYERS[node.kind].depth
+    if isinstance(node, Auxiliary):
+        return 0
     if isinstance(node, Branches):
         return max(map(depth_of, node.paths))
     return max(depth_of(node.layers), depth_of(node.shortcut))

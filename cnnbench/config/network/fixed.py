@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from cnnbench.config.network.head import has_weights
-from cnnbench.config.network.nodes import Branches, Layer, Node, Residual, walk
+from cnnbench.config.network.nodes import Auxiliary, Branches, Layer, Node, Residual, walk
 
 RANDOM = ("Dropout", "AlphaDropout", "SpatialDropout2D", "GaussianDropout", "GaussianNoise")
 
@@ -17,7 +17,7 @@ def fixed_part(nodes: Sequence[Node], frozen: Collection[str]) -> Sequence[Node]
     """
     fixed: list[Node] = []
     for node in nodes[:-1]:
-        if not all(_is_fixed(layer, frozen) for layer in walk([node])):
+        if isinstance(node, Auxiliary) or not all(_is_fixed(layer, frozen) for layer in walk([node])):
             break
         fixed.append(node)
     return fixed if any(map(has_weights, walk(fixed))) else []

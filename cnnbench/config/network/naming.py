@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cnnbench.catalogue.values import found
-from cnnbench.config.network.nodes import Branches, Layer, Node, Residual, walk
+from cnnbench.config.network.nodes import Auxiliary, Branches, Layer, Node, Residual, walk
 
 INPUT, NORMALIZATION, LOGITS, PROBABILITIES = "pixels", "normalization", "logits", "probabilities"
 RESERVED = (INPUT, NORMALIZATION, LOGITS, PROBABILITIES)
@@ -48,6 +48,8 @@ class _Namer:
     def node(self, node: Node) -> Node:
         if isinstance(node, Layer):
             return self.layer(node)
+        if isinstance(node, Auxiliary):
+            return replace(node, layers=self.sequence(node.layers))
         if isinstance(node, Branches):
             paths = [self.sequence(path) for path in node.paths]
             return replace(node, paths=paths, name=self.fresh(node.merge))

@@ -38,18 +38,30 @@ class Branches:
     name: str = ""
 
 
-Node = Layer | Residual | Branches
+@dataclass(frozen=True)
+class Auxiliary:
+    """A head of its own on the maps it stands behind: `weight` times its loss is added while training, else it is not.
+
+    What passes it stays as it is, and it is no part of the network that is saved, counted and asked.
+    """
+
+    layers: Sequence[Node]
+    weight: float
+    where: str
+
+
+Node = Layer | Residual | Branches | Auxiliary
 
 
 def walk(nodes: Sequence[Node]) -> Iterator[Layer]:
-    """Yield every layer of the tree, in the order in which the network is built."""
+    """Yield every layer of the tree, in the order in which the network is built, those of auxiliary heads left out."""
     for node in nodes:
         if isinstance(node, Layer):
             yield node
         elif isinstance(node, Branches):
             for path in node.paths:
                 yield from walk(path)
-        else:
+        elif isinstance(node, Residual):
             yield from walk([*node.layers, *node.shortcut])
             if node.activation:
                 yield node.activation

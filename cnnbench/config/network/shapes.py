@@ -12,7 +12,7 @@ from cnnbench.catalogue.signatures import in_full
 from cnnbench.catalogue.values import Violation, dotted
 from cnnbench.config.network.blocks import CLASSES, substitute
 from cnnbench.config.network.naming import PROBABILITIES
-from cnnbench.config.network.nodes import Branches, Layer, Node, Residual, walk
+from cnnbench.config.network.nodes import Auxiliary, Branches, Layer, Node, Residual, walk
 from cnnbench.config.network.weights import axis_mistakes, layer_mistakes, parameters
 from cnnbench.errors import ConfigError
 
@@ -80,6 +80,9 @@ class _Walker:
         return shape
 
     def node(self, node: Node, shape: Shape) -> Shape:
+        if isinstance(node, Auxiliary):
+            _Walker(self.classes).head(node, shape)
+            return shape
         if isinstance(node, Branches):
             return self.branches(node, shape)
         if isinstance(node, Residual):
@@ -87,6 +90,13 @@ class _Walker:
         if node.kind == "classifier":
             return self.classifier(node, shape)
         return self.layer(node.kind, node.args, node, shape)
+
+    def head(self, node: Auxiliary, shape: Shape) -> None:
+        """Raise ConfigError unless an auxiliary head gives a probability for each class."""
+        made = self.sequence(node.layers, shape)
+        if made != (self.classes,) or not _gives_shares(node.layers[-1]):
+            end = f"must end with a probability for each class; it gives {text(made)} for {self.classes} classes"
+            raise ConfigError(f"{node.where}: an auxiliary head {end}")
 
     def layer(self, kind: str, given: Mapping[str, Any], node: Layer, shape: Shape) -> Shape:
         args = in_full(kind, substitute(given, {CLASSES: self.classes}))

@@ -13,10 +13,11 @@ from cnnbench.catalogue.layers import LAYERS
 from cnnbench.catalogue.values import KeyPath
 from cnnbench.config.network import naming
 from cnnbench.config.network.blocks import Block, check_values, define, is_choice, substitute
-from cnnbench.config.network.nodes import Branches, Layer, Node, Residual, walk
+from cnnbench.config.network.nodes import Auxiliary, Branches, Layer, Node, Residual, walk
 from cnnbench.config.network.places import Mark, Mistakes, Place, describe
 from cnnbench.config.schema import Model
 from cnnbench.errors import ConfigError, did_you_mean
+from cnnbench.numbers import is_number
 
 __all__ = ["MERGES", "Branches", "KeyPath", "Layer", "Mark", "Node", "Residual", "expand", "walk"]
 
@@ -180,5 +181,21 @@ class _Expander:
         expanded = [self.sequence(path, inside / i) if path else [] for i, path in enumerate(paths)]
         return [Branches(merge, expanded, self.mistakes.where(place))]
 
+    def auxiliary(self, args: Mapping[str, Any], place: Place) -> Sequence[Node]:
+        """Read `auxiliary: {weight, layers}`; with a weight of 0 there is none."""
+        fields = self.mistakes.fields(args, place, required=["weight", "layers"])
+        if fields is None:
+            return []
+        weight, layers = fields["weight"], self.sequence(fields["layers"], place / "layers")
+        if not is_number(weight) or weight < 0:
+            self.mistakes.add(place / "weight", f"expected a number >= 0, found {describe(weight)}")
+            return []
+        return [Auxiliary(layers, float(weight), self.mistakes.where(place))] if weight else []
 
-_FORMS = {"repeat": _Expander.repeat, "residual": _Expander.residual, "branches": _Expander.branches}
+
+_FORMS = {
+    "repeat": _Expander.repeat,
+    "residual": _Expander.residual,
+    "branches": _Expander.branches,
+    "auxiliary": _Expander.auxiliary,
+}

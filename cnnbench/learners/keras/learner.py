@@ -23,7 +23,8 @@ from cnnbench.learners.keras.trained import TrainedNetwork
 from cnnbench.learners.learner import Task
 from cnnbench.machine import runtime
 from cnnbench.model.archive import save_model
-from cnnbench.model.builder import build
+from cnnbench.model.auxiliary import Head, with_heads
+from cnnbench.model.builder import build_with_heads
 from cnnbench.model.freezing import freeze
 from cnnbench.model.summary import summarize
 from cnnbench.model.weights.load import put
@@ -48,6 +49,7 @@ class KerasLearner:
     weights: Mapping[str, Any] | None = None
     values: Values | None = field(default=None, repr=False)
     _model: Any = field(default=None, repr=False)
+    _heads: Sequence[Head] = field(default=(), repr=False)
     _extracted: Extracted | None = field(default=None, repr=False)
 
     @property
@@ -63,7 +65,7 @@ class KerasLearner:
     def build(self) -> None:
         """Build the network with its first weights, drawn or from elsewhere."""
         seed_the_rest(self.config.seed)
-        self._model = network(self.config, self.dataset, self.normalization)
+        self._model, self._heads = _network(self.config, self.dataset, self.normalization)
         if self.values is not None:
             put(self._model, self.values)
         freeze(self._model, stages_of(self.config)[0].frozen)
@@ -80,7 +82,8 @@ class KerasLearner:
         """Train the network, only its head where the same features would come out of the rest in every epoch."""
         found = extract(self._model, self.config, self.dataset, self.normalization, course)
         if found is None:
-            return fit(self._model, self.config, self.dataset, self.team, course)
+            trained = with_heads(self._model, self._heads)
+            return fit(trained, self.config, self.dataset, self.team, course)
         self._extracted = found
         return replace(fit(found.head, found.config, found.dataset, self.team, course), notes=found.features.told)
 
@@ -108,7 +111,7 @@ def prepared(task: Task, backend: runtime.Backend) -> KerasLearner:
         config,
         dataset.input_shape,
         len(dataset.class_names),
-        lambda: network(config, dataset, normalization),
+        lambda: _network(config, dataset, normalization)[0],
         measure=task.measure,
     )
     keras.config.set_dtype_policy(chosen.policy)
@@ -118,8 +121,8 @@ def prepared(task: Task, backend: runtime.Backend) -> KerasLearner:
     return KerasLearner(config, dataset, normalization, team, environment, first.facts, first.values)
 
 
-def network(config: Config, dataset: Dataset, normalization: Normalization) -> Any:
-    """Return the network of a configuration for the images of a data set."""
+def _network(config: Config, dataset: Dataset, normalization: Normalization) -> tuple[Any, Sequence[Head]]:
+    """Return the network of a configuration for the images of a data set, and its auxiliary heads."""
     nodes = network_of(config.model)
     name = config.model.name or config.name
-    return build(nodes, dataset.input_shape, len(dataset.class_names), normalization, config.seed, name)
+    return build_with_heads(nodes, dataset.input_shape, len(dataset.class_names), normalization, config.seed, name)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from cnnbench.config.network.nodes import Auxiliary
 from cnnbench.config.network.shapes import infer
 from cnnbench.config.network.spec import network_of
 from cnnbench.config.schema import Config
 from cnnbench.data.augment import try_out
 from cnnbench.data.pipeline import class_weight_vector
 from cnnbench.data.types import Dataset
+from cnnbench.errors import ConfigError
 from cnnbench.machine.runtime import Backend, has_gpu
 from cnnbench.model.memory import refuse_size
 from cnnbench.training.suited import copies_of_weights, refuse_training
@@ -18,7 +20,10 @@ def refuse_unsuited(config: Config, dataset: Dataset, backend: Backend) -> None:
 
     Raises TrainingError where the network is too large for this machine's memory.
     """
-    layers = infer(network_of(config.model), dataset.input_shape, len(dataset.class_names))
+    nodes = network_of(config.model)
+    if config.train.distribute is not None and any(isinstance(node, Auxiliary) for node in nodes):
+        raise ConfigError("train.distribute: a network with auxiliary heads is trained on one device alone")
+    layers = infer(nodes, dataset.input_shape, len(dataset.class_names))
     refuse_training(config, dataset)
     if not has_gpu(backend):  # a GPU's memory is its own, and who runs out of it is told
         refuse_size(layers, copies_of_weights(config.train), config.train.batch_size)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnnbench.config.network.naming import LOGITS, PROBABILITIES
-from cnnbench.config.network.nodes import Branches, Layer, Node, Residual
+from cnnbench.config.network.nodes import Auxiliary, Branches, Layer, Node, Residual
 from cnnbench.config.network.shapes import LayerShape, infer
 from cnnbench.config.network.weights import weights_of
 
@@ -67,6 +67,8 @@ def _shortcuts_first(nodes: Sequence[Node]) -> list[str]:
     for node in nodes:
         if isinstance(node, Layer):
             names.append(node.name)
+        elif isinstance(node, Auxiliary):
+            continue  # a training makes its own
         elif isinstance(node, Branches):
             names += [name for path in node.paths for name in _shortcuts_first(path)]
         else:
@@ -92,6 +94,8 @@ def _measure(nodes: Sequence[Node], depth: int, depths: dict[str, int]) -> int:
 
 
 def _measure_one(node: Node, depth: int, depths: dict[str, int]) -> int:
+    if isinstance(node, Auxiliary):
+        return depth
     if isinstance(node, Branches):
         depths[node.name] = depth
         return max(_measure(path, depth + 1, depths) for path in node.paths)
