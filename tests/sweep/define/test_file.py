@@ -129,8 +129,8 @@ def test_wrong_values_are_refused_when_a_configuration_is_made(tmp_path: Path) -
     with pytest.raises(ConfigError) as raised:
         config_of(sweep, {"train.epochs": 0, "train.epohcs": 3})
     assert raised.value.problems == (
-        "train.epochs: expected an integer >= 1, found 0",
         "train.epohcs: unknown key; did you mean epochs?",
+        "train.epochs: expected an integer >= 1, found 0",
     )
 
 
