@@ -158,7 +158,7 @@ def test_stages_end_as_trainings_by_hand_one_after_the_other(whole: Any, tmp_pat
     before = cnnbench.run(staged(train__unfreeze=FREED[0], train__epochs=2), output=tmp_path)
     config = load_config(staged())
     dataset = load_dataset(config)
-    model = network(config, dataset, measure(config.data.normalize, dataset.train))
+    model, _ = network(config, dataset, measure(config.data.normalize, dataset.train))
     path = RunDir(before.path).last_checkpoint
     checkpoint.restore(model, checkpoint.load(path), path, optimizer=False)
     model.compile(keras.optimizers.Adam(0.002), "categorical_crossentropy", jit_compile=False)

@@ -65,7 +65,7 @@ class KerasLearner:
     def build(self) -> None:
         """Build the network with its first weights, drawn or from elsewhere."""
         seed_the_rest(self.config.seed)
-        self._model, self._heads = _network(self.config, self.dataset, self.normalization)
+        self._model, self._heads = network(self.config, self.dataset, self.normalization)
         if self.values is not None:
             put(self._model, self.values)
         freeze(self._model, stages_of(self.config)[0].frozen)
@@ -111,7 +111,7 @@ def prepared(task: Task, backend: runtime.Backend) -> KerasLearner:
         config,
         dataset.input_shape,
         len(dataset.class_names),
-        lambda: _network(config, dataset, normalization)[0],
+        lambda: network(config, dataset, normalization)[0],
         measure=task.measure,
     )
     keras.config.set_dtype_policy(chosen.policy)
@@ -121,7 +121,7 @@ def prepared(task: Task, backend: runtime.Backend) -> KerasLearner:
     return KerasLearner(config, dataset, normalization, team, environment, first.facts, first.values)
 
 
-def _network(config: Config, dataset: Dataset, normalization: Normalization) -> tuple[Any, Sequence[Head]]:
+def network(config: Config, dataset: Dataset, normalization: Normalization) -> tuple[Any, Sequence[Head]]:
     """Return the network of a configuration for the images of a data set, and its auxiliary heads."""
     nodes = network_of(config.model)
     name = config.model.name or config.name
