@@ -66,6 +66,7 @@ def test_smoke_says_so(config: Path, tmp_path: Path) -> None:
     assert json.loads(done.stdout)["metrics"]["data"]["source"] == "synthetic"
 
 
+@pytest.mark.slow
 def test_two_runs_in_the_same_second_get_two_folders(config: Path, tmp_path: Path) -> None:
     both = [start("train", config, cwd=tmp_path) for _ in range(2)]
     assert [process.communicate()[1] and process.returncode for process in both] in (["", ""], [0, 0])

@@ -181,6 +181,7 @@ def test_averaged_weights_are_what_is_validated_and_kept(tmp_path: Path) -> None
     assert loss == pytest.approx(result.history[-1]["val_loss"], rel=1e-4)
 
 
+@pytest.mark.slow
 def test_a_time_limit_ends_training_and_still_evaluates(tmp_path: Path) -> None:
     result = cnnbench.run(tiny(train__epochs=100_000, train__max_minutes=0.15), output=tmp_path)
     assert result.status["reason"] == "time limit"

@@ -92,6 +92,7 @@ def test_so_is_one_of_keras_own_settings(settings: str, tmp_path: Path) -> None:
     assert f"{tmp_path / 'keras.json'}: " in line
 
 
+@pytest.mark.slow
 def test_a_window_system_for_plots_means_nothing(tmp_path: Path) -> None:
     config = tools.write_config(tmp_path, tools.tiny(train__epochs=1))
     done = tools.cnnbench("train", config, cwd=tmp_path, MPLBACKEND="nonsense")

@@ -68,12 +68,14 @@ def test_other_rates_and_seeds_of_the_order_share_one_pass(tmp_path: Path, cache
     assert {path: path.stat().st_ino for path in cache.glob("*.npy")} == files and len(files) == 2
 
 
+@pytest.mark.slow
 def test_folds_share_what_was_computed_of_all_their_images(tmp_path: Path, cache: Path) -> None:
     for index in (1, 2):
         trained(tmp_path, data__fold={"index": index, "of": 2}, data__normalize="unit")
     assert len(list(cache.glob("*.npy"))) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [{"seed": 1}, {"data__normalize": "unit"}, {"data__subset": {"train": 150, "test": 180}}],
@@ -88,6 +90,7 @@ def test_other_bases_preprocessing_and_images_have_features_of_their_own(
     assert set(cache.glob("*.npy")) > before
 
 
+@pytest.mark.slow
 def test_augmented_versions_take_turns(tmp_path: Path, cache: Path) -> None:
     augment = [{"RandomTranslation": {"height_factor": 0.3, "width_factor": 0.3}}]
     result = trained(tmp_path, augment=augment, train__augment_draws=3)
@@ -99,6 +102,7 @@ def test_augmented_versions_take_turns(tmp_path: Path, cache: Path) -> None:
     assert len(result.history) == 3
 
 
+@pytest.mark.slow
 def test_what_is_kept_stays_within_its_bounds(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(features, "MOST_BYTES", 1)
     trained(tmp_path)
