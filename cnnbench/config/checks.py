@@ -48,6 +48,16 @@ def check(known: Known, wrong_sections: Collection[str]) -> Iterator[Violation]:
             yield path, message
 
 
+def untrained(data: Mapping[str, Any]) -> Iterator[Violation]:
+    """Yield where a network without weights would not be trained; `data` may have any other mistake."""
+    train, model = data.get("train"), data.get("model")
+    weights = model.get("weights") if isinstance(model, Mapping) else None
+    epochs = train.get("epochs") if isinstance(train, Mapping) else None
+    if weights is None and type(epochs) is int and epochs == 0:
+        message = "expected an integer >= 1, found 0: only model.weights can be tested without training"
+        yield ("train", "epochs"), message
+
+
 def _path(known: Known) -> Iterator[Violation]:
     data, own = known.config.data, sources()[known.config.data.source].own
     if own and data.path is None:
@@ -89,9 +99,6 @@ def _weights(known: Known) -> Iterator[Violation]:
     model, normalize = config.model, config.data.normalize
     if model.weights is None and normalize == "pretrained":
         yield ("data", "normalize"), "pretrained is what model.weights were trained with, and none are given"
-    if config.train.epochs == 0 and model.weights is None:
-        message = "expected an integer >= 1, found 0: only model.weights can be tested without training"
-        yield ("train", "epochs"), message
     if config.train.epochs == 0 and model.head == "replace":
         yield ("model", "head"), "replace needs training: with train.epochs: 0 a new head would only guess"
     if model.weights == IMAGENET and not model.published:

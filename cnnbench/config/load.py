@@ -14,7 +14,7 @@ from cnnbench.catalogue.keys import full_path
 from cnnbench.catalogue.values import LONGEST_PATH, KeyPath, Violation, found, shortened
 from cnnbench.config.arguments import plain
 from cnnbench.config.calls import augment_in_full, check_calls
-from cnnbench.config.checks import Known, check
+from cnnbench.config.checks import Known, check, untrained
 from cnnbench.config.document import Document
 from cnnbench.config.dump import dump_yaml
 from cnnbench.config.loader import NAMED, as_section, missing, read_document, resolve_extends
@@ -122,7 +122,7 @@ def check_document(document: Document) -> Config:
     """Return the configuration that a document holds; raises ConfigError with one line per mistake."""
     document = with_paths(with_architecture(_with_normalization(_with_sections(document))))
     config, mistakes = validate(Config, document.data)
-    mistakes += check_calls(document.data)
+    mistakes = [*untrained(document.data), *mistakes, *check_calls(document.data)]
     wrong = _wrong_sections([path for path, _ in (*mistakes, *document.problems)])
     known = Known.of(config or _rest(document.data, wrong))
     mistakes += check(known, wrong)

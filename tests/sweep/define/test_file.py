@@ -127,9 +127,9 @@ def test_values_are_laid_over_the_base_and_what_is_fixed(tmp_path: Path) -> None
 def test_wrong_values_are_refused_when_a_configuration_is_made(tmp_path: Path) -> None:
     sweep = of_space(tmp_path, {"train.epochs": [1, 2]})
     with pytest.raises(ConfigError) as raised:
-        config_of(sweep, {"train.batch_size": 0, "train.epohcs": 3})
+        config_of(sweep, {"train.epochs": 0, "train.epohcs": 3})
     assert raised.value.problems == (
-        "train.batch_size: expected an integer >= 1, found 0",
+        "train.epochs: expected an integer >= 1, found 0: only model.weights can be tested without training",
         "train.epohcs: unknown key; did you mean epochs?",
     )
 
