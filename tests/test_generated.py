@@ -17,7 +17,7 @@ from cnnbench.experiment.execute import execute
 from cnnbench.experiment.options import Options
 from tests.builders.experiments import experiments
 
-DRAWN = 40
+DRAWN = 60
 
 
 def outcome(experiment: dict[str, Any], folder: Path) -> str:
