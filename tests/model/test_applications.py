@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import yaml
 
 from cnnbench.catalogue.applications import APPLICATIONS
 from cnnbench.config.load import load_config
@@ -98,7 +99,8 @@ def test_it_trains_and_is_read_again(tmp_path: Path) -> None:
     """Smoke trains, saves, reads, and compares what the network says."""
     synthetic = {"shape": [32, 32, 3], "classes": 2, "train": 4, "test": 2}
     data = {"source": "synthetic", "synthetic": synthetic, "validation": 0}
-    smoke.smoke(load_config({**EXPERIMENT, "data": data, "train": {"optimizer": "SGD"}}))
+    (tmp_path / "net.yaml").write_text(yaml.safe_dump({**EXPERIMENT, "data": data, "train": {"optimizer": "SGD"}}))
+    assert smoke.smoke_one(str(tmp_path / "net.yaml")).problem is None
 
 
 def test_every_application_has_a_head_of_features() -> None:
