@@ -18,8 +18,9 @@ from cnnbench.experiment.options import Options
 from cnnbench.experiment.result import Result
 from cnnbench.learners.keras import features
 from cnnbench.learners.keras.features import divided
+from cnnbench.runs.folder import RunDir
 from tests.builders.networks import network
-from tests.tools import tiny
+from tests.tools import assert_same_variables, cnnbench, tiny
 
 LAYERS: list[Any] = [
     {"Conv2D": {"filters": 4, "kernel_size": 3, "activation": "relu"}},
@@ -66,6 +67,15 @@ def test_other_rates_and_seeds_of_the_order_share_one_pass(tmp_path: Path, cache
     assert all("computed once in" in note for note in noted(first))
     assert all("from an earlier run" in note for note in noted(second))
     assert {path: path.stat().st_ino for path in cache.glob("*.npy")} == files and len(files) == 2
+
+
+@pytest.mark.slow
+def test_a_run_that_goes_on_ends_as_the_uninterrupted_one(tmp_path: Path) -> None:
+    whole, begun = trained(tmp_path), trained(tmp_path, train__epochs=1)
+    done = cnnbench("train", "--resume", str(begun.path), "train.epochs=3", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert_same_variables(RunDir(whole.path).last_checkpoint, RunDir(begun.path).last_checkpoint)
+    assert RunDir(whole.path).predictions.read_bytes() == RunDir(begun.path).predictions.read_bytes()
 
 
 @pytest.mark.slow
