@@ -8,8 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from cnnbench.machine.runtime import available_cores
+
 for name, value in {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "COLUMNS": "200"}.items():
     os.environ.setdefault(name, value)
+# As many as `cnnbench` takes, also where a test starts TensorFlow itself: it would take every core of the machine where
+# a cgroup gives fewer, keep to that in this process, and sum up in another order than a process of `cnnbench`.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(available_cores()))
 
 # What can only run on another backend than TensorFlow is not collected where none is installed.
 collect_ignore = [] if find_spec("jax") or find_spec("torch") else ["test_backends.py"]
