@@ -100,6 +100,21 @@ def test_the_same_classes_keep_their_head(run: RunDir, tmp_path: Path) -> None:
     assert Run(result.path).weights["head"] == "replaced"
 
 
+@pytest.mark.slow
+def test_folds_begin_with_the_same_weights_and_share_one_pass(run: RunDir, tmp_path: Path) -> None:
+    config = write_config(tmp_path, to_others(run.path, model__freeze="base"))
+    done = command("train", config, "--folds", "2", cwd=tmp_path, XDG_CACHE_HOME=str(tmp_path / "cache"))
+    assert done.returncode == 0, done.stderr
+    folds = [RunDir(path.parent) for path in tmp_path.glob("outputs/**/weights.json")]
+    assert len(folds) == 2
+    assert Run(folds[0].path).weights == Run(folds[1].path).weights
+    for fold in folds:
+        np.testing.assert_array_equal(kernel(fold, "conv2d_1"), kernel(run, "conv2d_1"))
+    logits = [kernel(fold, "logits") for fold in folds]
+    assert not np.array_equal(*logits)
+    assert len(list((tmp_path / "cache" / "cnnbench" / "features").glob("*.npy"))) == 2  # of all images, of the test's
+
+
 SKEW = "data.normalize: makes 0 to 1 of pixels, model.keras was trained on -"
 
 
@@ -140,6 +155,12 @@ def test_what_does_not_fit_is_told_before_there_is_a_run(
     with pytest.raises(kind, match=told) as error:
         cnnbench.run(to_others(run.path, **changed), output=tmp_path)
     assert "\n" not in str(error.value) and not list(tmp_path.iterdir())
+
+
+def test_the_folder_of_a_name_is_told_with_its_newest_run(run: RunDir, tmp_path: Path) -> None:
+    with pytest.raises(DataError) as error:
+        cnnbench.run(to_others(run.path.parent), output=tmp_path)
+    assert str(error.value).endswith(f"a folder without model.keras; expected a run, as {run.path}")
 
 
 def test_other_channels(run: RunDir, tmp_path: Path) -> None:

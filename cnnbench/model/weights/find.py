@@ -39,12 +39,19 @@ def found(model: Model, *, offline: bool = False, quiet: bool = False) -> Found:
     path = Path(model.weights or "").expanduser()
     if path.is_dir():
         if not (path / MODEL).is_file():
-            raise DataError(f"{path}: no weights: a folder without {MODEL}; expected a run folder or a weight file")
+            expected = _run_below(path) or "a run folder or a weight file"
+            raise DataError(f"{path}: no weights: a folder without {MODEL}; expected {expected}")
         path = path / MODEL
     elif not path.is_file():
         raise MissingData(f"model.weights: {path}: no such file")
     digests = _Digests(path)
     return Found(path, digests.of("sha256"), next((row for row in rows if digests.are(row)), None))
+
+
+def _run_below(folder: Path) -> str | None:
+    """Return the newest run in the folder of a name; it is not taken by itself, or the same words would mean others."""
+    runs = sorted(path.parent for path in folder.glob(f"*/{MODEL}"))
+    return f"a run, as {runs[-1]}" if runs else None
 
 
 def places() -> Sequence[tuple[str, Path]]:

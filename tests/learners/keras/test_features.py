@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import yaml
 
 from cnnbench.config.load import load_config
 from cnnbench.config.network.fixed import fixed_part
@@ -117,6 +120,50 @@ def test_what_is_kept_stays_within_its_bounds(tmp_path: Path, cache: Path, monke
     monkeypatch.setattr(features, "MOST_BYTES", 1)
     trained(tmp_path)
     assert len(list(cache.glob("*.npy"))) == 1
+
+
+MEASURED = """
+import sys, threading
+from pathlib import Path
+import yaml
+from cnnbench.config.load import load_config
+from cnnbench.experiment.execute import execute
+from cnnbench.experiment.options import Options
+
+def memory_of_its_own():  # not of pages of files, which the kernel drops at will
+    return int(next(row.split()[1] for row in open("/proc/self/status") if row.startswith("RssAnon"))) * 1024
+
+peak, ended = [0], threading.Event()
+def watch():
+    while not ended.wait(0.02):
+        peak[0] = max(peak[0], memory_of_its_own())
+
+threading.Thread(target=watch).start()
+for config in yaml.safe_load(sys.stdin):
+    execute(load_config(config), Options(output=Path("outputs"), report=False))
+    print(peak[0])
+ended.set()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_memory_does_not_grow_with_the_features(tmp_path: Path, cache: Path) -> None:
+    layers = [{"Conv2D": {"filters": 128, "kernel_size": 1}}, "Flatten", "classifier"]
+    data = {"source": "synthetic", "synthetic": {"shape": [16, 16, 1], "classes": 3, "train": 4000, "test": 30}}
+    many = tiny(model={"layers": layers, "freeze": "base"}, data=data, augment=[], train__epochs=1)
+    few = {**many, "data": {**data, "subset": {"train": 400}}}
+    process = subprocess.run(
+        [sys.executable, "-c", MEASURED],
+        input=yaml.safe_dump([few, many]),
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert process.returncode == 0, process.stderr
+    small, large = map(int, process.stdout.split()[-2:])
+    assert max(path.stat().st_size for path in cache.glob("*.npy")) > 500e6
+    assert large - small < 100e6
 
 
 def test_the_saved_model_takes_images(tmp_path: Path) -> None:
