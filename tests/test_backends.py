@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,27 +25,34 @@ find = importlib.machinery.PathFinder.find_spec
 def find_others(name, path=None, target=None):
     return None if name.partition(".")[0] == "tensorflow" else find(name, path, target)
 patch.object(importlib.machinery.PathFinder, "find_spec", find_others).start()
-from cnnbench.cli.main import main
-from cnnbench.runs.run import Run
-try:
-    main()
-finally:
-    assert "tensorflow" not in sys.modules
+from pathlib import Path
+import json
+from tests.tools import cnnbench
+said = []
+for arguments in json.load(sys.stdin):
+    done = cnnbench(*arguments, cwd=Path.cwd())
+    assert (done.returncode, done.stderr) == (0, ""), done
+    said.append(done.stdout)
+assert "tensorflow" not in sys.modules
+print(json.dumps(said))
 """
 
 
-def cnnbench(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run `cnnbench` in a process that has no TensorFlow."""
+def cnnbench(*commands: Sequence[str | Path], backend: str, cwd: Path) -> list[str]:
+    """Run commands after one another in a process that has no TensorFlow; return what each printed."""
+    lines = [[*map(str, command), "--backend", backend] for command in commands]
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_TENSORFLOW, *map(str, arguments)],
+        [sys.executable, "-c", WITHOUT_TENSORFLOW],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT), "JAX_PLATFORMS": "cpu"},
+        input=json.dumps(lines),
         capture_output=True,
         text=True,
         timeout=300,
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    return done
+    assert done.returncode == 0, done.stderr
+    said: list[str] = json.loads(done.stdout.splitlines()[-1])
+    return said
 
 
 @pytest.mark.slow
@@ -56,22 +64,22 @@ def test_training_predicting_and_going_on_without_tensorflow(backend: str, tmp_p
         "augment": ["MixUp", {"Cutout": {"size": 2}}],
     }
     config = write_config(tmp_path, tiny(**changes, train__epochs=2))
-    cnnbench("train", config, "--backend", backend, "--output", "whole", cwd=tmp_path)
-    whole = RunDir(only_run(tmp_path / "whole"))
+    half = ("train", config, "train.epochs=1", "--output", "halves")
+    cnnbench(("train", config, "--output", "whole"), half, backend=backend, cwd=tmp_path)
+    whole, halves = (RunDir(only_run(tmp_path / name)) for name in ("whole", "halves"))
     environment = json.loads(whole.environment.read_text())
     assert environment["backend"] == backend and backend in environment["packages"]
     assert whole.report.exists() and Run(whole.path).status["state"] == "done"
 
-    cnnbench("train", config, "train.epochs=1", "--backend", backend, "--output", "halves", cwd=tmp_path)
-    halves = RunDir(only_run(tmp_path / "halves"))
-    cnnbench("train", "--resume", halves.path, "train.epochs=2", "--backend", backend, cwd=tmp_path)
+    rest = ("train", "--resume", halves.path, "train.epochs=2")
+    again = ("evaluate", whole.path, "--json", "--predictions", "p.csv")
+    _, evaluated = cnnbench(rest, again, backend=backend, cwd=tmp_path)
     assert_same_variables(halves.last_checkpoint, whole.last_checkpoint)
     assert_same_variables(halves.best_checkpoint, whole.best_checkpoint)
     assert comparable_history(Run(halves.path).history) == comparable_history(Run(whole.path).history)
     assert halves.predictions.read_bytes() == whole.predictions.read_bytes()
 
-    again = cnnbench("evaluate", whole.path, "--json", "--predictions", "p.csv", "--backend", backend, cwd=tmp_path)
-    assert json.loads(again.stdout)["accuracy"] == (Run(whole.path).metrics or {})["accuracy"]
+    assert json.loads(evaluated)["accuracy"] == (Run(whole.path).metrics or {})["accuracy"]
     assert (tmp_path / "p.csv").read_bytes() == whole.predictions.read_bytes()
     assert read_predictions(whole.predictions) is not None
 
@@ -87,17 +95,18 @@ def test_stages_without_tensorflow(backend: str, tmp_path: Path) -> None:
         "train__ema": 0.5,
     }
     config = write_config(tmp_path, tiny(**changes, train__epochs=3))
-    cnnbench("train", config, "--backend", backend, "--output", "whole", cwd=tmp_path)
-    cnnbench("train", config, "train.epochs=2", "--backend", backend, "--output", "halves", cwd=tmp_path)
-    whole, halves = (RunDir(only_run(tmp_path / name)) for name in ("whole", "halves"))
-    cnnbench("train", "--resume", halves.path, "train.epochs=3", "--backend", backend, cwd=tmp_path)
-    assert_same_variables(halves.last_checkpoint, whole.last_checkpoint)
-    found = variables(whole.last_checkpoint)
-    (mean,) = (value for name, value in found.items() if name.endswith("moving_mean"))
-    assert not mean.any()
-
     dsd = "{sparsity: 0.5, dense_epochs: 1, sparse_epochs: 1, final_learning_rate: 1e-4}"
     dense = write_config(tmp_path, tiny(name="dense", train__epochs=3))
-    wanted = ("train", dense, f"train.dense_sparse_dense={dsd}", "--backend", backend)
-    cnnbench(*wanted, "--output", "dsd", cwd=tmp_path)
-    assert Run(only_run(tmp_path / "dsd")).status["state"] == "done"
+    cnnbench(
+        ("train", config, "--output", "whole"),
+        ("train", config, "train.epochs=2", "--output", "halves"),
+        ("train", dense, f"train.dense_sparse_dense={dsd}", "--output", "dsd"),
+        backend=backend,
+        cwd=tmp_path,
+    )
+    whole, halves, pruned = (RunDir(only_run(tmp_path / name)) for name in ("whole", "halves", "dsd"))
+    assert Run(pruned.path).status["state"] == "done"
+    cnnbench(("train", "--resume", halves.path, "train.epochs=3"), backend=backend, cwd=tmp_path)
+    assert_same_variables(halves.last_checkpoint, whole.last_checkpoint)
+    (mean,) = (value for name, value in variables(whole.last_checkpoint).items() if name.endswith("moving_mean"))
+    assert not mean.any()
