@@ -1,6 +1,6 @@
 """What weights with a past are worth: the trainings behind "Transfer" in docs/results.md, and their table.
 
-usage: CNNBENCH_DATA=... python benchmarks/transfer.py images|fashion|sparse [FOLDER]
+usage: CNNBENCH_DATA=... python benchmarks/transfer.py images|tuned|fashion|sparse [FOLDER]
 
 Runs what is not done yet below FOLDER (outputs), one training at a time, and prints a line per row and number of
 images: mean test accuracy and Student's 95 % interval over its draws, each with images and weights of its own.
@@ -41,11 +41,11 @@ class Row:
 
     def trainings(self, images: int) -> Iterator[tuple[str, Sequence[str]]]:
         """Yield name and arguments of each training."""
-        subset = [] if images == ALL else [f"data.subset.train={images}"]
         for draw in range(self.draws):
             name = f"{self.name}-{images or 'all'}-{draw}"
-            drawn = [*subset, f"data.split_seed={draw}", f"seed={draw}"]
-            yield name, ["train", self.experiment, *self.changes, *self.images[images], *drawn, "--name", name]
+            subset = [] if images == ALL else [f"data.subset.train={images}", f"data.split_seed={draw}"]
+            changes = [*self.changes, *self.images[images], *subset, f"seed={draw}"]
+            yield name, ["train", self.experiment, *changes, "--name", name]
 
 
 SCRATCH = ["model.weights=null", "model.freeze=null", "data.normalize=standardize", "data.image_size=64"]
@@ -53,12 +53,6 @@ LONG = ["train.schedule=null", "train.epochs=10000"]  # ended by the clock
 LITE = "efficientnet-lite0-cifar10"
 IMAGES = [
     Row("eff", LITE, [], {100: ["train.epochs=200"], 1000: ["train.epochs=60"], 10000: [], ALL: []}),
-    Row(
-        "tune",
-        LITE,
-        [f"model.freeze={BEFORE_THE_LAST_BLOCK}", f"train.learning_rate_factors={A_TENTH}"],
-        {10000: ["train.epochs=8"]},
-    ),
     Row(
         "scratch",
         LITE,
@@ -71,6 +65,14 @@ IMAGES = [
         "thesis-cnn-cifar10",
         ["data.validation=0.1", "train.early_stopping=null"],
         {100: ["train.epochs=200"], 1000: ["train.epochs=40"], 10000: ["train.epochs=20"]},
+    ),
+]
+TUNED = [
+    Row(
+        "tune",
+        LITE,
+        [f"model.freeze={BEFORE_THE_LAST_BLOCK}", f"train.learning_rate_factors={A_TENTH}"],
+        {10000: ["train.epochs=4"]},
     ),
 ]
 EPOCHS = {50: ["train.epochs=100"], 250: ["train.epochs=60"], 1000: ["train.epochs=30"], 5000: ["train.epochs=12"]}
@@ -126,7 +128,7 @@ def told(values: Sequence[float]) -> str:
 
 def main(study: str, outputs: Path) -> None:
     """Train what is missing and print the table."""
-    rows = {"images": IMAGES, "sparse": SPARSE}[study] if study != "fashion" else fashion(outputs)
+    rows = {"images": IMAGES, "tuned": TUNED, "sparse": SPARSE}[study] if study != "fashion" else fashion(outputs)
     for row in rows:
         for images in row.images:
             trainings = dict(row.trainings(images))

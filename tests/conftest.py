@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeVar
+from unittest.mock import patch
 
 import pytest
 
 from cnnbench.machine.runtime import available_cores
+from cnnbench.views import figure
+
+Result = TypeVar("Result")
 
 for name, value in {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "COLUMNS": "200"}.items():
     os.environ.setdefault(name, value)
@@ -42,3 +48,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     folder = Path(__file__).parent
     places = {folder / name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Result, Result]:
+    """Leave the figures out of pages that are written in this process, but in files marked `drawn`.
+
+    Drawing them takes as long as all else of a small training, and most tests look at other things of it.
+    """
+    if item.get_closest_marker("drawn") is not None:
+        return (yield)
+    with patch.object(figure, "draw", lambda figures: {}):
+        return (yield)

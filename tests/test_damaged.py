@@ -23,6 +23,8 @@ from tests.cli.conftest import contents
 from tests.report.command import cnnbench as command
 from tests.tools import tiny
 
+pytestmark = pytest.mark.drawn
+
 BY_HAND = os.environ.get("CNNBENCH_FUZZ")  # how many damages to try, each with all plots drawn, which takes long
 SAMPLED = int(BY_HAND or 12)
 VALUES: tuple[Any, ...] = (None, True, -1, 10**30, 1e308, float("nan"), "", "text", "../..", [], [[]], {}, {"a": [1]})

@@ -21,6 +21,8 @@ from cnnbench.config.shipped import shipped, sweep_names
 from cnnbench.sweep.define.file import load_sweep
 from tests.tools import cnnbench
 
+pytestmark = pytest.mark.drawn
+
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 SHOWN = list(dict.fromkeys(re.findall(r"^\$ cnnbench (.+)$", README, flags=re.MULTILINE)))
 TRIED = [line for line in SHOWN if f"{line} --status" not in SHOWN]  # that takes both in turn

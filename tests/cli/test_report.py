@@ -10,6 +10,8 @@ import pytest
 from tests.builders.runs import digits, write_interrupted_run, write_run
 from tests.report.command import cnnbench
 
+pytestmark = pytest.mark.drawn
+
 
 def test_report_draws_again_and_prints_where_the_page_is(tmp_path):
     run = write_run(tmp_path, digits())

@@ -26,6 +26,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     return cnnbench.run(tiny(train__epochs=8), output=tmp_path_factory.mktemp("outputs"))
 
 
+@pytest.mark.drawn
 def test_the_folder_holds_everything(result: Result) -> None:
     run = RunDir(result.path)
     files = [

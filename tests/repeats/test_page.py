@@ -20,6 +20,8 @@ from tests.builders.repeated import finish, finished, planned, varied
 from tests.report.conftest import HOSTILE
 from tests.report.test_browser import CHROMIUM, measured
 
+pytestmark = pytest.mark.drawn
+
 
 def words(folder: RepeatsDir) -> str:
     """Return the page's text on one line, tags and pictures left out."""

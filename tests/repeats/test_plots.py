@@ -14,6 +14,8 @@ from cnnbench.runs.folder import RunDir
 from tests.builders.repeated import finish, finished, planned, varied
 from tests.report.test_plots import laid_out
 
+pytestmark = pytest.mark.drawn
+
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Repeats:

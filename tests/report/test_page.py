@@ -17,6 +17,8 @@ from cnnbench.views.page import thumbnail
 from tests.builders.runs import digits, write_interrupted_run, write_run, write_status
 from tests.report.conftest import HOSTILE, HOSTILE_FILE
 
+pytestmark = pytest.mark.drawn
+
 VOID = {"meta", "img", "br"}
 INLINE = {"small", "span", "a", "b", "i"}
 

@@ -22,6 +22,8 @@ from cnnbench.views.charts import calibration, curves, matrix, pictures, rows, t
 from cnnbench.views.figure import Figure, Panel, draw, fit, on_canvas
 from tests.builders.runs import digits
 
+pytestmark = pytest.mark.drawn
+
 LONG = "a class name that is much too long to be written in full"
 NAMES = [plot.name for plot in plots.PLOTS]
 

@@ -11,6 +11,8 @@ from cnnbench.report.write import write_report, write_tables
 from cnnbench.runs.folder import RunDir
 from tests.builders.runs import digits, write_interrupted_run
 
+pytestmark = pytest.mark.drawn
+
 PLOTS = [
     "learning_curves",
     "true_positives",

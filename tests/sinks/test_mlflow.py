@@ -83,6 +83,7 @@ def outputs(tmp_path_factory):
 
 
 @pytest.mark.slow
+@pytest.mark.drawn
 def test_a_local_store_beside_the_runs(outputs):
     run = train(outputs, "mlflow", report=True)
     assert read_kept(run.path)["tracking_uri"] == f"sqlite:///{outputs}/mlflow.db"
@@ -235,6 +236,7 @@ def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.drawn
 def test_a_server_gets_all_of_a_run(server, tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "60")  # of a machine that may be busy

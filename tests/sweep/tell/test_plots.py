@@ -15,6 +15,8 @@ from tests.builders import sweeps as made
 from tests.builders.sweeps import ACTIVATION, EPOCHS, HOSTILE, MADE, RATE, choices, with_runs
 from tests.report.test_plots import assert_readable, laid_out, texts
 
+pytestmark = pytest.mark.drawn
+
 PARALLEL, HEAT = "parallel_coordinates-val_accuracy", "heat_map-val_accuracy"
 AGAINST_EPOCHS, AGAINST_RATE = f"against-{EPOCHS}", f"against-{RATE}"
 NAMES = {

@@ -7,6 +7,8 @@ from cnnbench.sweep.tell import scales
 from cnnbench.sweep.tell.plots_axes import fraction
 from tests.builders.sweeps import MADE, choices
 
+pytestmark = pytest.mark.drawn
+
 
 @pytest.mark.parametrize(
     ("values", "numeric", "logarithmic"),
