@@ -26,12 +26,13 @@ SHARES = {"accuracy": "test accuracy", "val_accuracy": "validation accuracy", "m
 
 @dataclass(frozen=True)
 class Repetition:
-    """What the options ask for: which runs, how many of them at a time, and the sinks they are reported to."""
+    """What the options ask for: which runs, how many at a time, the sinks they are reported to, how they start."""
 
     seeds: str | None
     folds: int | None
     slots: int | None
     track: tuple[str, ...]
+    preload: bool
 
 
 def repeat(source: Source, options: Options, wanted: Repetition, screen: Console) -> Repeats:
@@ -42,7 +43,7 @@ def repeat(source: Source, options: Options, wanted: Repetition, screen: Console
 
     plan, folder = _old(source, options, wanted) if source.resume is not None else _new(source, options, wanted)
     shown = RepeatsScreen(screen, list(plan.children), plan.base.train.epochs)
-    with LocalEngine(slots=wanted.slots or 1) as engine, shown:
+    with LocalEngine(slots=wanted.slots or 1, preload=wanted.preload) as engine, shown:
         return run_repeats(plan, folder, engine, shown, offline=options.offline)
 
 

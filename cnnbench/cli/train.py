@@ -54,6 +54,9 @@ def train(
     slots: Annotated[
         int | None, typer.Option("--slots", metavar="N", min=1, help="Runs at a time.", show_default="1")
     ] = None,
+    no_preload: Annotated[
+        bool, typer.Option("--no-preload", help="Import TensorFlow in every run of --seeds or --folds anew.")
+    ] = False,
     fail_under: FailUnder = None,
     offline: Offline = False,
     backend: Backend = None,
@@ -80,10 +83,13 @@ def train(
     sinks = checked_sinks(track or [])
     thresholds, screen = parse(fail_under or []), console(json, quiet)
     if seeds is not None or folds is not None or source.repeats() is not None:
-        conclude(repeat(source, options, Repetition(seeds, folds, slots, sinks), screen), thresholds, json)
+        wanted = Repetition(seeds, folds, slots, sinks, preload=not no_preload)
+        conclude(repeat(source, options, wanted, screen), thresholds, json)
         return
     if slots is not None:
         raise ConfigError("--slots: how many runs of --seeds and --folds go at a time; this is one run")
+    if no_preload:
+        raise ConfigError("--no-preload: how the runs of --seeds and --folds start; this is one run")
     resolved, folder = source.one_run()
     # sinks are to be told everything again
     result = None if sinks else finished_before(resolved, folder, options, screen)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -15,6 +13,7 @@ from typing import IO
 
 from cnnbench.errors import OutputError
 from cnnbench.files.whole import refuse_link
+from cnnbench.jobs.process import Begin, fresh
 from cnnbench.jobs.types import Ended, Epoch, Event, Job, State
 
 GRACE = 60.0  # seconds from asking to stop until the process is killed
@@ -26,10 +25,17 @@ class Child:
     """Starts a job's process and emits its events, the last one Ended, from a thread of its own.
 
     `environment` is laid over this process' own; `threads` is the CPU threads of a configuration that names none.
+    `begin` begins its process.
     """
 
     def __init__(
-        self, job: Job, emit: Callable[[Event], None], *, threads: int | None, environment: Mapping[str, str]
+        self,
+        job: Job,
+        emit: Callable[[Event], None],
+        *,
+        threads: int | None,
+        environment: Mapping[str, str],
+        begin: Begin = fresh,
     ) -> None:
         self._job, self._emit = job, emit
         self._began = time.monotonic()
@@ -39,14 +45,7 @@ class Child:
         self._timers: list[threading.Timer] = []
         refuse_link(job.folder, log_of(job.folder))
         with _opened_log(job.folder) as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "cnnbench.jobs.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env={**os.environ, **environment},
-                start_new_session=True,  # a Ctrl-C at the terminal is the parent's to pass on
-            )
+            self._process = begin(job, log, {**os.environ, **environment})
         self._send(json.dumps(_as_json(job, threads)))
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -134,7 +133,7 @@ class Child:
         return Ended(self._job, state, reason, tail, time.monotonic() - self._began)
 
     def _silent_end(self) -> str:
-        code = self._process.returncode
+        code = self._process.wait()
         if code >= 0:
             return f"its process ended with exit code {code}"
         if code == -signal.SIGKILL and _oom_kills() > self._oom_before:

@@ -1,4 +1,4 @@
-"""The process of one job: `python -m cnnbench.jobs.worker`.
+"""The process of one job: `python -m cnnbench.jobs.worker`, or a fork of `cnnbench.jobs.server`.
 
 It reads the job from standard input, one JSON document on a line, and writes an event per line to standard output;
 a judged job then reads "go" or "stop" after each epoch. Everything else it prints goes to standard error, which its

@@ -75,20 +75,26 @@ def silenced_stderr() -> Iterator[None]:
             os.close(saved)
 
 
+_ahead = False  # whether Keras has been imported by `import_ahead`
+
+
+def import_ahead() -> Backend:
+    """Import Keras and its backend as `start` does, which then finds them, but start nothing of the backend."""
+    global _ahead
+    _ahead = True
+    return _import(None)
+
+
 def start(backend: Backend | None = None, threads: int | None = None) -> Backend:
     """Import Keras on `backend` without noise, with `threads` CPU threads and GPU memory growing as needed.
 
     Without `threads` it takes the cores this process may use, or leaves a TensorFlow that is already running as it is.
     Only the first call in a process chooses the backend; a later call for another one raises ConfigError.
     """
-    if "keras" in sys.modules:
-        import keras
-
-        running: Backend = keras.backend.backend()
-        if backend is not None and backend != running:
-            raise ConfigError(f"--backend {backend}: this process already runs Keras on {running}")
-    else:
-        running = _first_start(backend)
+    first = _ahead or "keras" not in sys.modules
+    running = _import(backend)
+    if first and running == "tensorflow":
+        _start_tensorflow()
     try:
         _set_threads(running, threads or available_cores())
     except ConfigError:
@@ -97,7 +103,19 @@ def start(backend: Backend | None = None, threads: int | None = None) -> Backend
     return running
 
 
-def _first_start(backend: Backend | None) -> Backend:
+def _import(backend: Backend | None) -> Backend:
+    """Return the backend that Keras runs on, which the first import decides."""
+    if "keras" not in sys.modules:
+        return _first_import(backend)
+    import keras
+
+    running: Backend = keras.backend.backend()
+    if backend is not None and backend != running:
+        raise ConfigError(f"--backend {backend}: this process already runs Keras on {running}")
+    return running
+
+
+def _first_import(backend: Backend | None) -> Backend:
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     if backend is not None:
@@ -114,8 +132,6 @@ def _first_start(backend: Backend | None) -> Backend:
         raise ConfigError(f"{_keras_settings()}: Keras does not start with it ({first_line(e)})") from e
     running: Backend = keras.backend.backend()
     _refuse_backend(running, f"{_keras_settings()}: backend")
-    if running == "tensorflow":
-        _start_tensorflow()
     return running
 
 

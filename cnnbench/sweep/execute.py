@@ -174,7 +174,7 @@ def _template(sweep: Sweep, options: SweepOptions) -> Job:
 
 def _engine(execution: Execution) -> AbstractContextManager[Engine]:
     if execution.engine == "local":
-        return LocalEngine(execution.at_a_time, execution.threads)
+        return LocalEngine(execution.at_a_time, execution.threads, preload=execution.preload)
     return RayEngine(
         execution.address,
         execution.at_a_time,

@@ -185,6 +185,7 @@ def test_what_is_finished_is_only_drawn_again(repeated: tuple[RepeatsDir, str], 
         (["--folds", "5", "--seeds", "5"], 2, "--seeds with --folds"),
         (["--folds", "30"], 3, "training image(s), too few for 30 folds"),
         (["--slots", "2"], 2, "--slots: how many runs of --seeds and --folds"),
+        (["--no-preload"], 2, "--no-preload: how the runs of --seeds and --folds start"),
         (["--resume", "nowhere", "--seeds", "2"], 2, "nowhere"),
     ],
 )

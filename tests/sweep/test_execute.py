@@ -18,9 +18,11 @@ from typing import Any
 import pytest
 
 from cnnbench.errors import ConfigError, OutputError
+from cnnbench.jobs.local import LocalEngine
 from cnnbench.runs.parents import SweepDir
 from cnnbench.runs.run import Run
-from cnnbench.sweep.execute import _locked
+from cnnbench.sweep.define.sections import Execution
+from cnnbench.sweep.execute import _engine, _locked
 from cnnbench.sweep.run.conductor import Watcher
 from cnnbench.sweep.run.ledger import Point
 from cnnbench.sweep.run.trials import SweepResults, Trial
@@ -166,6 +168,11 @@ def test_only_one_process_works_on_a_sweep(tmp_path: Path) -> None:
     path = write_sweep(tmp_path)
     with _locked(folder_of(path)), pytest.raises(ConfigError, match="another process works on this sweep"):
         search(path)
+
+
+def test_trainings_start_from_what_is_imported_unless_the_file_says_no() -> None:
+    engines = [_engine(Execution(preload=preload)) for preload in (True, False)]
+    assert [isinstance(each, LocalEngine) and each._preloaded is not None for each in engines] == [True, False]
 
 
 class Breaker(Watcher):

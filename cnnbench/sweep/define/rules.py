@@ -119,6 +119,8 @@ def _execution(file: SweepFile) -> Iterator[Violation]:
     for key in ("address", "cpus_per_trial", "gpus_per_trial"):
         if given.engine == "local" and key in given.model_fields_set:
             yield ("execution", key), "has no effect with engine local; it is for ray"
+    if given.engine == "ray" and "preload" in given.model_fields_set:
+        yield ("execution", "preload"), "has no effect with engine ray; it is for local"
 
 
 def _fixed_twice(file: SweepFile) -> Iterator[Violation]:

@@ -99,6 +99,9 @@ class Execution(Section):
     engine: Literal["local", "ray"] = "local"
     slots: Literal["auto"] | Positive = Field(default="auto", description="trainings at a time")
     threads: Positive | None = Field(default=None, description="CPU threads of each training; null: by the slots")
+    preload: bool = Field(
+        default=True, description="local: fork trainings from a process that has imported TensorFlow, on Linux"
+    )
     address: str | None = Field(default=None, description="ray: auto or ray://host:port; null starts a cluster here")
     cpus_per_trial: AboveZero = Field(default=1, description="ray")
     gpus_per_trial: Annotated[float, Field(ge=0)] = Field(default=0, description="ray")

@@ -182,6 +182,11 @@ SECTIONS = [
         "3: execution.cpus_per_trial: has no effect with engine local",
         "3: execution.gpus_per_trial: has no effect with engine local",
     ),
+    beside("execution: {preload: maybe}", "3: execution.preload: expected true or false"),
+    beside(
+        "execution: {engine: ray, preload: false}",
+        "3: execution.preload: has no effect with engine ray; it is for local",
+    ),
 ]
 OVERRIDES = [
     override("repeats=0", "command line: repeats: expected an integer from 1 to 1000, found 0"),
