@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock
+
+A_DAY = 86400.0  # seconds
 
 
 def cache_folder(name: str) -> Path:
@@ -33,8 +36,12 @@ def used(kept: Path) -> None:
 
 
 def trim(folder: Path, most: int, keep: Path) -> None:
-    """Remove the files of a cache that were not used for longest until `most` bytes are left, never `keep`."""
-    files = sorted(folder.glob("*.npy"), key=lambda path: path.stat().st_mtime)
+    """Remove the files of a cache that were not used for longest until `most` bytes are left, never `keep`.
+
+    What was begun and left for a day goes as well.
+    """
+    left = [path for path in folder.glob("*.part") if path.stat().st_mtime < time.time() - A_DAY]
+    files = sorted([*folder.glob("*.npy"), *left], key=lambda path: path.stat().st_mtime)
     total = sum(path.stat().st_size for path in files)
     for path in files:
         if total <= most:

@@ -32,7 +32,7 @@ from cnnbench.data.stores import ArrayStore
 from cnnbench.data.types import Dataset, Images, Rows, Split
 from cnnbench.errors import OutputError
 from cnnbench.files.cache import alone, cache_folder, trim, used
-from cnnbench.files.whole import whole_file
+from cnnbench.files.growing import Growing, growing
 from cnnbench.machine.runtime import package_versions
 from cnnbench.text import count, duration, size
 from cnnbench.training.course import Course
@@ -129,34 +129,32 @@ class Features:
             self.told.append(f"{what}: from an earlier run")
             return _mapped(path)
         began, shape = time.perf_counter(), (len(rows) * (draws or 1), *self.base.output_shape[1:])
-        with whole_file(path) as part:
-            self._write(part, shape, what, split, rows, draws)
+        with growing(path, shape) as features:
+            before = features.reached
+            self._fill(features, what, split, rows, draws)
         trim(path.parent, MOST_BYTES, keep=path)
         took = duration(time.perf_counter() - began)
-        self.told.append(f"{what}: computed once in {took}, {size(path.stat().st_size)} kept in {path.parent}")
+        rest = f" but for {count(before)} of an interrupted run" if before else ""
+        self.told.append(f"{what}: computed once in {took}{rest}, {size(path.stat().st_size)} kept in {path.parent}")
         return _mapped(path)
 
-    def _write(
-        self, part: Path, shape: tuple[int, ...], what: str, split: Split, rows: Rows, draws: int | None
-    ) -> None:
+    def _fill(self, features: Growing, what: str, split: Split, rows: Rows, draws: int | None) -> None:
         """Let all images go through the base, each as often as it is drawn, without keeping more than a batch."""
-        out = np.lib.format.open_memmap(part, mode="w+", dtype=np.float32, shape=shape)
         augmenter = Augmenter(self.config.augment if draws else [], self.config.seed)
         batch = max(1, PIXELS // (split.store.shape[0] * split.store.shape[1]))
         steps = -(-len(rows) // batch)
+        first, within = divmod(features.reached, len(rows))
 
         def batches() -> Any:
-            for draw in range(draws or 1):
-                for step in range(steps):
+            for draw in range(first, draws or 1):
+                for step in range(within // batch if draw == first else 0, steps):
                     yield draw, step, split.store.fetch(rows[step * batch : (step + 1) * batch])
 
         for draw, step, images in prefetched(batches):
             self.check()
-            at = draw * len(rows) + step * batch
             drawn = augmenter(images, one_hot(np.zeros(len(images), np.int64), 1), draw, step)[0] if draws else images
-            out[at : at + len(images)] = self._through(drawn, batch)
-            self.show(f"{what}: {count(min(at + batch, len(out)))} of {count(len(out))}")
-        out.flush()
+            features.add(self._through(drawn, batch))
+            self.show(f"{what}: {count(features.reached)} of {count(len(rows) * (draws or 1))}")
 
     def _through(self, images: Images, batch: int) -> NDArray[np.float32]:
         """Fill the batch up, so that features do not depend on how many images there are: kernels differ by that."""

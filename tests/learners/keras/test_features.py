@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import yaml
 from cnnbench.config.load import load_config
 from cnnbench.config.network.fixed import fixed_part
 from cnnbench.config.network.spec import expand
+from cnnbench.errors import InterruptedRun
 from cnnbench.experiment.execute import execute
 from cnnbench.experiment.options import Options
 from cnnbench.experiment.result import Result
@@ -70,6 +72,31 @@ def test_other_rates_and_seeds_of_the_order_share_one_pass(tmp_path: Path, cache
     assert all("computed once in" in note for note in noted(first))
     assert all("from an earlier run" in note for note in noted(second))
     assert {path: path.stat().st_ino for path in cache.glob("*.npy")} == files and len(files) == 2
+
+
+def test_a_pass_that_was_interrupted_goes_on_where_it_was(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(features, "PIXELS", 16 * 8 * 8)
+    through, batches = features.Features._through, iter(range(4))
+
+    def interrupted(self: Any, images: Any, batch: int) -> Any:
+        if next(batches, None) is None:
+            raise KeyboardInterrupt
+        return through(self, images, batch)
+
+    with monkeypatch.context() as patched, pytest.raises(InterruptedRun):
+        patched.setattr(features.Features, "_through", interrupted)
+        trained(tmp_path)
+    assert not list(cache.glob("*.npy"))
+    (told,) = noted(trained(tmp_path))
+    assert " but for 64 of an interrupted run, " in told
+    kept = {path.name: np.load(path) for path in cache.glob("*.npy")}
+    shutil.rmtree(cache)
+    trained(tmp_path)
+    assert len(kept) == 2
+    for name, value in kept.items():
+        np.testing.assert_array_equal(np.load(cache / name), value)
 
 
 @pytest.mark.slow
