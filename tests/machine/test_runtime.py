@@ -12,6 +12,7 @@ import pytest
 from cnnbench.errors import ConfigError
 from cnnbench.machine import runtime
 from tests import tools
+from tests.tools import tiny, write_config
 
 
 def test_start_prints_nothing(tmp_path: Path) -> None:
@@ -46,6 +47,21 @@ print(load_model(Path("model.keras")).output_shape)
         env={**environment, "PYTHONPATH": str(Path.cwd())},
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "(None, 16)\n", "")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_a_training_on_another_backend_has_no_lines_of_tensorflow(backend: str, tmp_path: Path) -> None:
+    pytest.importorskip(backend)
+    config = write_config(tmp_path, tiny(train__epochs=1))
+    done = subprocess.run(
+        [sys.executable, "-m", "cnnbench", "train", config, "--quiet", "--backend", backend],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**{k: v for k, v in os.environ.items() if k not in runtime.QUIET}, "PYTHONPATH": str(Path.cwd())},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_held_back_lines_are_shown_when_something_fails(capfd: pytest.CaptureFixture[str]) -> None:

@@ -64,6 +64,7 @@ class KerasLearner:
 
     def build(self) -> None:
         """Build the network with its first weights, drawn or from elsewhere."""
+        runtime.import_tensorflow()  # Keras looks for it to seed it, on every backend, and would let it speak
         seed_the_rest(self.config.seed)
         self._model, self._heads = network(self.config, self.dataset, self.normalization)
         if self.values is not None:
