@@ -200,8 +200,6 @@ from cnnbench.config.load import load_config
 from cnnbench.runs.folder import RunDir
 from cnnbench.sinks.tensorboard import TensorBoard
 from cnnbench.runs.run import Run
-
-pytestmark = pytest.mark.drawn
 run = RunDir(Path(sys.argv[1]))
 sink = TensorBoard(run, load_config(run.config))
 sink.update(Run(run.path).history[:1])

@@ -160,8 +160,6 @@ from pathlib import Path
 from cnnbench.runs.parents import SweepDir
 from cnnbench.sweep.tell.page import write_all
 from tests.builders.sweeps import MADE
-
-pytestmark = pytest.mark.drawn
 write_all(SweepDir(Path(sys.argv[1])), MADE[{name!r}](), plots={plots})
 print(*sys.modules)
 """
