@@ -18,6 +18,12 @@ from cnnbench.runs.run import Run
 from tests.tools import assert_same_variables, comparable_history, only_run, tiny, variables, write_config
 
 ROOT = Path(__file__).parent.parent
+# What one process has compiled the next one need not compile again.
+JAX = {
+    "JAX_PLATFORMS": "cpu",
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "0",
+}
 WITHOUT_TENSORFLOW = """
 import importlib.machinery, sys
 from unittest.mock import patch
@@ -44,7 +50,7 @@ def cnnbench(*commands: Sequence[str | Path], backend: str, cwd: Path) -> list[s
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_TENSORFLOW],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "JAX_PLATFORMS": "cpu"},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **JAX, "JAX_COMPILATION_CACHE_DIR": str(cwd / "compiled")},
         input=json.dumps(lines),
         capture_output=True,
         text=True,

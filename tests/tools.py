@@ -90,6 +90,7 @@ def cnnbench(*arguments: str | Path, cwd: Path, **environment: str) -> Completed
     """Run `cnnbench` to its end in this process, where TensorFlow is warm; in one of its own with an environment."""
     if environment:
         return process(*arguments, cwd=cwd, **environment)
+    assert not any("train.threads" in str(argument) for argument in arguments), "TensorFlow keeps its first threads"
     given, streams, before = list(map(str, arguments)), (sys.stdin, sys.stdout, sys.stderr), Path.cwd()
     kept = {number: os.dup(number) for number in (0, 1, 2)}
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -18,6 +18,8 @@ from tests.builders.tracked import go_on, train
 from tests.tools import start, write_config
 from tests.tools import tiny as tiny_config
 
+pytestmark = pytest.mark.drawn
+
 tensorboard = pytest.importorskip("tensorboard")
 
 

@@ -27,7 +27,7 @@ from cnnbench.sweep.run.conductor import Watcher
 from cnnbench.sweep.run.ledger import Point
 from cnnbench.sweep.run.trials import SweepResults, Trial
 from tests.builders.searching import RATE, again, folder_of, numbers, search, trained, write_sweep
-from tests.tools import cnnbench, start
+from tests.tools import cnnbench, process, start
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_a_grid_runs_every_point_and_ranks_by_the_mean_over_seeds(grid: tuple[Pa
 def test_the_best_configuration_runs_as_it_is(grid: tuple[Path, SweepResults], tmp_path: Path) -> None:
     path, results = grid
     best = max(results.trials, key=lambda trial: trial.objectives or (0.0,))
-    ran = cnnbench("train", folder_of(path).best, "train.threads=1", "--json", "--quiet", cwd=tmp_path)
+    ran = process("train", folder_of(path).best, "train.threads=1", "--json", "--quiet", cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
     (run,) = (tmp_path / "outputs").glob("sweep-best/*")
     assert Run(run).history[-1]["val_accuracy"] == next(r.values["val_accuracy"] for r in best.runs if r.seed == 0)
@@ -151,13 +151,13 @@ def test_ctrl_c_stops_after_checkpoints_and_says_how_to_go_on(tmp_path: Path) ->
 @pytest.mark.slow
 def test_two_machines_share_a_study_and_neither_does_the_other_ones_trials(tmp_path: Path) -> None:
     path, url = write_sweep(tmp_path), f"sqlite:///{tmp_path}/shared.db"
-    processes = [
+    machines = [
         start("sweep", path, "--storage", url, "--output", tmp_path / machine, "--slots", "1", "--quiet", cwd=tmp_path)
         for machine in ("one", "two")
     ]
-    for process in processes:
-        _, err = process.communicate(timeout=240)
-        assert process.returncode == 0, err
+    for working in machines:
+        _, err = working.communicate(timeout=240)
+        assert working.returncode == 0, err
     here, there = (trained(SweepDir(tmp_path / machine / "sweep")) for machine in ("one", "two"))
     assert here and there and not here.keys() & there.keys() and len(here) + len(there) == 4
     seen = cnnbench("sweep", path, "--status", "--storage", url, "--output", tmp_path / "one", "--json", cwd=tmp_path)

@@ -20,6 +20,8 @@ from tests.builders.sweeps import HOSTILE, MADE, with_runs
 from tests.report.test_browser import CHROMIUM, measured
 from tests.report.test_page import Page
 
+pytestmark = pytest.mark.drawn
+
 NAMES = ["broken_grid", "one_seed", "sampled", "two_objectives", "hostile", "none_done", "nothing"]
 
 
