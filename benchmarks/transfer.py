@@ -49,7 +49,7 @@ class Row:
 
 
 SCRATCH = ["model.weights=null", "model.freeze=null", "data.normalize=standardize"]
-SMALL = [*SCRATCH, "data.image_size=null", "train.schedule=null", "train.epochs=10000"]  # ended by the clock
+SMALL = [*SCRATCH, "data.image_size=64", "train.schedule=null", "train.epochs=10000"]  # ended by the clock
 LITE = "efficientnet-lite0-cifar10"
 IMAGES = [
     Row("eff", LITE, [], {100: ["train.epochs=200"], 1000: ["train.epochs=60"], 10000: [], ALL: []}),
