@@ -23,7 +23,8 @@ from tests.tools import cnnbench
 
 pytestmark = pytest.mark.drawn
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHOWN = list(dict.fromkeys(re.findall(r"^\$ cnnbench (.+)$", README, flags=re.MULTILINE)))
 TRIED = [line for line in SHOWN if f"{line} --status" not in SHOWN]  # that takes both in turn
 LONG_LINE = re.compile(r"--status$|^train |^smoke ")
@@ -119,16 +120,18 @@ PAGES = [
 
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_somewhere(page: str) -> None:
-    path = Path(__file__).parent.parent / page
+    path = ROOT / page
     for target in re.findall(r"\]\(([^)]+)\)", path.read_text(encoding="utf-8")):
         file, _, anchor = target.partition("#")
         found = path.parent / file if file else path
         assert found.exists(), target
         headings = re.findall(r"^#+ (.+)$", found.read_text(encoding="utf-8"), flags=re.MULTILINE) if anchor else []
         assert not anchor or anchor in [heading.lower().replace(" ", "-") for heading in headings], target
+    named = re.findall(r"\b(?:tests|benchmarks|scripts)/[\w/]+\.py", path.read_text(encoding="utf-8"))
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
-PAGE = (Path(__file__).parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("text", re.findall(r"```yaml\n(.+?)```", PAGE, flags=re.DOTALL), ids=lambda text: text[:40])

@@ -38,7 +38,7 @@ def used(kept: Path) -> None:
 def trim(folder: Path, most: int, keep: Path) -> None:
     """Remove the files of a cache that were not used for longest until `most` bytes are left, never `keep`.
 
-    What was begun and left for a day goes as well.
+    What was begun and left for a day counts among them.
     """
     left = [path for path in folder.glob("*.part") if path.stat().st_mtime < time.time() - A_DAY]
     files = sorted([*folder.glob("*.npy"), *left], key=lambda path: path.stat().st_mtime)

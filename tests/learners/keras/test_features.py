@@ -39,7 +39,8 @@ LAYERS: list[Any] = [
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return tmp_path / "cache" / "cnnbench" / "features"
+    yield tmp_path / "cache" / "cnnbench" / "features"
+    shutil.rmtree(tmp_path / "cache", ignore_errors=True)  # half a gigabyte, of one of them
 
 
 def trained(folder: Path, **changes: Any) -> Result:
