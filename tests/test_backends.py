@@ -75,6 +75,7 @@ def test_training_predicting_and_going_on_without_tensorflow(backend: str, tmp_p
     whole, halves = (RunDir(only_run(tmp_path / name)) for name in ("whole", "halves"))
     environment = json.loads(whole.environment.read_text())
     assert environment["backend"] == backend and backend in environment["packages"]
+    assert environment["learner"] == "keras" and Run(whole.path).config["train"]["backend"] == backend
     assert whole.report.exists() and Run(whole.path).status["state"] == "done"
 
     rest = ("train", "--resume", halves.path, "train.epochs=2")

@@ -56,10 +56,7 @@ def evaluate(
         config = opened.load_config()
         show(f"reading {config.data.source}")
         dataset = _dataset(opened, config, split, offline)
-        show("starting Keras")
-        runtime.start(wanted)
-        show("loading the model")
-        trained = load(opened.folder.model)
+        trained = load(opened.folder.model, wanted, show)
         show(f"measuring {len(getattr(dataset, split))} images")
         probabilities = trained.predict_split(getattr(dataset, split))
         found = measure(probabilities, dataset, split, config.evaluation)
@@ -78,7 +75,7 @@ def evaluate(
 
 
 def _dataset(run: Run, config: Config, split: str, offline: bool) -> Dataset:
-    """Return the images that the run was trained and tested with, read before Keras is started.
+    """Return the images that the run was trained and tested with, read before the model is loaded.
 
     Raises ConfigError where it has no such split.
     """

@@ -17,7 +17,7 @@ Backend = Annotated[
     typer.Option(
         "--backend",
         help="tensorflow, jax or torch.",
-        show_default="$KERAS_BACKEND or tensorflow",
+        show_default="train.backend, $KERAS_BACKEND or tensorflow",
         autocompletion=complete.backends,
     ),
 ]

@@ -45,10 +45,7 @@ def predict(
         opened = open_finished(run)
         data, class_names = opened.load_config().data, opened.class_names
         paths = image_files(images)
-        show("starting Keras")
-        runtime.start(wanted)
-        show("loading the model")
-        trained = load(opened.folder.model)
+        trained = load(opened.folder.model, wanted, show)
         show(f"classifying {len(paths)} images")
         predictions = predict_files(trained, data, paths)
     if json:

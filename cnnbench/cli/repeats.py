@@ -88,8 +88,9 @@ def _old(source: Source, options: Options, wanted: Repetition) -> tuple[Plan, Re
             f"--resume {folder.path}: {source.changes[0]} cannot change; its runs differ in seed or fold alone"
         )
     plan = read_plan(folder)
-    if options.backend and plan.backend and options.backend != plan.backend:
-        raise ConfigError(f"--backend {options.backend}: {folder.path} began on {plan.backend} and goes on there")
+    began = plan.backend or plan.base.train.backend
+    if options.backend and began and options.backend != began:
+        raise ConfigError(f"--backend {options.backend}: {folder.path} began on {began} and goes on there")
     if record := recorded(sibling(map(folder.child, plan.children), plan.base.data)):
         check_recorded(record, plan.base.data, offline=options.offline)
     backend, track = plan.backend or options.backend, wanted.track or plan.track

@@ -115,6 +115,8 @@ def _run(
     from cnnbench.sweep.execute import run_sweep
     from cnnbench.sweep.tell.outcome import outcome, outcome_text
 
+    if backend is not None and any(axis.path == "train.backend" for axis in sweep.space):
+        raise ConfigError(f"--backend {backend}: the sweep itself varies train.backend")
     with SweepScreen(console(json, quiet), sweep, options.smoke) as screen:
         how = replace(options, backend=checked(backend), track=checked_sinks(track), watchers=(screen,))
         results = run_sweep(sweep, how)

@@ -61,6 +61,8 @@ class Finished(Run):
     def configuration(self) -> str:
         """Everything that its result depends on besides the seed, defaults written out, as text to compare by."""
         full = in_full(self.config)
+        if isinstance(train := full.get("train"), dict):  # which did not always say what it was computed by
+            full["train"] = {"backend": self.environment.get("backend"), **train}
         return json.dumps([full.get(key) for key in TRAINED_BY], sort_keys=True, default=str)
 
     @property

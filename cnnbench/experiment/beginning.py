@@ -66,11 +66,11 @@ def _keep_examples(run: RunDir, config: Config, dataset: Dataset) -> None:
 def summary(run: RunDir, config: Config, dataset: Dataset, environment: Mapping[str, Any]) -> str:
     """Return a few lines, once the run folder has its layers.json."""
     told, name = Run(run.path), config.model.name or config.name
-    computer = ", ".join(environment["devices"])
+    computer, by = ", ".join(environment["devices"]), environment.get("backend") or environment["learner"]
     rows = [
         ("data", f"{dataset.source}: {_images(dataset)}; {len(dataset.class_names)} classes"),
-        ("network", f"{printable(name)}, {count(told.layers['parameters']['total'])} parameters"),
-        ("computed", f"by {environment['backend']} on {computer}, {environment['precision']}"),
+        ("network", ", ".join([printable(name), *_size(told.layers)])),
+        ("computed", f"by {by} on {computer}, {environment['precision']}"),
     ]
     if told.weights:
         rows.insert(2, ("weights", sentence(told.weights)))
@@ -78,6 +78,11 @@ def summary(run: RunDir, config: Config, dataset: Dataset, environment: Mapping[
     if done := len(told.history):
         rows.append(("goes on", f"after epoch {done} of {config.train.epochs}"))
     return aligned(rows, right=()).rstrip("\n")
+
+
+def _size(layers: Mapping[str, Any]) -> list[str]:
+    """Return how many parameters there are, nothing where that cannot be told."""
+    return [f"{count(layers['parameters']['total'])} parameters"] if "parameters" in layers else []
 
 
 def _stage(stage: Mapping[str, Any]) -> tuple[str, str]:

@@ -37,7 +37,9 @@ from cnnbench.training.observer import Observer
 
 def execute(config: Config, options: Options) -> Result:
     """Carry out a checked configuration; raises a `CnnbenchError` that says what is wrong."""
-    backend = options.backend if options.resume is None else backend_of(RunDir(options.resume), options.backend)
+    backend = options.backend or config.train.backend
+    if options.resume is not None:
+        backend = backend_of(RunDir(options.resume), backend)
     record = recorded(options.resume)
     # Before a backend is loaded, so that what is wrong with the data is told at once.
     config, dataset = _read(config, record, options)
@@ -119,7 +121,7 @@ def _keep(run: RunDir, status: Status, options: Options) -> Keep:
 
 def _save(run: RunDir, learner: Learner, fitted: Fitted, status: Status) -> None:
     refuse_gone(run.path)
-    with whole_file(run.model) as part:
+    with whole_file(run.model_of(learner.suffix)) as part:
         learner.save(part)
     status.update(
         epoch=len(fitted.history),
@@ -149,7 +151,6 @@ def _write_results(
             "data": data,
             "weights": fitted.kept,
             "times": times | {"epochs_seconds": sum(row["seconds"] for row in fitted.history)},
-            "parameters": layers["parameters"],
-            "macs": layers["macs"],
+            **{name: layers[name] for name in ("parameters", "macs") if name in layers},
         },
     )

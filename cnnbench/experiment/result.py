@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from cnnbench.config.schema import Config
 from cnnbench.errors import ConfigError, DataError
 from cnnbench.experiment.glance import as_html, as_text
-from cnnbench.machine import runtime
 from cnnbench.runs.run import Run
 
 if TYPE_CHECKING:
@@ -102,8 +101,10 @@ class Result:
         return {figure.name: on_one_canvas(figure) for figure in figures(self._run)}
 
     def load_model(self) -> Any:
-        """Return the trained Keras model; it takes pixel values 0..255, shape (n, H, W, C), and normalises itself."""
-        runtime.start()
+        """Return the trained model, Keras' own where Keras trained it.
+
+        It takes pixel values 0..255, shape (n, H, W, C), and normalises itself.
+        """
         return self._run.load_model()
 
     @cached_property
@@ -111,7 +112,6 @@ class Result:
         """What `predict` asks; who trains a loaded model on changes his own."""
         from cnnbench.learners.choose import load
 
-        runtime.start()
         return load(self._run.folder.model)
 
     def predict(self, images: ArrayLike | str | Path | Sequence[str | Path]) -> NDArray[np.float32]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +21,6 @@ from cnnbench.experiment.execute import execute
 from cnnbench.experiment.options import Options
 from cnnbench.experiment.shrink import SHAPE, shrink
 from cnnbench.learners.choose import load
-from cnnbench.machine import runtime
 from cnnbench.machine.runtime import Backend
 from cnnbench.model.inspection import is_architecture, named, stand_in
 from cnnbench.runs.folder import RunDir
@@ -46,15 +48,30 @@ def for_architecture(source: str) -> Config:
     return load_config({**stand_in(source, shape, classes=2), "train": {"optimizer": "SGD"}}, ["data.validation=0"])
 
 
-def smoke(config: Config) -> None:
-    """Train, checkpoint, save, reload and report a shrunk configuration; raises a CnnbenchError where a part fails."""
-    with tempfile.TemporaryDirectory(prefix="cnnbench-smoke-") as folder:
-        result = execute(shrink(config), Options(output=Path(folder), smoke=True))
+def smoke(config: Config, backend: Backend | None = None) -> None:
+    """Train, checkpoint, save, reload and report a shrunk configuration; raises a CnnbenchError where a part fails.
+
+    The next one finds an empty backend.
+    """
+    with tempfile.TemporaryDirectory(prefix="cnnbench-smoke-") as folder, _cleared():
+        result = execute(shrink(config), Options(output=Path(folder), smoke=True, backend=backend))
         run = RunDir(result.path)
         missing = [p.name for p in (run.last_checkpoint, run.best_checkpoint, run.report) if not p.exists()]
         if missing:
             raise TrainingError(f"not written: {', '.join(missing)}")
         _check_parity(run, result.config)
+
+
+@contextmanager
+def _cleared() -> Iterator[None]:
+    """Let Keras forget the network at the end, where Keras came up."""
+    try:
+        yield
+    finally:
+        if "keras" in sys.modules:
+            import keras
+
+            keras.utils.clear_session()
 
 
 def _check_parity(run: RunDir, config: Config) -> None:
@@ -79,7 +96,7 @@ def smoke_one(config: str, backend: Backend | None = None) -> Outcome:
     """Smoke one configuration; a failure is an outcome, and so is a mistake of the program itself."""
     began = time.monotonic()
     try:
-        _train(_load(config), backend)
+        smoke(_load(config), backend)
         problem = None
     except CnnbenchError as e:
         problem = "; ".join(e.problems)
@@ -92,17 +109,6 @@ def _called(config: str) -> str:
     """Return the name of a file without its ending; a shipped name may hold a dot."""
     path = Path(config)
     return path.stem if path.suffix in (".yaml", ".yml") else path.name
-
-
-def _train(config: Config, backend: Backend | None) -> None:
-    """Start Keras, now that the configuration is one, and smoke it; the next network finds an empty backend."""
-    runtime.start(backend)
-    import keras
-
-    try:
-        smoke(config)
-    finally:
-        keras.utils.clear_session()
 
 
 def _load(config: str) -> Config:

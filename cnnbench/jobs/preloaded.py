@@ -12,6 +12,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
+import yaml
+
 from cnnbench.errors import DataError
 from cnnbench.jobs.process import Forked, Process, fresh
 from cnnbench.jobs.types import Job
@@ -125,4 +127,5 @@ def _on_tensorflow(job: Job) -> bool:
         began = Run(job.folder).environment.get("backend")
     except (DataError, OSError):
         return False  # which the job tells
-    return (began or job.backend or os.environ.get("KERAS_BACKEND") or "tensorflow") == "tensorflow"
+    configured = (yaml.safe_load(job.config) or {}).get("train", {}).get("backend")
+    return (began or job.backend or configured or os.environ.get("KERAS_BACKEND") or "tensorflow") == "tensorflow"

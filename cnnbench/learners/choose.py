@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from cnnbench.learners.keras.begin import begin
-from cnnbench.learners.keras.trained import TrainedNetwork
+from cnnbench.learners.keras import begin as keras
 from cnnbench.learners.learner import Learner, Task, Trained
-from cnnbench.model.archive import load_model
+from cnnbench.machine.runtime import Backend
 
 
 def learner_of(task: Task) -> Learner:
-    """Return what learns the task: a network of layers is trained by Keras.
+    """Return what learns the task; only what that needs is imported.
 
     Raises ConfigError where the data do not suit network, augmentation or training, TrainingError where this machine's
     memory does not.
     """
-    return begin(task)
+    return keras.begin(task)
 
 
-def load(path: Path) -> Trained:
-    """Return what was saved at `path`; Keras has to be up. Raises DataError where it cannot be read."""
-    return TrainedNetwork(load_model(path))
+def load(path: Path, backend: Backend | None = None, show: Callable[[str], None] = lambda _: None) -> Trained:
+    """Return what was saved at `path`, by the learner whose files end like it; `show` is told what takes a while.
+
+    Raises DataError where it cannot be read, ConfigError where it is not asked on the backend that is wanted.
+    """
+    return _LOADERS.get(path.suffix, keras.load)(path, backend, show)
+
+
+_LOADERS: Mapping[str, Callable[[Path, Backend | None, Callable[[str], None]], Trained]] = {".keras": keras.load}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from cnnbench.training.course import Course, Fitted
 @dataclass(frozen=True)
 class Task:
     """What is to be learnt from which images, and on what; `show` is told what takes a while.
+
+    `backend` is the one that is asked for, None where the learner takes its own.
 
     With `measure` off nothing is timed to choose what is fastest. `command` is what the user typed. `weights` is what
     the run told of the weights that it began with, where it goes on after an epoch; with `offline` none are downloaded.
@@ -39,9 +41,10 @@ class Learner(Protocol):
 
     `config` is the task's with every choice made. `environment` says what it is computed on, `notes` what the run's
     status is to tell. `chief` is False in a process that trains along while another one writes the run. `weights` says
-    where those came from that it begins with, None where they are drawn.
+    where those came from that it begins with, None where they are drawn. `suffix` is how the file ends that it saves.
     """
 
+    suffix: ClassVar[str]
     config: Config
     environment: Mapping[str, Any]
     weights: Mapping[str, Any] | None
@@ -58,7 +61,7 @@ class Learner(Protocol):
         """Make what is to be trained, as the configuration's seed draws it."""
 
     def describe(self) -> Mapping[str, Any]:
-        """Return what `layers.json` holds of it."""
+        """Return what `layers.json` holds of it; what cannot be told of it is left out."""
 
     def stages(self) -> Sequence[Mapping[str, Any]]:
         """Return what `stages.json` holds of its training, nothing where all of it is trained all the time."""
@@ -75,6 +78,10 @@ class Learner(Protocol):
 
 class Trained(Protocol):
     """What a learner has saved, read back to be asked."""
+
+    @property
+    def model(self) -> Any:
+        """The model itself, for who goes on with it in Python."""
 
     @property
     def input_shape(self) -> tuple[int, int, int]:

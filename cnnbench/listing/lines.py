@@ -103,7 +103,7 @@ class Line:
     def parameters(self) -> Any:
         """The number of parameters, known before the first step."""
         try:
-            if self._run.layers:
+            if "parameters" in self._run.layers:
                 return self._run.layers["parameters"]["total"]
         except Unreadable:
             pass
@@ -166,7 +166,7 @@ def _means(summary: Mapping[str, Any]) -> dict[str, Any]:
     if not summary:
         return {}
     means = {key: found["mean"] for key, found in summary["metrics"].items()}
-    return {"images": summary["images"], "parameters": summary["parameters"], "macs": summary["macs"], **means}
+    return {**{name: summary[name] for name in ("images", "parameters", "macs") if name in summary}, **means}
 
 
 def _of_sweep(folder: SweepDir) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from cnnbench.errors import ConfigError, did_you_mean, first_line, shortened
 from cnnbench.machine.interrupt import unswallowed
 
 Backend = Literal["tensorflow", "jax", "torch"]
-BACKENDS: tuple[Backend, ...] = ("tensorflow", "jax", "torch")
+KERAS: tuple[Backend, ...] = ("tensorflow", "jax", "torch")  # those that Keras runs on
+BACKENDS: tuple[Backend, ...] = KERAS
 
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -89,8 +90,11 @@ def start(backend: Backend | None = None, threads: int | None = None) -> Backend
     """Import Keras on `backend` without noise, with `threads` CPU threads and GPU memory growing as needed.
 
     Without `threads` it takes the cores this process may use, or leaves a TensorFlow that is already running as it is.
-    Only the first call in a process chooses the backend; a later call for another one raises ConfigError.
+    Only the first call in a process chooses the backend; a later call for another one raises ConfigError, and so does
+    one for a backend that is not Keras'.
     """
+    if backend is not None and backend not in KERAS:
+        raise ConfigError(f"--backend {backend}: Keras does not run on it; allowed here are {', '.join(KERAS)}")
     first = _ahead or "keras" not in sys.modules
     running = _import(backend)
     if first and running == "tensorflow":
@@ -125,7 +129,7 @@ def _first_import(backend: Backend | None) -> Backend:
         with unswallowed(), silenced_stderr():
             import keras
     except ModuleNotFoundError as e:
-        if e.name not in BACKENDS:
+        if e.name not in KERAS:
             raise
         raise ConfigError(f"--backend {backend or e.name}: the package {e.name} is not installed") from None
     except (ValueError, AssertionError) as e:  # what Keras says of values in its file that mean nothing to it
@@ -136,9 +140,9 @@ def _first_import(backend: Backend | None) -> Backend:
 
 
 def _refuse_backend(name: str, where: str) -> None:
-    if name not in BACKENDS:
-        hint = did_you_mean(name, BACKENDS)
-        raise ConfigError(f'{where}: "{shortened(name)}" is no backend; allowed are {", ".join(BACKENDS)}{hint}')
+    if name not in KERAS:
+        hint = did_you_mean(name, KERAS)
+        raise ConfigError(f'{where}: "{shortened(name)}" is no backend; allowed are {", ".join(KERAS)}{hint}')
 
 
 def _keras_settings() -> Path:
@@ -251,16 +255,20 @@ def git_commit(folder: Path) -> str | None:
     return done.stdout.strip() or None if done.returncode == 0 else None
 
 
-def describe(backend: Backend, precision: str, threads: int | None, command: str | None) -> dict[str, Any]:
-    """Return what `environment.json` records about this machine and process."""
+def describe(
+    backend: Backend | None, precision: str, threads: int | None, command: str | None, learner: str = "keras"
+) -> dict[str, Any]:
+    """Return what `environment.json` records about this machine and process; a learner may have no backend."""
+    computed = {"devices": devices(backend) if backend in KERAS else [processor()]}
     return {
         "cnnbench": __version__,
         "python": platform.python_version(),
         "platform": platform.platform(),
         "processor": processor(),
         "packages": package_versions(),
-        "backend": backend,
-        "devices": devices(backend),
+        "learner": learner,
+        **({} if backend is None else {"backend": backend}),
+        **computed,
         "precision": precision,
         "threads": threads or available_cores(),
         "git_commit": git_commit(Path()),

@@ -44,8 +44,7 @@ def summarize(repeats: Repeats) -> dict[str, Any]:
         "per_class": _per_class(runs),
         "wilson": {run.path.name: (run.metrics or {})["accuracy_interval"] for run in runs},
         **({"pooled_validation": _pooled(runs)} if repeats.plan["kind"] == "folds" else {}),
-        "parameters": first["parameters"],
-        "macs": first["macs"],
+        **{name: first[name] for name in ("parameters", "macs") if name in first},
         "training_seconds": metrics["times.epochs_seconds"],
     }
 

@@ -10,6 +10,7 @@ from cnnbench.errors import OutputError
 from cnnbench.files.whole import appears, new_folder, unwritable
 
 CONFIG = "config.yaml"
+MODELS = (".keras", ".npz", ".skops")  # what learners save, by the ending of the file
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,13 @@ class RunDir:
 
     @property
     def model(self) -> Path:
-        """The trained model with its preprocessing."""
-        return self.path / "model.keras"
+        """The trained model with its preprocessing, as its learner saved it; Keras' where there is none (yet)."""
+        places = [self.model_of(suffix) for suffix in MODELS]
+        return next((place for place in places if place.exists()), places[0])
+
+    def model_of(self, suffix: str) -> Path:
+        """Return where a learner saves its model whose files end like this."""
+        return self.path / f"model{suffix}"
 
     @property
     def samples(self) -> Path:

@@ -9,8 +9,8 @@ PARAMETERS = {"total": WHOLE, "trainable?": WHOLE, "non_trainable?": WHOLE}
 
 LAYERS = JsonFile(
     {
-        "parameters": PARAMETERS,
-        "macs": WHOLE,
+        "parameters?": PARAMETERS,
+        "macs?": WHOLE,
         "layers?": [
             {
                 "name": TEXT,

@@ -146,10 +146,10 @@ class Run:
         return load_run_config(self.folder.config)
 
     def load_model(self) -> Any:
-        """Return the trained model, for which Keras has to be started; raises DataError where it cannot be read."""
-        from cnnbench.model.archive import load_model
+        """Return the trained model as its learner has it; raises DataError where it cannot be read."""
+        from cnnbench.learners.choose import load
 
-        return load_model(self.folder.model)
+        return load(self.folder.model).model
 
     def whole(self) -> Self:
         """Return itself with every file read and found sound; raises DataError, also where a measure is missing."""

@@ -14,7 +14,7 @@ SUMMARY = JsonFile(
         "images": WHOLE,
         "source": TEXT,
         "runs": WHOLE,
-        "parameters": PARAMETERS,
-        "macs": WHOLE,
+        "parameters?": PARAMETERS,
+        "macs?": WHOLE,
     }
 )

@@ -83,7 +83,7 @@ class TensorBoard:
             self._scalar(f"test/{name}", value, step, time.time())
         for plot in sorted(self._run.plots.glob("*.png")):
             self._image(f"plots/{plot.stem}", plot.read_bytes(), step)
-        if self._run.model.exists():
+        if self._run.model.suffix == ".keras" and self._run.model.exists():
             self._network()
         self._text("status", f"{told.status.get('state')}: {told.status.get('reason')}", step)
         done = told.status.get("state") == "done"

@@ -176,7 +176,8 @@ def test_on_another_backend_a_job_is_a_fresh_interpreter(tmp_path: Path, monkeyp
     asked = Job("asked", tmp_path / "asked", "", backend="jax")
     preloaded = Preloaded()
     with (tmp_path / "log").open("wb") as log:
-        for each in (asked, Job("began", tmp_path / "began", "")):
+        configured = Job("set", tmp_path / "set", "train: {backend: jax}")
+        for each in (asked, Job("began", tmp_path / "began", ""), configured):
             process = preloaded.begin(each, log, os.environ)
             assert not isinstance(process, Forked) and preloaded._server is None
             process.kill()

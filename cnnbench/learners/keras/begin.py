@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from cnnbench.learners.learner import Learner, Task
+from collections.abc import Callable
+from pathlib import Path
+
+from cnnbench.learners.learner import Learner, Task, Trained
 from cnnbench.machine import runtime
 
 
@@ -13,3 +16,14 @@ def begin(task: Task) -> Learner:
     from cnnbench.learners.keras.learner import prepared
 
     return prepared(task, backend)
+
+
+def load(path: Path, backend: runtime.Backend | None, show: Callable[[str], None]) -> Trained:
+    """Start Keras and return a saved network; see `choose.load`."""
+    show("starting Keras")
+    runtime.start(backend)
+    from cnnbench.learners.keras.trained import TrainedNetwork
+    from cnnbench.model.archive import load_model
+
+    show("loading the model")
+    return TrainedNetwork(load_model(path))

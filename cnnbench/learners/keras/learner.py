@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import keras  # noqa: TID253 - reached only once Keras is up
 import numpy as np
@@ -41,6 +41,7 @@ from cnnbench.training.stages import stages_of
 class KerasLearner:
     """See `Learner`."""
 
+    suffix: ClassVar[str] = ".keras"
     config: Config
     dataset: Dataset
     normalization: Normalization
@@ -116,7 +117,8 @@ def prepared(task: Task, backend: runtime.Backend) -> KerasLearner:
         measure=task.measure,
     )
     keras.config.set_dtype_policy(chosen.policy)
-    config = config.model_copy(update={"train": config.train.model_copy(update={"precision": chosen.policy})})
+    made = {"precision": chosen.policy, "backend": backend}
+    config = config.model_copy(update={"train": config.train.model_copy(update=made)})
     note = f"{chosen.policy} ({chosen.reason})"
     environment = runtime.describe(backend, note, config.train.threads, task.command)
     return KerasLearner(config, dataset, normalization, team, environment, first.facts, first.values)
