@@ -28,8 +28,13 @@ def sweep_names() -> list[str]:
     return _names("sweeps")
 
 
+def study_names() -> list[str]:
+    """Return the names of the shipped studies."""
+    return _names("studies")
+
+
 def shipped(kind: str, name: str) -> Path:
-    """Return the file of a shipped `kind` ("experiments", "architectures" or "sweeps")."""
+    """Return the file of a shipped `kind` ("experiments", "architectures", "sweeps" or "studies")."""
     return configs_dir() / kind / f"{name}.yaml"
 
 

@@ -1,0 +1,1 @@
+"""Published studies run again: what they say beside what is measured, and whether their own arithmetic holds."""
