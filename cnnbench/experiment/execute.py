@@ -11,11 +11,12 @@ from cnnbench.catalogue.sources import DEFAULT_TEST
 from cnnbench.config.schema import Config
 from cnnbench.data.load import load_dataset
 from cnnbench.data.record import NO_RECORD, Record
-from cnnbench.data.types import Dataset
-from cnnbench.evaluation.evaluate import Evaluated, evaluate
+from cnnbench.data.types import Dataset, PartName
+from cnnbench.evaluation.evaluate import evaluate
 from cnnbench.experiment.beginning import describe, opened, summary
 from cnnbench.experiment.ending import concluded
 from cnnbench.experiment.following import follow
+from cnnbench.experiment.measured import write_measured
 from cnnbench.experiment.options import Options
 from cnnbench.experiment.result import Result
 from cnnbench.experiment.resume import backend_of, differences
@@ -25,10 +26,7 @@ from cnnbench.learners.learner import Learner, Task
 from cnnbench.machine.interrupt import stop_on_signals
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.history import write_history, write_rates
-from cnnbench.runs.metrics import METRICS
-from cnnbench.runs.predictions import write_predictions
 from cnnbench.runs.run import Run
-from cnnbench.runs.samples import write_samples
 from cnnbench.runs.split import recorded
 from cnnbench.runs.status import Status
 from cnnbench.training.course import Course, Fitted, Keep
@@ -74,11 +72,12 @@ def execute(config: Config, options: Options) -> Result:
         fitted = learner.fit(Course(watched, stop, _keep(run_dir, status, options)))
         _save(run_dir, learner, fitted, status)
         stop.act_at_once()
+        trained = time.perf_counter() - began
+        if dataset.validation is not None:
+            watched.on_stage("measuring the validation images")
+            _measure(run_dir, learner, dataset, "validation", fitted)
         watched.on_stage("testing")
-        trained = time.perf_counter()
-        evaluated = evaluate(learner.predict(dataset.test), dataset, "test", config.evaluation)
-        times = {"training_seconds": trained - began, "test_seconds": time.perf_counter() - trained}
-        _write_results(run_dir, config, dataset, evaluated, fitted, times)
+        _measure(run_dir, learner, dataset, "test", fitted, training_seconds=trained)
         status.end("done", fitted.reason)
     return Result(run_dir.path, config)
 
@@ -132,25 +131,12 @@ def _save(run: RunDir, learner: Learner, fitted: Fitted, status: Status) -> None
     )
 
 
-def _write_results(
-    run_dir: RunDir, config: Config, dataset: Dataset, evaluated: Evaluated, fitted: Fitted, times: dict[str, float]
+def _measure(
+    run_dir: RunDir, learner: Learner, dataset: Dataset, split: PartName, fitted: Fitted, **times: float
 ) -> None:
-    refuse_gone(run_dir.path)
-    write_predictions(run_dir.predictions, evaluated, dataset.class_names)
-    write_samples(run_dir.samples, evaluated, config.seed)
-    layers = Run(run_dir.path).layers
-    data = {
-        "source": dataset.source,
-        "notes": list(dataset.notes),
-        "test_images": dataset.contents["test"].fingerprint,
-    }
-    METRICS.write(
-        run_dir.metrics,
-        {
-            **evaluated.metrics,
-            "data": data,
-            "weights": fitted.kept,
-            "times": times | {"epochs_seconds": sum(row["seconds"] for row in fitted.history)},
-            **{name: layers[name] for name in ("parameters", "macs") if name in layers},
-        },
-    )
+    """Let the trained learner see the images of a split once, and write down what comes of it."""
+    began = time.perf_counter()
+    probabilities = learner.predict(getattr(dataset, split))
+    evaluated = evaluate(probabilities, dataset, split, learner.config.evaluation)
+    times[f"{split}_seconds"] = time.perf_counter() - began
+    write_measured(run_dir, evaluated, dataset, learner.config.seed, fitted.kept, times)

@@ -11,13 +11,22 @@ from cnnbench.files.whole import appears, new_folder, unwritable
 
 CONFIG = "config.yaml"
 MODELS = (".keras", ".npz", ".skops")  # what learners save, by the ending of the file
+SPLITS = ("test", "validation", "train")  # those that can be measured
 
 
 @dataclass(frozen=True)
 class RunDir:
-    """Paths of one run folder."""
+    """Paths of one run folder; what was measured is that of the images of the split `of`."""
 
     path: Path
+    of: str = "test"
+
+    def measured_on(self, split: str) -> RunDir:
+        """Return the same folder with the paths of what was measured on the images of another split."""
+        return RunDir(self.path, split)
+
+    def _measured(self, name: str, suffix: str) -> Path:
+        return self.path / (f"{name}{suffix}" if self.of == "test" else f"{name}_{self.of}{suffix}")
 
     @property
     def config(self) -> Path:
@@ -46,23 +55,23 @@ class RunDir:
 
     @property
     def metrics(self) -> Path:
-        """Everything measured on the test split."""
-        return self.path / "metrics.json"
+        """Everything measured on the split."""
+        return self._measured("metrics", ".json")
 
     @property
     def predictions(self) -> Path:
-        """Index, true class, predicted class and probabilities of every test image."""
-        return self.path / "predictions.csv"
+        """Index, true class, predicted class and probabilities of every image of the split."""
+        return self._measured("predictions", ".csv")
 
     @property
     def confusion_matrix(self) -> Path:
         """Counts; rows are true classes, columns predicted ones."""
-        return self.path / "confusion_matrix.csv"
+        return self._measured("confusion_matrix", ".csv")
 
     @property
     def classification_report(self) -> Path:
         """Precision, recall, F1 and support per class as text."""
-        return self.path / "classification_report.txt"
+        return self._measured("classification_report", ".txt")
 
     @property
     def split(self) -> Path:
@@ -96,8 +105,8 @@ class RunDir:
 
     @property
     def samples(self) -> Path:
-        """Test images the report shows (`samples.npz`: images, indices, kinds)."""
-        return self.path / "samples.npz"
+        """Images of the split that the report shows (`samples.npz`: images, indices, kinds)."""
+        return self._measured("samples", ".npz")
 
     @property
     def augmentation(self) -> Path:
@@ -122,12 +131,18 @@ class RunDir:
     @property
     def report(self) -> Path:
         """The self-contained page."""
-        return self.path / "report.html"
+        return self._measured("report", ".html")
+
+    @property
+    def results(self) -> tuple[Path, ...]:
+        """What was measured on the split and drawn of it, but for the plots."""
+        tables = (self.confusion_matrix, self.classification_report)
+        return (self.metrics, self.predictions, self.samples, *tables, self.report)
 
     def remove_results(self) -> None:
         """Remove what was measured and drawn, which going on will replace, and what a kill left half-written."""
-        measured = (self.metrics, self.predictions, self.samples, self.confusion_matrix, self.classification_report)
-        for path in (*measured, self.report, *self.path.rglob(".*.part*")):
+        results = (path for split in SPLITS for path in self.measured_on(split).results)
+        for path in (*results, *self.path.rglob(".*.part*")):
             try:
                 path.unlink(missing_ok=True)
             except OSError as e:

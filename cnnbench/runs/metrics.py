@@ -1,9 +1,10 @@
-"""`metrics.json`: everything measured on the test split."""
+"""`metrics.json`: everything measured on the test split, and `metrics_validation.json`: on the validation split."""
 
 from __future__ import annotations
 
 from cnnbench.catalogue.measures import COMPUTED
 from cnnbench.files.checked import MAPPING, NUMBER, TEXT, WHOLE
+from cnnbench.runs.folder import SPLITS
 from cnnbench.runs.json_file import JsonFile
 from cnnbench.runs.layers import PARAMETERS
 
@@ -29,7 +30,7 @@ METRICS = JsonFile(
         **{f"{row.key}?": NUMBER.or_nothing() for row in COMPUTED},
         **{f"{name}?": wanted for name, wanted in MEASURED.items()},
         **{f"{average}?": {"*": NUMBER} for average in AVERAGES},
-        "data?": {"source?": TEXT, "notes?": [TEXT], "test_images?": MAPPING},
+        "data?": {"source?": TEXT, "notes?": [TEXT], **{f"{split}_images?": MAPPING for split in SPLITS}},
         "weights?": TEXT,
         "times?": {"*": NUMBER},
         "parameters?": PARAMETERS,

@@ -1,4 +1,4 @@
-"""`predictions.csv`: index, file name, true class, predicted class and probabilities of every test image."""
+"""`predictions.csv`: index, file name, true and predicted class and probabilities of every image of a split."""
 
 from __future__ import annotations
 

@@ -32,15 +32,21 @@ class Run:
     """What a run folder holds; parts that are not there yet are empty or None.
 
     Each file is read once, when it is first asked for: who wants to know how a run has gone on meanwhile makes another
-    one. Every part raises DataError, naming the file, where it cannot be read.
+    one. Every part raises DataError, naming the file, where it cannot be read. What was measured is that of the images
+    of the split `of`: metrics, predictions and samples.
     """
 
     path: Path
+    of: str = "test"
 
     @property
     def folder(self) -> RunDir:
         """The paths of its files."""
-        return RunDir(self.path)
+        return RunDir(self.path, self.of)
+
+    def on(self, split: str) -> Self:
+        """Return the same run with what was measured on the images of another split."""
+        return type(self)(self.path, split)
 
     @property
     def name(self) -> str:
@@ -89,7 +95,7 @@ class Run:
 
     @cached_property
     def metrics(self) -> Mapping[str, Any] | None:
-        """Everything measured on the test split; None before that."""
+        """Everything measured on the split; None before that."""
         return METRICS.read(self.folder.metrics) if self.folder.metrics.exists() else None
 
     @cached_property
@@ -117,14 +123,14 @@ class Run:
 
     @cached_property
     def predictions(self) -> Predictions | None:
-        """What it predicted for every test image."""
+        """What it predicted for every image of the split."""
         from cnnbench.runs.predictions import read_predictions
 
         return read_predictions(self.folder.predictions)
 
     @cached_property
     def samples(self) -> Samples | None:
-        """Test images that the report shows."""
+        """Images of the split that the report shows."""
         from cnnbench.runs.samples import read_samples
 
         return read_samples(self.folder.samples, self.predictions)

@@ -1,4 +1,4 @@
-"""`samples.npz`: test images that the report shows."""
+"""`samples.npz`: images of a split that the report shows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MISTAKES = 12
 
 @dataclass(frozen=True)
 class Samples:
-    """Test images to show: (m, H, W, C) uint8, their (m,) rows in the predictions, and (m,) kinds."""
+    """Images to show: (m, H, W, C) uint8, their (m,) rows in the predictions, and (m,) kinds."""
 
     images: NDArray[np.uint8]
     rows: NDArray[np.int64]

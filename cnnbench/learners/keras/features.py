@@ -56,8 +56,11 @@ class Extracted:
 
     def features_of(self, split: Split) -> Split:
         """Return the features of a split of images, or of features."""
+        validation = self.dataset.validation
         if split.store.shape == self.head.input_shape[1:]:
             return split
+        if validation is not None and split.rows is validation.rows and split.part == validation.part:
+            return validation
         return self.features.of(self.dataset, "test").test
 
 
