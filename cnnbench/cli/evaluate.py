@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,10 +12,11 @@ import typer
 
 from cnnbench.cli import complete
 from cnnbench.cli.options import Backend, FailUnder, Json, Offline, Quiet, RunFolder
-from cnnbench.cli.output import console, emit, room
+from cnnbench.cli.output import console, emit, room, say
 from cnnbench.cli.waiting import Waiting
 from cnnbench.errors import ConfigError, did_you_mean
 from cnnbench.evaluation.thresholds import check, parse
+from cnnbench.runs.folder import SPLITS
 from cnnbench.text import percent
 
 if TYPE_CHECKING:
@@ -21,8 +24,6 @@ if TYPE_CHECKING:
     from cnnbench.data.types import Dataset
     from cnnbench.evaluation.evaluate import Evaluated
     from cnnbench.runs.run import Run
-
-SPLITS = ("test", "validation", "train")
 
 
 def evaluate(
@@ -39,7 +40,11 @@ def evaluate(
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Measure a trained run again on a split; the run folder stays as it is."""
+    """Measure a trained run again on a split.
+
+    Of validation and training images it writes what it measured, and a page of it, into the run folder. What was
+    measured on the test images stays as it is.
+    """
     from cnnbench.evaluation.evaluate import evaluate as measure
     from cnnbench.learners.choose import load
     from cnnbench.machine import runtime
@@ -58,17 +63,20 @@ def evaluate(
         dataset = _dataset(opened, config, split, offline)
         trained = load(opened.folder.model, wanted, show)
         show(f"measuring {len(getattr(dataset, split))} images")
-        probabilities = trained.predict_split(getattr(dataset, split))
-        found = measure(probabilities, dataset, split, config.evaluation)
+        began = time.perf_counter()
+        found = measure(trained.predict_split(getattr(dataset, split)), dataset, split, config.evaluation)
+        page = None if split == "test" else _written(opened, dataset, found, time.perf_counter() - began, show)
     console(json=True, quiet=quiet).print(
         *(f"note: {note}\n" for note in dataset.changes), sep="", end="", markup=False, emoji=False, soft_wrap=True
     )
     if json:
-        emit({"run": str(opened.path), "notes": list(dataset.changes), **found.metrics})
+        emit({"run": str(opened.path), "notes": list(dataset.changes), **found.metrics, "report": page and str(page)})
     else:
         screen = console()
         text = _line(found) if quiet else _report(opened, config.data.source, found, room(screen))
         screen.print(text, end="", markup=False, emoji=False, soft_wrap=True)
+        if page is not None and not quiet:
+            say(f"\n{page}\n")
     if predictions is not None:
         write_predictions(predictions, found, opened.class_names)
     check(thresholds, found.metrics)
@@ -90,6 +98,18 @@ def _dataset(run: Run, config: Config, split: str, offline: bool) -> Dataset:
     if split == "validation" and dataset.validation is None:
         raise ConfigError(f"--split validation: {run.path} was trained without one (data.validation: 0)")
     return dataset
+
+
+def _written(run: Run, dataset: Dataset, found: Evaluated, seconds: float, show: Callable[[str], None]) -> Path:
+    """Write down what was measured beside what the run measured itself, and draw a page of it; return its path."""
+    from cnnbench.experiment.measured import write_measured
+    from cnnbench.report.write import write_report
+
+    show("drawing the page")
+    weights, seed = str((run.metrics or {}).get("weights", "")), int(run.config.get("seed", 0))
+    write_measured(run.folder, found, dataset, seed, weights, {f"{found.split_name}_seconds": seconds})
+    write_report(run.folder)
+    return run.folder.measured_on(found.split_name).report
 
 
 def _line(found: Evaluated) -> str:

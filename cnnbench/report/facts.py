@@ -25,6 +25,11 @@ def title(results: Run) -> str:
     return results.name
 
 
+def images(results: Run) -> str:
+    """Return what the images are called that were measured."""
+    return f"{'training' if results.of == 'train' else results.of} images"
+
+
 def measured_on(results: Run) -> str:
     """Return the name of the data the results were measured on."""
     measured, configured = (results.metrics or {}).get("data", {}), results.config.get("data", {})
@@ -48,9 +53,9 @@ def headline(results: Run) -> tuple[str, str, str]:
     found = results.metrics
     if found:
         low, high = found["accuracy_interval"]
-        images = f"{count(found['images'])} test images of {measured_on(results)} in {found['classes']} classes"
-        detail = f"{images}; 95 % interval {percent(low)} to {percent(high)} (Wilson)"
-        return percent(found["accuracy"]), "test accuracy", detail
+        of = f"{count(found['images'])} {images(results)} of {measured_on(results)} in {found['classes']} classes"
+        detail = f"{of}; 95 % interval {percent(low)} to {percent(high)} (Wilson)"
+        return percent(found["accuracy"]), images(results).replace("images", "accuracy"), detail
     best = best_epoch(results)
     untested = "the test was not finished" if results.predictions else "the test images have not been looked at"
     if best and "val_accuracy" in best:
@@ -109,7 +114,7 @@ def epochs(results: Run) -> list[tuple[str, Mapping[str, float]]]:
 
 
 def measures(results: Run) -> list[tuple[str, str]]:
-    """Return (measure, value) of what the test images gave, one number each."""
+    """Return (measure, value) of what the images gave, one number each."""
     found = results.metrics
     if not found:
         return []

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cnnbench.report import facts, plots, tables
 from cnnbench.runs.run import Run
 from cnnbench.views.charts.pictures import Sample
 from cnnbench.views.figure import Drawn
-from cnnbench.views.page import Code, Facts, Heading, Page, Part, Points, Section, Text, Tile, Tiles, named
+from cnnbench.views.page import Code, Facts, Heading, Page, Part, Points, Section, Text, Tile, Tiles, chosen, named
 
 ROUNDED = "Numbers are rounded; only what is all reads as 100 %. A class nobody predicted has precision 0. "
 MICRO = "Averaged over images, precision, recall and F1 are all the accuracy."
+SEEN = {
+    "validation": "Early stopping and schedules, and whoever chose between networks, have looked at these images: a "
+    "network tends to be better at them than at images that nobody has looked at.",
+    "train": "The network has learnt from these images: how good it is at them says little about others.",
+}
 
 
-def page(results: Run, drawn: Mapping[str, Drawn]) -> Page:
-    """Return the page of a run."""
+def page(results: Run, drawn: Mapping[str, Drawn], others: Sequence[Run] = ()) -> Page:
+    """Return the page of a run, with links to those of `others`, the same run measured on other images.
+
+    The page of other than test images has what was measured on them and nothing of the training.
+    """
     value, meaning, detail = facts.headline(results)
     status = facts.status(results)
+    tested = results.of == "test"
+    measured = _measured(results, drawn)
     return Page(
         title=facts.title(results),
         headline=(value, meaning),
-        badges=[(status["name"], status["state"]), *([("smoke run", "smoke")] if status["smoke"] else [])],
-        about=[Text(detail), *_said_first(status)],
-        sections=_sections(results, drawn),
+        badges=[
+            (status["name"], status["state"]),
+            *([] if tested else [(facts.images(results), "split")]),
+            *([("smoke run", "smoke")] if status["smoke"] else []),
+        ],
+        about=[Text(detail), *_said_first(status), *_said_of(results), *map(_link, others)],
+        sections=[*_before(results, drawn), *measured, *_behind(results)] if tested else measured,
         source="Every number on this page is in the files of the run folder.",
     )
 
@@ -54,26 +68,58 @@ def _said_first(status: Mapping[str, object]) -> list[Text]:
     return said + [Text(f"{smoke}Its numbers say nothing about the network.", "banner")] * bool(status["smoke"])
 
 
-def _sections(results: Run, drawn: Mapping[str, Drawn]) -> list[Section]:
-    def figures(section: str) -> list[Drawn]:
-        return [drawn[plot.name] for plot in plots.PLOTS if plot.section == section and plot.name in drawn]
+def _said_of(results: Run) -> list[Text]:
+    """Return what to bear in mind of images that are not the test images."""
+    return [Text(SEEN[results.of], "soft")] if results.of in SEEN else []
 
-    notes, confusions = Points.of(facts.notes(results)), tables.confusions(results)
-    measured: list[Part | None] = [tables.measures(results), tables.averages(results), Text(ROUNDED + MICRO, "soft")]
+
+def _link(results: Run) -> Text:
+    """Return a line that leads to another page of the run."""
+    value, meaning, _ = facts.headline(results)
+    return Text(f"{value} {meaning}: the page of the {facts.images(results)}", link=results.folder.report.name)
+
+
+def _figures(results: Run, drawn: Mapping[str, Drawn], section: str) -> list[Drawn]:
+    named = [plots.name_of(plot, results) for plot in plots.PLOTS if plot.section == section]
+    return chosen(drawn, *named)
+
+
+def _before(results: Run, drawn: Mapping[str, Drawn]) -> list[Section]:
+    """Return what is to be said of the training."""
+    notes = Points.of(facts.notes(results))
+    training = [*_figures(results, drawn, "training"), tables.epochs(results), *_stages(results)]
     return [
         Section("facts", "Facts", [Facts(facts.key_facts(results)), Heading("Notes") if notes else None, notes]),
-        Section("training", "Training", [*figures("training"), tables.epochs(results), *_stages(results)]),
-        Section("augmentation", "Augmentation", figures("augmentation")),
-        Section("metrics", "Metrics on the test images", measured if results.metrics else [], "Metrics"),
-        Section("classes", "Classes", [tables.classes(results), *figures("classes")]),
-        Section("calibration", "Calibration", figures("calibration")),
+        Section("training", "Training", training),
+        Section("augmentation", "Augmentation", _figures(results, drawn, "augmentation")),
+    ]
+
+
+def _measured(results: Run, drawn: Mapping[str, Drawn]) -> list[Section]:
+    """Return what was measured on images of one split."""
+    confusions, images = tables.confusions(results), facts.images(results)
+    measured: list[Part | None] = [tables.measures(results), tables.averages(results), Text(ROUNDED + MICRO, "soft")]
+    return [
+        Section("metrics", f"Metrics on the {images}", measured if results.metrics else [], "Metrics"),
+        Section("classes", "Classes", [tables.classes(results), *_figures(results, drawn, "classes")]),
+        Section("calibration", "Calibration", _figures(results, drawn, "calibration")),
         Section(
             "confusion",
             "Confusion",
-            [*figures("confusion"), Heading("Most frequent mistakes") if confusions else None, confusions],
+            [
+                *_figures(results, drawn, "confusion"),
+                Heading("Most frequent mistakes") if confusions else None,
+                confusions,
+            ],
         ),
         Section("mistakes", "Most confident mistakes", [_tiles(results, "mistake")], "Mistakes"),
-        Section("samples", "Random test images", [_tiles(results, "random")], "Samples"),
+        Section("samples", f"Random {images}", [_tiles(results, "random")], "Samples"),
+    ]
+
+
+def _behind(results: Run) -> list[Section]:
+    """Return what the run was made of."""
+    return [
         Section("network", "Network", [*_first_weights(results), tables.layers(results)]),
         Section("configuration", "Configuration", [Code("configuration", results.config_text)]),
         Section("environment", "Environment", [tables.environment(results)]),

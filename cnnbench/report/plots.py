@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cnnbench.evaluation import curves as by_threshold
 from cnnbench.evaluation import metrics
+from cnnbench.report import facts
 from cnnbench.runs.predictions import Predictions
 from cnnbench.runs.run import Run
 from cnnbench.views.charts import calibration, curves, matrix, pictures, rows, thresholds
@@ -26,7 +27,10 @@ COLORS = (ORANGE, GREEN, BLUE)
 
 @dataclass(frozen=True)
 class Plot:
-    """A plot of a run: `panels` are none where results are too few for it; without a `section` it is a file only."""
+    """A plot of a run: `panels` are none where results are too few for it; without a `section` it is a file only.
+
+    `{images}` in its caption are those that it was measured on.
+    """
 
     name: str
     caption: str
@@ -35,11 +39,22 @@ class Plot:
     across: int = 2
 
 
+OF_TRAINING = ("training", "augmentation")  # sections that are not about the images of one split
+
+
 def figures(results: Run) -> Iterator[Figure]:
-    """Yield every plot that the results are enough for."""
+    """Yield every plot that the results are enough for; those of a training once, with its test images."""
     for plot in PLOTS:
+        if results.of != "test" and plot.section in OF_TRAINING:
+            continue
         if panels := plot.panels(results):
-            yield Figure(plot.name, plot.caption, panels, plot.across)
+            caption = plot.caption.format(images=facts.images(results))
+            yield Figure(name_of(plot, results), caption[0].upper() + caption[1:], panels, plot.across)
+
+
+def name_of(plot: Plot, results: Run) -> str:
+    """Return the name of a plot's figure and files, which says what it was measured on if not on test images."""
+    return plot.name if results.of == "test" else f"{plot.name}_{results.of}"
 
 
 def samples(results: Run, kind: str) -> list[pictures.Sample]:
@@ -132,7 +147,7 @@ def _errors_per_class(results: Run) -> Sequence[Panel]:
     ]
     return [
         rows.stacked(
-            names, {"right": right[worst].tolist(), "wrong": wrong.tolist()}, "Right and wrong", "test images"
+            names, {"right": right[worst].tolist(), "wrong": wrong.tolist()}, "Right and wrong", facts.images(results)
         ),
         rows.intervals(rates, "Error rate with 95 % interval (Wilson)", "share of the class"),
     ]
@@ -177,7 +192,7 @@ def _calibration(results: Run) -> Sequence[Panel]:
 
 def _random_samples(results: Run) -> Sequence[Panel]:
     shown = samples(results, "random")
-    return [pictures.samples(shown, "Random test images")] if shown else []
+    return [pictures.samples(shown, f"Random {facts.images(results)}")] if shown else []
 
 
 def _mistakes(results: Run) -> Sequence[Panel]:
@@ -206,14 +221,14 @@ PLOTS = (
     Plot("class_distribution", "Images per class in each split", "training", _class_distribution),
     Plot(
         "confusion_matrix",
-        "Test images by true class (rows) and predicted class (columns); the colour is the share of the true class",
+        "{images} by true class (rows) and predicted class (columns); the colour is the share of the true class",
         "confusion",
         _confusion_matrix,
     ),
     Plot("per_class", "Precision, recall and F1 of every class", "classes", _per_class),
     Plot(
         "errors_per_class",
-        "Test images of every class that are classified right and wrong, and the share that is wrong, the worst first",
+        "{images} of every class that are classified right and wrong, and the share that is wrong, the worst first",
         "classes",
         _errors_per_class,
     ),
@@ -238,7 +253,7 @@ PLOTS = (
         "calibration",
         _calibration,
     ),
-    Plot("samples", "Random test images", "", _random_samples),
+    Plot("samples", "Random {images}", "", _random_samples),
     Plot("mistakes", "The most confident mistakes", "", _mistakes),
     Plot("augmentation", "Training images before and after augmentation", "augmentation", _augmentation),
 )

@@ -127,7 +127,7 @@ def environment(results: Run) -> Table[tuple[str, str]]:
 
 
 def measures(results: Run) -> Table[tuple[str, str]]:
-    """Return what the test images gave, one number each."""
+    """Return what the images gave, one number each."""
     return pairs("metrics", facts.measures(results))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from cnnbench.files.whole import write_csv, write_text
 from cnnbench.report import facts, plots, tables
 from cnnbench.report.page import page
-from cnnbench.runs.folder import RunDir
+from cnnbench.runs.folder import SPLITS, RunDir
 from cnnbench.runs.run import Run
 from cnnbench.text import count
 from cnnbench.views import figure
@@ -17,16 +18,14 @@ DROPPED = ("confusion_matrix_normalized",)  # of versions that drew it
 
 
 def write_report(run: RunDir) -> list[Path]:
-    """Write the tables, every plot the run has results for, and the page that shows them; return their paths.
+    """Write tables, plots and a page for each split that was measured; return their paths.
 
-    The page is the last of them. Raises ConfigError naming a file of the run that cannot be read.
+    The page of the test images, with the training and everything else on it, is the last of them. Raises ConfigError
+    naming a file of the run that cannot be read.
     """
-    results = Run(run.path).whole()
-    tables_written = _write_tables(results)
-    drawn = figure.draw(plots.figures(results))
-    written = figure.write(drawn, run.path, [*(plot.name for plot in plots.PLOTS), *DROPPED])
-    write_text(run.report, render(page(results, drawn)))
-    return [*tables_written, *written, run.report]
+    others = [Run(run.path, split).whole() for split in SPLITS[1:] if run.measured_on(split).metrics.exists()]
+    written = [path for other in others for path in _write(other)]
+    return [*written, *_write(Run(run.path).whole(), others)]
 
 
 def write_tables(run: RunDir) -> list[Path]:
@@ -34,11 +33,21 @@ def write_tables(run: RunDir) -> list[Path]:
     return _write_tables(Run(run.path).whole())
 
 
+def _write(results: Run, others: Sequence[Run] = ()) -> list[Path]:
+    run = results.folder
+    tables_written = _write_tables(results)
+    drawn = figure.draw(plots.figures(results))
+    names = [plots.name_of(plot, results) for plot in plots.PLOTS]
+    written = figure.write(drawn, run.path, [*names, *DROPPED])
+    write_text(run.report, render(page(results, drawn, others)))
+    return [*tables_written, *written, run.report]
+
+
 def _write_tables(results: Run) -> list[Path]:
     run, found = results.folder, results.predictions
     if found is None:
         return []
-    images = f"{count(len(found.labels))} test images of {facts.measured_on(results)}"
+    images = f"{count(len(found.labels))} {facts.images(results)} of {facts.measured_on(results)}"
     write_csv(run.confusion_matrix, *tables.confusion_rows(found))
     write_text(run.classification_report, tables.classification_report(found, f"{facts.title(results)} on {images}"))
     return [run.confusion_matrix, run.classification_report]

@@ -35,10 +35,11 @@ class Part(Protocol):
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph; `kind` is how it looks: "", "soft", "banner" or "winner"."""
+    """A paragraph; `kind` is how it looks: "", "soft", "banner" or "winner". All of it leads to `link`, if any."""
 
     text: str
     kind: str = ""
+    link: str = ""
 
     part = "text"
 

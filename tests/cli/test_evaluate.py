@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from cnnbench import run as cnnbench_run
-from cnnbench.cli.evaluate import SPLITS
-from cnnbench.runs.folder import RunDir
+from cnnbench.runs.folder import SPLITS, RunDir
 from cnnbench.runs.run import Run
 from tests.builders.images import write_folder, write_image
 from tests.cli.conftest import contents
@@ -88,10 +87,23 @@ def test_fail_under(split: str, digits_run: RunDir) -> None:
         assert line.endswith(f", measured on {images} {split} images")
 
 
-def test_the_run_folder_stays_as_it_is(digits_run: RunDir) -> None:
-    before = contents(digits_run.path)
-    assert cnnbench("evaluate", digits_run.path, "--split", "train")[0] == 0
-    assert contents(digits_run.path) == before
+def test_what_was_measured_on_the_test_images_stays(digits_run: RunDir, tmp_path: Path) -> None:
+    run = RunDir(shutil.copytree(digits_run.path, tmp_path / "run"))
+    run.measured_on("validation").metrics.unlink()  # as in runs of versions that did not measure them
+    before = contents(run.path)
+    assert cnnbench("evaluate", run.path)[0] == 0
+    assert contents(run.path) == before
+    assert evaluate(run.path)["report"] is None
+    for split in ("validation", "train"):
+        code, out, err = cnnbench("evaluate", run.path, "--split", split)
+        page = run.measured_on(split).report
+        assert (code, err) == (0, "") and out.endswith(f"\n\n{page}\n")
+        assert page.name in run.report.read_text() and "Metrics on the " in page.read_text()
+    after = contents(run.path)
+    ours = {name for name in after if "_validation" in name or "_train" in name}
+    assert {name for name in after if after[name] != before.get(name)} - ours == {"report.html"}
+    assert Run(run.path).on("train").metrics["weights"] == Run(run.path).metrics["weights"]  # type: ignore[index]
+    assert run.measured_on("validation").predictions.read_bytes() == before["predictions_validation.csv"]
 
 
 def test_a_run_is_measured_and_gone_on_with_on_its_own_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import cnnbench
+from cnnbench.data.record import parse_rows
 from cnnbench.data.types import Split
 from cnnbench.errors import ConfigError, DataError, TrainingError
 from cnnbench.experiment import execute
@@ -59,6 +60,20 @@ def test_the_written_configuration_runs_again_to_the_same_numbers(result: Result
     assert_same_variables(RunDir(result.path).last_checkpoint, RunDir(again.path).last_checkpoint)
     assert comparable_history(list(map(dict, result.history))) == comparable_history(list(map(dict, again.history)))
     assert (result.path / "predictions.csv").read_bytes() == (again.path / "predictions.csv").read_bytes()
+
+
+def test_the_validation_images_are_measured_once_with_the_kept_weights(result: Result) -> None:
+    run, tested = Run(result.path).on("validation"), Run(result.path).metrics
+    found, last = run.metrics, result.history[-1]
+    assert found is not None and tested is not None and run.predictions is not None
+    assert found["accuracy"] == pytest.approx(last["val_accuracy"], abs=1e-6)
+    assert found["log_loss"] == pytest.approx(last["val_loss"], rel=1e-4)
+    assert found.keys() == tested.keys() and (found["split"], found["weights"]) == ("validation", tested["weights"])
+    assert found["times"].keys() == {"validation_seconds", "epochs_seconds"}
+    told = Run(result.path).split["validation"]
+    assert found["data"]["validation_images"]["sha256"] == told["content"]["sha256"]
+    assert [int(i) for i in run.predictions.indices] == parse_rows(told["rows"]).tolist()
+    assert run.predictions.right.mean() == found["accuracy"]
 
 
 def test_another_seed_gives_other_numbers(result: Result, tmp_path: Path) -> None:

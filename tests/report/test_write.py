@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +29,14 @@ PLOTS = [
     "mistakes",
     "augmentation",
 ]
+OF_TRAINING = ("learning_curves", "true_positives", "class_distribution", "augmentation")
+
+
+def write_validated(run: RunDir) -> None:
+    """Let a run have measured images, the same as for the test, as its validation images."""
+    other = run.measured_on("validation")
+    for one, copy in ((run.predictions, other.predictions), (run.samples, other.samples), (run.metrics, other.metrics)):
+        shutil.copy(one, copy)
 
 
 def names(run: RunDir, paths: list[Path]) -> list[str]:
@@ -46,6 +56,28 @@ def test_written_files_are_returned_with_the_page_last(run):
     assert written[2:-1] == [f"plots/{name}.{kind}" for name in PLOTS for kind in ("png", "pdf")]
     assert written[-1] == "report.html"
     assert all((run.path / name).stat().st_size for name in written)
+
+
+def test_validation_images_have_plots_tables_and_a_page_of_their_own(run):
+    write_validated(run)
+    written, validated = names(run, write_report(run)), run.measured_on("validation")
+    of_split = [name for name in PLOTS if name not in OF_TRAINING]
+    assert [name for name in written if "_validation" in name] == [
+        *("confusion_matrix_validation.csv", "classification_report_validation.txt"),
+        *(f"plots/{name}_validation.{kind}" for name in of_split for kind in ("png", "pdf")),
+        "report_validation.html",
+    ]
+    assert "497 validation images of digits" in validated.classification_report.read_text()
+    tested, page = run.report.read_text(), validated.report.read_text()
+    assert re.search(r'<a href="report_validation\.html">[\d.]+ % validation accuracy: ', tested)
+    sections = re.findall(r'<section id="(\w+)"', page)
+    assert sections == ["metrics", "classes", "calibration", "confusion", "mistakes", "samples"]
+    assert '<span class="badge split">validation images</span>' in page and "test images" not in page
+    assert "<figcaption>Validation images by true class" in page
+
+    validated.metrics.unlink()
+    assert not [name for name in names(run, write_report(run)) if "_validation" in name]
+    assert "report_validation" not in run.report.read_text()
 
 
 def test_an_interrupted_run_gets_what_it_has(tmp_path):

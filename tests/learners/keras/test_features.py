@@ -24,6 +24,7 @@ from cnnbench.experiment.result import Result
 from cnnbench.learners.keras import features
 from cnnbench.learners.keras.features import divided
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.run import Run
 from tests.builders.networks import network
 from tests.tools import assert_same_variables, cnnbench, tiny
 
@@ -62,6 +63,8 @@ def test_the_result_is_that_of_the_direct_way(tmp_path: Path) -> None:
             [row[name] for row in cached.history], [row[name] for row in direct.history], rtol=2e-5
         )
     np.testing.assert_allclose(cached.predictions.probabilities, direct.predictions.probabilities, atol=1e-6)
+    validated = [Run(result.path).on("validation").predictions for result in (cached, direct)]
+    np.testing.assert_allclose(*(found.probabilities for found in validated if found), atol=1e-6)
     for one, other in zip(cached.load_model().weights, direct.load_model().weights, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
 
