@@ -83,7 +83,7 @@ ACTIVATIONS: Mapping[str, str] = {
     "softsign": "values divided by one plus their size",
     "sparse_plus": "a relu with a parabola around zero",
     "sparse_sigmoid": "a straight line between 0 and 1",
-    "sparsemax": "shares that sum to one, many of them zero",
+    "sparsemax": "shares that sum to one, many of them zero; Keras 3.15 gets some wrong, which sum to less",
     "squareplus": "a smooth relu made of a square root",
     "swish": "another name of silu",
     "tanh": "values pressed between -1 and 1",

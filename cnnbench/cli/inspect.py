@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnnbench.cli import complete, inspect_screen
+from cnnbench.cli import complete, inspect_activations, inspect_screen
 from cnnbench.cli.options import Json, Quiet
 from cnnbench.cli.output import console, emit, room, say
 from cnnbench.cli.waiting import Waiting
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
 
 def inspect(
     configs: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar="CONFIG|KEY.PATH=VALUE",
+            metavar="[CONFIG|KEY.PATH=VALUE]...",
             help="Experiments or architectures: shipped names or files; and changed values of them.",
             autocompletion=complete.inspected,
         ),
-    ],
+    ] = None,
     shape: Annotated[
         str | None, typer.Option("--input", metavar="HxWxC", help="Image shape, as 32x32x3.", show_default="the file's")
     ] = None,
@@ -33,6 +34,15 @@ def inspect(
         int | None, typer.Option("--classes", min=2, help="Number of classes.", show_default="the file's")
     ] = None,
     why: Annotated[bool, typer.Option("--why", help="Formulas of sizes and parameters, with their numbers.")] = False,
+    activations: Annotated[
+        bool, typer.Option("--activations", help="Formulas and a picture of the activations named, else of all.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="The picture: .png or .pdf.", show_default="activations.png"
+        ),
+    ] = None,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -42,11 +52,17 @@ def inspect(
     """
     from cnnbench.model.inspection import explained, planned
 
+    if activations:
+        inspect_activations.show(configs or [], output or Path("activations.png"), json, quiet)
+        return
+    if output is not None:
+        raise ConfigError(f"--output {output}: only --activations draws a picture")
     size = None if shape is None else parse_shape(shape)
-    overrides = [text for text in configs if "=" in text]
-    names = [text for text in configs if "=" not in text]
+    overrides = [text for text in configs or [] if "=" in text]
+    names = [text for text in configs or [] if "=" not in text]
     if not names:
-        raise ConfigError(f"{overrides[0]}: changes a value, but no experiment or architecture is named")
+        changed = f"{overrides[0]}: changes a value, but " if overrides else ""
+        raise ConfigError(f"{changed}no experiment or architecture is named")
     if why and len(names) > 1:
         raise ConfigError(f"--why: tells of one network, found {len(names)}: {', '.join(names)}")
     plans = [planned(name, overrides, size, classes) for name in names]  # what is wrong is told before Keras is loaded

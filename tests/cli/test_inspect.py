@@ -174,3 +174,20 @@ def test_unknown_names_and_useless_overrides_are_told() -> None:
 
 def test_memory_is_readable() -> None:
     assert [memory(n) for n in (40, 2048, 3 * 2**20)] == ["40 B", "2.0 KiB", "3.0 MiB"]
+
+
+def test_activations_as_formulas_and_a_picture(tmp_path: Path) -> None:
+    picture = tmp_path / "some.png"
+    found = run_json("--activations", "relu", "tanh", "-o", str(picture))
+    assert found["output"] == str(picture) and picture.read_bytes().startswith(b"\x89PNG")
+    assert [(row["name"], row["value"], row["derivative"]) for row in found["activations"]] == [
+        ("relu", "max(x, 0)", "1 if x > 0 else 0"),
+        ("tanh", "tanh(x)", "1 - tanh(x)**2"),
+    ]
+
+
+def test_activations_that_are_not_there_and_pictures_that_are_none() -> None:
+    assert "inspect --activations rleu: unknown; did you mean relu?" in problem("--activations", "rleu")
+    assert ".png or a .pdf" in problem("--activations", "-o", "a.gif")
+    assert "only --activations" in problem("lenet5", "-o", "a.png")
+    assert problem() == "no experiment or architecture is named"
