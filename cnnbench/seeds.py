@@ -23,7 +23,7 @@ class Stream(IntEnum):
     RANDOM_LAYERS = 2  # epoch, and replica where it is not the first: dropout and the like in training
     ORDER = 3  # epoch: in which the training images are visited
     AUGMENTATION = 4  # epoch
-    SAMPLES = 5  # test images that a report shows
+    SAMPLES = 5  # images that a report or a preview shows
     PROPOSALS = 6  # trial, and attempt where it is not the first: a sampler of a search
     UNTRIED = 7  # trial: a point that a search picks from what is left
     TIMING = 8  # images that a precision is timed with

@@ -102,19 +102,28 @@ def preview(
     target: Target,
     overrides: Overrides = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The PNG file to write.")] = Path("preview.png"),
+    classes: Annotated[bool, typer.Option("--classes", help="Some images of every class instead.")] = False,
     offline: Offline = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Draw training images before and after augmentation."""
-    from cnnbench.report.preview import preview as draw
+    from cnnbench.report import preview as drawing
 
     config = config_for(target, overrides or [])
+    told: dict[str, object] = {"output": str(output)}
     with Waiting(quiet) as waiting:
-        waiting("augmenting and drawing")
-        draw(config, output, offline=offline, quiet=quiet)
+        if classes:
+            waiting("drawing")
+            told["classes_left_out"] = drawing.preview_classes(config, output, offline=offline, quiet=quiet)
+        else:
+            waiting("augmenting and drawing")
+            drawing.preview(config, output, offline=offline, quiet=quiet)
+            told["augment"] = config.augment
+    if left_out := told.get("classes_left_out"):
+        console(json=True, quiet=quiet).print(f"note: {left_out} more classes are not in the picture")
     if json:
-        emit({"output": str(output), "augment": config.augment})
+        emit(told)
     else:
         say(f"{output}\n")
 

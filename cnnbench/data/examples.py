@@ -1,4 +1,4 @@
-"""A few training images as augmentation changes them, to look at."""
+"""A few training images to look at: of every class, and as augmentation changes them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from cnnbench.config.schema import Config
 from cnnbench.data.augment import Augmenter
 from cnnbench.data.pipeline import one_hot
 from cnnbench.data.pixels import as_pixels
-from cnnbench.data.types import Dataset
+from cnnbench.data.types import Dataset, Split
+from cnnbench.seeds import Stream, generator
 
 PREVIEWED = 6
 VARIANTS = 5
+OF_A_CLASS = 8
 
 
 def augmentation_examples(config: Config, dataset: Dataset, images: int = PREVIEWED) -> tuple[Any, Any]:
@@ -26,3 +28,13 @@ def augmentation_examples(config: Config, dataset: Dataset, images: int = PREVIE
     variants = [augmenter(before, labels, epoch, 0)[0] for epoch in range(VARIANTS)]
     after = np.stack(variants, axis=1)
     return as_pixels(before), as_pixels(after)
+
+
+def class_examples(split: Split, label: int, seed: int, each: int = OF_A_CLASS) -> tuple[int, Any]:
+    """Return how many images of a class a split has, and at most `each` of them drawn by `seed`, (n, H, W, C) uint8.
+
+    They are as the network gets them, before augmentation and normalisation.
+    """
+    rows = np.flatnonzero(split.labels == label)
+    drawn = generator(Stream.SAMPLES, seed, label).choice(rows, min(each, len(rows)), replace=False)
+    return len(rows), as_pixels(split.images(np.sort(drawn)))

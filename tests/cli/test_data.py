@@ -99,3 +99,18 @@ def test_preview_is_a_picture(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     with Image.open(tmp_path / "p.png") as image:
         assert min(image.size) > 300 and done.stdout.strip() == str(tmp_path / "p.png")
+
+
+def test_preview_of_classes_has_a_row_for_each(tmp_path: Path) -> None:
+    from PIL import Image
+
+    heights = {}
+    for classes in (["3", "7"], ["3", "7", "1", "0"]):
+        picture = tmp_path / f"{len(classes)}.png"
+        done = cnnbench(
+            "preview", "digits", f"data.classes=[{','.join(map(repr, classes))}]", "--classes", "-o", picture
+        )
+        assert (done.returncode, done.stderr, done.stdout) == (0, "", f"{picture}\n")
+        with Image.open(picture) as image:
+            heights[len(classes)] = image.height
+    assert heights[4] - heights[2] == pytest.approx(2 * 300 * 0.5 * 1.08, abs=2)  # dots of two more rows

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.text import label, percent
+from cnnbench.text import count, label, percent
 from cnnbench.views.figure import PHONE, Panel
 from cnnbench.views.style import BLUE, GREY, GRID, RED
 
@@ -23,6 +23,7 @@ COLUMNS = 3
 TILE_WIDTH, TILE_HEIGHT, BARS_AT, BAR_LENGTH, BAR_STEP = 2.6, 1.5, 1.1, 1.3, 0.25
 PICTURE = 0.8  # inches
 GAP = 0.08
+OF_CLASS = 0.5  # inches of a picture in a row of its class
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,24 @@ def augmentation_preview(before: Pixels, after: Pixels) -> Panel:
                 _picture(axes, variant, first + place * (aspect + GAP), top, aspect, 1)
 
     return _sheet(draw, sheet, head + images * (1 + GAP), inches)
+
+
+def class_rows(rows: Sequence[tuple[str, int, Pixels]]) -> Panel:
+    """Return a sheet with a row for every class: its name, how many images it has, and some, (n, H, W, C)."""
+    _, height, width, _ = rows[0][2].shape
+    aspect, most = width / height, max(len(images) for _, _, images in rows)
+    longest = max(len(label(name, 20)) for name, _, _ in rows)
+    first = max(1.7, 0.2 + 0.17 * longest)  # where pictures begin
+
+    def draw(axes: Axes) -> None:
+        for place, (name, images, shown) in enumerate(rows):
+            top = place * (1 + GAP)
+            axes.text(0, top + 0.45, label(name, 20), fontsize=8, fontweight="bold")
+            axes.text(0, top + 0.75, f"{count(images)} image{'' if images == 1 else 's'}", fontsize=6.5)
+            for at, image in enumerate(shown):
+                _picture(axes, image, first + at * (aspect + GAP), top, aspect, 1)
+
+    return _sheet(draw, first + most * (aspect + GAP) + GAP, len(rows) * (1 + GAP) + GAP, OF_CLASS)
 
 
 def _tile(axes: Axes, sample: Sample, left: float, top: float) -> None:
