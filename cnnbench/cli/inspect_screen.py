@@ -7,7 +7,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from cnnbench.text import count, size
+from cnnbench.views import networks
 from cnnbench.views.layout import aligned
+from cnnbench.views.networks import Network, by, memory
 from cnnbench.views.table import Column, Table
 
 if TYPE_CHECKING:
@@ -36,22 +38,23 @@ def totals(found: Inspected) -> str:
     )
 
 
-def side_by_side(found: Sequence[Inspected]) -> Table[Inspected]:
+def side_by_side(found: Sequence[Inspected]) -> Table[Network]:
     """Return a row per network."""
-    return Table(
-        "networks",
-        (
-            Column("network", lambda row: row.name, key="name", left=True, fold=True),
-            Column("input", lambda row: list(row.input_shape), by, "input_shape"),
-            Column("classes", lambda row: row.classes, count, "classes", least=0),
-            Column("depth", lambda row: row.depth, count, "depth"),
-            Column("parameters", lambda row: row.summary.parameters["total"], count, "parameters"),
-            Column("trainable", lambda row: row.summary.parameters["trainable"], count, "trainable", least=2),
-            Column("weights", lambda row: row.weights_bytes, size, "weights_bytes"),
-            Column("MACs", lambda row: row.summary.macs, count, "macs", least=3),
-            Column("activations", lambda row: row.activation_bytes, memory, "activation_bytes", least=1),
-        ),
-        found,
+    return networks.side_by_side([_network(one) for one in found])
+
+
+def _network(found: Inspected) -> Network:
+    parameters = found.summary.parameters
+    return Network(
+        name=found.name,
+        input_shape=found.input_shape,
+        classes=found.classes,
+        depth=found.depth,
+        parameters=parameters["total"],
+        trainable=parameters["trainable"],
+        weights_bytes=found.weights_bytes,
+        macs=found.summary.macs,
+        activation_bytes=found.activation_bytes,
     )
 
 
@@ -79,16 +82,3 @@ def why_json(found: Sequence[Reason]) -> list[Mapping[str, Any]]:
 
 def _known(value: int | None) -> str:
     return "" if value is None else count(value)
-
-
-def by(shape: Sequence[int]) -> str:
-    """Return a shape as people write it."""
-    return "x".join(map(str, shape))
-
-
-def memory(number: int) -> str:
-    """Return bytes as memory is measured."""
-    for unit, bytes_ in (("MiB", 2**20), ("KiB", 2**10)):
-        if number >= bytes_:
-            return f"{number / bytes_:.1f} {unit}"
-    return f"{number} B"

@@ -9,6 +9,7 @@ from cnnbench.compare import tables
 from cnnbench.compare.comparison import Block, Comparison, places
 from cnnbench.compare.difference import Difference
 from cnnbench.compare.disagreements import class_differences, disagreement_rows
+from cnnbench.compare.networks import networks
 from cnnbench.compare.runs import Group
 from cnnbench.compare.text import notes, warnings
 from cnnbench.compare.wording import sentence
@@ -44,6 +45,7 @@ def _block(comparison: Comparison, block: Block) -> dict[str, Any]:
             }
             for line in class_differences(block.baseline, others)
         ],
+        "networks": networks(block.groups).json(),
         "disagreements": _disagreements(block),
         "notes": notes(comparison, block),
     }

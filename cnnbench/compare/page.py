@@ -9,6 +9,7 @@ from cnnbench.compare import plots, tables
 from cnnbench.compare.comparison import Block, Comparison
 from cnnbench.compare.difference import Difference
 from cnnbench.compare.disagreements import Disagreement, disagreements, kept_images
+from cnnbench.compare.networks import networks
 from cnnbench.compare.text import notes, sentences, warnings
 from cnnbench.compare.wording import short
 from cnnbench.numbers import mean
@@ -67,7 +68,9 @@ def _block(
         Section(f"differences-{number}", f"Differences{of}", [tables.differences(block.differences)]),
         Section(f"curves-{number}", f"Training{of}", training),
         Section(f"classes-{number}", f"F1 per class{of}", classes),
+        Section(f"matrices-{number}", f"Confusion matrices{of}", chosen(drawn, f"matrices-{number}"), f"Matrices{of}"),
         Section(f"disagreements-{number}", f"Images on which they disagree{of}", _disagreements(block), f"Images{of}"),
+        Section(f"networks-{number}", f"Networks{of}", [networks(block.groups)]),
         Section(f"folders-{number}", f"Folders{of}", [tables.folders(block, beside)]),
     ]
 

@@ -1,4 +1,4 @@
-"""Plots of a comparison: overlaid learning curves, accuracies with intervals, differences of F1 per class."""
+"""Plots of a comparison: learning curves, accuracies with intervals, differences of F1, confusion matrices."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from cnnbench.compare.runs import Group
 from cnnbench.compare.tables import compared
 from cnnbench.numbers import mean
 from cnnbench.text import label
-from cnnbench.views.charts import curves, rows
+from cnnbench.views.charts import curves, matrix, rows
 from cnnbench.views.figure import Figure, Panel
 from cnnbench.views.style import ANY, BLUE, COLORS, MARKERS, RED
 
 DRAWN = len(COLORS)  # groups; more could not be told apart
 CLASSES = 40
+MATRICES = 6  # side by side
 NAME_LIMIT, CURVE_LIMIT = 36, 24
 KINDS = {
     True: ("one run, Wilson interval over images", BLUE, "o"),
@@ -35,6 +36,26 @@ def figures(block: Block, number: int) -> Iterator[Figure]:
         lines = class_differences(block.baseline, others)
         told = "F1 minus the baseline's, the largest differences on top"
         yield Figure(f"classes-{number}", told, [differences(lines, block.groups, block.baseline)])
+        yield matrices(block, number)
+
+
+def matrices(block: Block, number: int) -> Figure:
+    """Return the confusion matrices of at most `MATRICES` groups, of more how those of the first differ from one."""
+    name, names = f"matrices-{number}", block.groups[0].classes
+    if len(block.groups) <= MATRICES:
+        said = "Test images by true class (rows) and predicted class (columns), of several runs all of them"
+        panels = [matrix.confusion_matrix(group.matrix, names, _name(group)) for group in block.groups]
+        return Figure(name, said, panels, across=3)
+    base = block.baseline
+    said = (
+        f"The confusion matrix of {label(base.name, NAME_LIMIT)}, and by how many points of each true class those of "
+        f"the {MATRICES - 1} best others lie above (blue) and below it (red)"
+    )
+    apart = [
+        matrix.difference(group.matrix, base.matrix, names, f"{_name(group)} minus it")
+        for group in compared(block)[: MATRICES - 1]
+    ]
+    return Figure(name, said, [matrix.confusion_matrix(base.matrix, names, _name(base)), *apart], across=3)
 
 
 def learning_curves(groups: Sequence[Group]) -> list[Panel]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from cnnbench.catalogue.measures import measure as row
 from cnnbench.compare.answers import majority
@@ -19,6 +19,10 @@ from cnnbench.files.checked import Unreadable
 from cnnbench.runs.predictions import Predictions
 from cnnbench.runs.run import Run
 from cnnbench.statistics.intervals import Mean, mean_interval
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Kind = Literal["run", "seeds", "folds", "trial"]
 MEASURED = ("accuracy", "images", "accuracy_interval", "macro", "log_loss", "per_class")
@@ -145,6 +149,11 @@ class Group:
     def answers(self) -> Predictions:
         """What most of its runs predict for every test image; raises as `Finished.answers` does."""
         return majority([run.answers for run in self.runs])
+
+    @cached_property
+    def matrix(self) -> NDArray[np.int64]:
+        """Test images of all its runs by true and predicted class, (k, k); raises as `Finished.answers` does."""
+        return sum((run.answers.confusion_matrix() for run in self.runs[1:]), self.runs[0].answers.confusion_matrix())
 
     def values(self, measure: str) -> list[float]:
         """Return a measure of every run, nothing where a run does not have it."""

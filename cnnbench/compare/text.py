@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnbench.compare import tables
 from cnnbench.compare.comparison import Block, Comparison
+from cnnbench.compare.networks import networks
 from cnnbench.compare.wording import cautions, sentence, short
 from cnnbench.text import printable
 from cnnbench.views.table import Table
@@ -38,6 +39,8 @@ def as_markdown(comparison: Comparison) -> str:
         if block.differences:
             parts += ["### Differences", _markdown(tables.differences(block.differences)), _bullets(sentences(block))]
             parts += ["### F1 per class", f"{CLASSES}.", _markdown(tables.classes(block))]
+        if found := networks(block.groups):
+            parts += ["### Networks", _markdown(found)]
         parts.append(_bullets(notes(comparison, block)))
     if comparison.left_out:
         parts += ["## Left out", _markdown(tables.left_out(comparison))]
@@ -87,6 +90,8 @@ def _block_text(comparison: Comparison, block: Block, room: int | None) -> Itera
         yield tables.differences(block.differences).text(room)
         yield "".join(f"{printable(text)}\n" for text in sentences(block))
         yield from _classes_text(block, room)
+    if found := networks(block.groups):
+        yield found.text(room)
     yield "".join(f"{printable(note)}\n" for note in notes(comparison, block))
 
 

@@ -105,11 +105,11 @@ def explained(axes: Axes, title: str, columns: int = 2) -> None:
     axes.set_title(title, pad=6 + (4 + 1.5 * SMALL * rows if rows else 0), ha="left", x=0)
 
 
-def painted(shares: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Return pixels, (..., 4) uint8, of shares: a blue as opaque as each, so that none is the ground, light or dark."""
+def painted(shares: NDArray[np.float64], color: str = BLUE) -> NDArray[np.uint8]:
+    """Return pixels, (..., 4) uint8, of shares: a colour as opaque as each, none being the ground."""
     from matplotlib.colors import to_rgb
 
     pixels = np.empty((*shares.shape, 4), np.uint8)
-    pixels[..., :3] = np.round(255 * np.array(to_rgb(BLUE)))
+    pixels[..., :3] = np.round(255 * np.array(to_rgb(color)))
     pixels[..., 3] = np.round(255 * shares)
     return pixels

@@ -106,10 +106,8 @@ def test_preview_of_classes_has_a_row_for_each(tmp_path: Path) -> None:
 
     heights = {}
     for classes in (["3", "7"], ["3", "7", "1", "0"]):
-        picture = tmp_path / f"{len(classes)}.png"
-        done = cnnbench(
-            "preview", "digits", f"data.classes=[{','.join(map(repr, classes))}]", "--classes", "-o", picture
-        )
+        picture, wanted = tmp_path / f"{len(classes)}.png", ",".join(map(repr, classes))
+        done = cnnbench("preview", "digits", f"data.classes=[{wanted}]", "--classes", "-o", picture)
         assert (done.returncode, done.stderr, done.stdout) == (0, "", f"{picture}\n")
         with Image.open(picture) as image:
             heights[len(classes)] = image.height

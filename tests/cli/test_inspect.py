@@ -9,8 +9,8 @@ import typer
 from typer.testing import CliRunner
 
 from cnnbench.cli.inspect import inspect
-from cnnbench.cli.inspect_screen import memory
 from cnnbench.errors import ConfigError
+from cnnbench.views.networks import memory
 
 app = typer.Typer()
 app.command()(inspect)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -10,8 +11,10 @@ import pytest
 from cnnbench.compare import plots
 from cnnbench.compare.comparison import Comparison, Options, compare
 from cnnbench.compare.disagreements import class_differences, disagreements, kept_images
+from cnnbench.compare.document import as_document
+from cnnbench.compare.networks import networks
 from cnnbench.compare.page import page as page_of
-from cnnbench.files.whole import write_text
+from cnnbench.files.whole import write_json, write_text
 from cnnbench.runs.folder import RunDir
 from cnnbench.text import label
 from cnnbench.views.page import render
@@ -43,7 +46,7 @@ def test_the_page_holds_everything_itself(page):
     assert "default-src 'none'; img-src data:" in html
     assert not re.search(r"(href|src)=.?https?://|<script", html)
     assert "&lt;script&gt;alert(1)" in html
-    assert html.count("<figure") == 3
+    assert html.count("<figure") == 4
     for said in ("better is better than worse on these 497 images", "cannot be tested against each other", "Folders"):
         assert said in html
 
@@ -67,7 +70,7 @@ def test_runs_without_validation_have_no_curves(tmp_path):
         run = finished(tmp_path, [len(name)], name=name)
         run.history.write_text("epoch,loss,accuracy\n1,0.5,0.9\n")
     html = render(page_of(compare([str(tmp_path)], Options())))
-    assert html.count("<figure") == 2
+    assert html.count("<figure") == 3
 
 
 def test_disagreements_show_pictures_first_then_those_that_one_has_right(better, worse):
@@ -110,6 +113,46 @@ def test_class_differences_are_drawn_around_the_baseline(everything):
     axes = laid_out(plots.differences(lines, block.groups, block.baseline))
     drawn = next(line for line in axes.lines if line.get_label() == label(block.groups[1].name, 36))
     np.testing.assert_allclose(drawn.get_xdata(), [line.differences[0] for line in lines])
+
+
+def written(panel) -> list[str]:
+    return [text.get_text() for text in laid_out(panel).texts]
+
+
+def test_confusion_matrices_stand_side_by_side_those_of_repeats_summed(everything):
+    block = everything.blocks[0]
+    figure = plots.matrices(block, 1)
+    assert [laid_out(panel).get_title().rpartition(", accuracy ")[0] for panel in figure.panels] == [
+        label(group.name) for group in block.groups
+    ]
+    counts = [int(group.matrix.sum()) for group in block.groups]
+    assert counts == [497 * len(group.runs) for group in block.groups] and max(counts) == 3 * 497
+    first = block.groups[0].matrix
+    assert written(figure.panels[0])[0] == f"{first[0, 0]:,}"
+
+
+def test_of_more_than_six_the_differences_to_the_baseline_are_drawn(tmp_path):
+    for wrong in range(8):
+        finished(tmp_path, range(wrong), name=f"wrong-{wrong}")
+    (block,) = compare([str(tmp_path)], Options(baseline="wrong-0")).blocks
+    figure = plots.matrices(block, 1)
+    titles = [laid_out(panel).get_title() for panel in figure.panels]
+    assert titles == ["wrong-0, accuracy 100.00 %", *(f"wrong-{wrong} minus it" for wrong in range(1, 6))]
+    label_of_first, images = block.baseline.answers.labels[0], block.baseline.matrix.sum(axis=1)
+    points = f"{100 / images[label_of_first]:.1f}"
+    assert written(figure.panels[1]) == [f"−{points}", f"+{points}"]
+
+
+def test_networks_stand_side_by_side_where_they_differ(tmp_path):
+    one, other = (finished(tmp_path, range(n), name="abc"[n]) for n in (1, 2))
+    layers = json.loads(other.layers.read_text())
+    write_json(other.layers, {**layers, "macs": 7, "parameters": {"total": 9, "trainable": 5}})
+    found = compare([str(one.path), str(other.path)], Options())
+    b, c = networks(found.groups).rows
+    assert (b.name, c.name, c.macs, c.parameters, c.trainable, c.weights_bytes) == ("b", "c", 7, 9, 5, 36)
+    assert "<h2>Networks</h2>" in render(page_of(found))
+    assert as_document(found)["blocks"][0]["networks"][1]["macs"] == 7
+    assert networks([found.groups[0]]).rows == []
 
 
 def test_names_lead_to_the_pages_of_their_runs(tmp_path, better, worse):

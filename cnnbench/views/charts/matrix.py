@@ -1,4 +1,4 @@
-"""A confusion matrix, readable from 2 to 100 classes."""
+"""A confusion matrix, and how one differs from another, readable from 2 to 100 classes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.text import count, label, percent
+from cnnbench.text import count, fixed, label, percent
 from cnnbench.views.figure import PHONE, Panel
-from cnnbench.views.style import GRID, INK, UPRIGHT, WHITE_FROM, explained, painted
+from cnnbench.views.style import BLUE, GRID, INK, RED, UPRIGHT, WHITE_FROM, explained, painted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,24 +21,52 @@ CELL = (0.45, 0.34)  # inches, with its two numbers
 NUMBER = 7  # points
 
 
-def confusion_matrix(matrix: NDArray[np.int64], class_names: Sequence[str]) -> Panel:
+def confusion_matrix(matrix: NDArray[np.int64], class_names: Sequence[str], title: str = "Confusion matrix") -> Panel:
     """Return a panel of (k, k) counts of images, true classes in rows, each with what share of its row it is.
 
     The colour is that share, on a linear scale; zeros stay empty. The accuracy stands in the title.
     """
-    support = matrix.sum(axis=1, keepdims=True)
-    shares = np.divide(matrix, support, out=np.zeros(matrix.shape), where=support > 0)
+    shares = shares_of(matrix)
     accuracy = float(np.trace(matrix) / matrix.sum())
 
     def draw(axes: Axes) -> None:
         axes.imshow(painted(shares), aspect="auto")
         if len(matrix) <= NUMBERS_UP_TO:
             _write_numbers(axes, matrix, shares)
-        _name_classes(axes, class_names)
-        explained(axes, f"Confusion matrix, accuracy {percent(accuracy)}")
-        axes.set(ylabel="true class", xlabel="predicted class")
+        _lay_out(axes, class_names, f"{title}, accuracy {percent(accuracy)}")
 
     return Panel(draw, *_size(len(matrix)))
+
+
+def difference(matrix: NDArray[np.int64], other: NDArray[np.int64], class_names: Sequence[str], title: str) -> Panel:
+    """Return a panel of how much more (blue) or less (red) of each true class is in a cell than in another's matrix.
+
+    Both are (k, k) counts of images, true classes in rows. Colours reach from no to the largest difference.
+    """
+    apart = shares_of(matrix) - shares_of(other)
+    largest = float(np.abs(apart).max()) or 1.0
+
+    def draw(axes: Axes) -> None:
+        for sign, color in ((1, BLUE), (-1, RED)):
+            axes.imshow(painted(np.clip(sign * apart / largest, 0, 1), color), aspect="auto")
+        if len(apart) <= NUMBERS_UP_TO:
+            _write_points(axes, apart, largest)
+        _lay_out(axes, class_names, title)
+
+    return Panel(draw, *_size(len(apart)))
+
+
+def shares_of(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return which share of its true class each cell is, (k, k); 0 where a class has no images."""
+    support = matrix.sum(axis=1, keepdims=True)
+    shares: NDArray[np.float64] = np.divide(matrix, support, out=np.zeros(matrix.shape), where=support > 0)
+    return shares
+
+
+def _lay_out(axes: Axes, class_names: Sequence[str], title: str) -> None:
+    _name_classes(axes, class_names)
+    explained(axes, title)
+    axes.set(ylabel="true class", xlabel="predicted class")
 
 
 def _size(classes: int) -> tuple[float, float]:
@@ -54,6 +82,14 @@ def _write_numbers(axes: Axes, matrix: NDArray[np.int64], shares: NDArray[np.flo
             color = "white" if share > WHITE_FROM else INK
             for text, align in ((count(int(images)), "bottom"), (percent(share, 1), "top")):
                 axes.text(column, row, text, ha="center", va=align, color=color, fontsize=NUMBER)
+
+
+def _write_points(axes: Axes, apart: NDArray[np.float64], largest: float) -> None:
+    for (row, column), share in np.ndenumerate(apart):
+        if share:
+            color = "white" if abs(share) > WHITE_FROM * largest else INK
+            text = f"{'+' if share > 0 else '−'}{fixed(abs(100 * share), 1)}"
+            axes.text(column, row, text, ha="center", va="center", color=color, fontsize=NUMBER)
 
 
 def _name_classes(axes: Axes, class_names: Sequence[str]) -> None:
