@@ -10,6 +10,7 @@ from cnnbench.catalogue.objects import ACTIVATIONS
 from cnnbench.cli.output import console, emit, room, say
 from cnnbench.cli.waiting import Waiting
 from cnnbench.errors import ConfigError, did_you_mean
+from cnnbench.files.whole import whole_file
 from cnnbench.views.table import Column, Table
 
 ACROSS = 5  # panels in a row of the picture
@@ -55,7 +56,6 @@ def _table(names: Sequence[str]) -> Table[str]:
 def _draw(names: Sequence[str], output: Path, kind: str) -> None:
     import numpy as np
 
-    from cnnbench.files.whole import whole_file
     from cnnbench.machine import runtime
     from cnnbench.views.charts.activations import activation
     from cnnbench.views.figure import Figure, draw
