@@ -106,6 +106,24 @@ def _weights(known: Known) -> Iterator[Violation]:
         yield ("model", "weights"), f"no weights trained on ImageNet are known for {name}; give a file or a run folder"
 
 
+def _all_tested(known: Known) -> Iterator[Violation]:
+    """Yield what needs training images where every image is a test image."""
+    data = known.config.data
+    if data.test != 1:
+        return
+    alone = "data.test: 1 leaves no image to"
+    if known.config.train.epochs:
+        yield ("train", "epochs"), f"expected 0, found {known.config.train.epochs}: {alone} train on"
+    if data.validation:
+        yield ("data", "validation"), f"expected 0, found {found(data.validation)}: {alone} validate on"
+    if data.fold is not None:
+        yield ("data", "fold"), f"{alone} validate on"
+    if data.subset.train is not None:
+        yield ("data", "subset", "train"), f"{alone} train on"
+    if data.normalize == "standardize":
+        yield ("data", "normalize"), f"standardize measures training images, and {alone} train on"
+
+
 def _fold(known: Known) -> Iterator[Violation]:
     fold = known.config.data.fold
     if fold is not None and fold.index > fold.of:
@@ -256,6 +274,7 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Known], Iterator[Violation]]], ..
     (("data",), _classes),
     (("data",), _normalize),
     (("data", "model", "train"), _weights),
+    (("data", "train"), _all_tested),
     (("data",), _fold),
     (("data", "train"), _needs_validation),
     (("train",), _schedule),

@@ -71,8 +71,9 @@ class Data(Section):
     )
     validation: Fraction = Field(default=0.2, description="share of the training images held out, stratified by seed")
     fold: Fold | None = Field(default=None, description="one of k folds to validate on, in place of `validation`")
-    test: Annotated[float, Field(gt=0, lt=1)] | None = Field(
-        default=None, description="share held out as test split where the source has none of its own (default 0.2)"
+    test: Annotated[float, Field(gt=0, le=1)] | None = Field(
+        default=None,
+        description="share held out as test split where the source has none of its own (default 0.2); 1 trains nothing",
     )
     split_seed: int = Field(
         default=0, ge=0, le=LARGEST_SEED, description="draws subsets, folds and a missing test split"

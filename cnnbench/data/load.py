@@ -157,7 +157,9 @@ def _splits(source: Given, data: Data, seed: int) -> Splits:
 
 def _train_and_test(source: Given, data: Data) -> tuple[Split, Split]:
     train, names, seed = _whole(source.train, "train"), source.class_names, data.split_seed
-    if source.test is None:
+    if source.test is None and data.test == 1:
+        train, test = train.pick(np.arange(0)), train
+    elif source.test is None:
         share = DEFAULT_TEST if data.test is None else data.test
         held_out, rest = hold_out(train.labels, share, seed, "data.test", names)
         train, test = train.pick(rest), train.pick(held_out)

@@ -32,6 +32,14 @@ WEIGHTS = [
         "9: train.loss: has no effect with train.epochs: 0",
         "10: train.ema: has no effect with train.epochs: 0",
     ),
+    text(
+        f"name: demo\ndata: {{source: digits, test: 1, subset: {{train: 9}}, normalize: standardize}}\n"
+        f"model:\n  {LAYERS}  weights: a.keras\n",
+        "1: train.epochs: expected 0, found 20: data.test: 1 leaves no image to train on",
+        "2: data.validation: expected 0, found 0.2: data.test: 1 leaves no image to validate on",
+        "2: data.subset.train: data.test: 1 leaves no image to train on",
+        "2: data.normalize: standardize measures training images, and data.test: 1 leaves no image to train on",
+    ),
     Wrong(
         ("net.yaml:6: weights[0].preprocessing: expected one of", "net.yaml:5: weights[0].sha256: expected text"),
         {
