@@ -11,8 +11,10 @@ from unittest.mock import patch
 
 import pytest
 
+from cnnbench.jobs import preloaded
 from cnnbench.machine.runtime import available_cores
-from cnnbench.views import figure
+from tests import drawing
+from tests.shared_server import shared_server
 
 Result = TypeVar("Result")
 
@@ -21,6 +23,8 @@ for name, value in {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "
 # As many as `cnnbench` takes, also where a test starts TensorFlow itself: it would take every core of the machine where
 # a cgroup gives fewer, keep to that in this process, and sum up in another order than a process of `cnnbench`.
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(available_cores()))
+
+drawing.only_if_asked()
 
 # What can only run on another backend than TensorFlow is not collected where none is installed.
 collect_ignore = [] if find_spec("jax") or find_spec("torch") else ["test_backends.py"]
@@ -52,11 +56,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Result, Result]:
-    """Leave the figures out of pages that are written in this process, but in files marked `drawn`.
+    """Leave out what takes longer than the small trainings of most tests, where these look at other things.
 
-    Drawing them takes as long as all else of a small training, and most tests look at other things of it.
+    Figures are drawn in tests marked `drawn`; a process for jobs to be forked from is started by those marked
+    `own_server`, others share one.
     """
-    if item.get_closest_marker("drawn") is not None:
-        return (yield)
-    with patch.object(figure, "draw", lambda figures: {}):
+    asked = {drawing.ASKED: "1"} if item.get_closest_marker("drawn") is not None else {}
+    start = preloaded.Server if item.get_closest_marker("own_server") is not None else shared_server
+    with patch.dict(os.environ, asked), patch.object(preloaded, "Server", start):
         return (yield)

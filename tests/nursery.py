@@ -24,7 +24,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-IMPORTED = ("tensorflow", "scipy.stats", "matplotlib.backends.backend_agg")
+IMPORTED = ("tensorflow", "scipy.stats", "matplotlib.backends.backend_agg", "tests.shared_server")
 PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -116,6 +116,7 @@ def main() -> None:
     if __package__:
         for name in IMPORTED:
             importlib.import_module(name)
+        sys.modules["tests.shared_server"].leave_figures_out()
         _end(carry_out(serve(sys.argv[1])))
     code = stand_for(sys.argv[1], sys.argv[2:])
     if code < 0:

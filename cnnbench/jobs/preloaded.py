@@ -34,7 +34,7 @@ class Preloaded:
     """
 
     def __init__(self) -> None:
-        self._server: _Server | None = None
+        self._server: Server | None = None
         self._works = sys.platform == "linux"
 
     def begin(self, job: Job, log: IO[bytes], environment: Mapping[str, str]) -> Process:
@@ -50,7 +50,7 @@ class Preloaded:
 
     def _forked(self, log: IO[bytes], environment: Mapping[str, str]) -> Forked | None:
         try:
-            self._server = self._server or _Server()
+            self._server = self._server or Server()
             return self._server.fork(log, environment)
         except ConnectionError:  # killed, as for memory
             self.close()
@@ -60,15 +60,15 @@ class Preloaded:
         return None
 
 
-class _Server:
-    """`python -m cnnbench.jobs.server` at the other end of a socket; raises OSError where it does not come up."""
+class Server:
+    """A process that forks, at the other end of a socket; raises OSError where it does not come up."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str] = (sys.executable, "-m", "cnnbench.jobs.server")) -> None:
         self._socket, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket.settimeout(PATIENCE)
         with there:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "cnnbench.jobs.server"],
+                command,
                 env=os.environ | NO_THREAD,
                 stdin=there.fileno(),
                 stdout=subprocess.DEVNULL,

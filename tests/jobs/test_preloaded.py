@@ -27,7 +27,10 @@ from cnnbench.runs.run import Run
 from tests.jobs.test_local import drain, job
 from tests.tools import ROOT, assert_same_variables, comparable_history, tiny
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each job is a fresh interpreter")
+pytestmark = [
+    pytest.mark.own_server,
+    pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each job is a fresh interpreter"),
+]
 
 
 @pytest.fixture(autouse=True)
