@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from cnnbench.learners.keras.trained import TrainedNetwork
 from cnnbench.learners.learner import Learner, Task, Trained
 from cnnbench.machine import runtime
+from cnnbench.model.archive import load_model
 
 
 def begin(task: Task) -> Learner:
@@ -22,8 +24,5 @@ def load(path: Path, backend: runtime.Backend | None, show: Callable[[str], None
     """Start Keras and return a saved network; see `choose.load`."""
     show("starting Keras")
     runtime.start(backend)
-    from cnnbench.learners.keras.trained import TrainedNetwork
-    from cnnbench.model.archive import load_model
-
     show("loading the model")
     return TrainedNetwork(load_model(path))
