@@ -16,6 +16,7 @@ from cnnbench.config.network.blocks import CLASSES, substitute
 from cnnbench.config.network.shapes import check_head, infer
 from cnnbench.config.network.spec import expand
 from cnnbench.config.network.weights import fixed_mistakes
+from cnnbench.config.network.without import without_layers
 from cnnbench.config.schema import Application
 from cnnbench.errors import ConfigError, did_you_mean
 
@@ -28,7 +29,14 @@ LEAST_CLASSES = 2  # stand for those that only the data tells
 
 
 def with_architecture(document: Document) -> Document:
-    """Put the layers of the architecture that is named in its place; a mistake becomes a problem of the document."""
+    """Put the layers of the architecture that is named in its place, without those of `model.without`.
+
+    A mistake becomes a problem of the document.
+    """
+    return without_layers(_placed(document))
+
+
+def _placed(document: Document) -> Document:
     model = document.data.get("model")
     if isinstance(model, dict) and model.get("application") is not None:
         return _with_application(document, model)

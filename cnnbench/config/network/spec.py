@@ -31,12 +31,13 @@ def expand(
     parameters: Any = None,
     marks: Mapping[KeyPath, Mark] | None = None,
     met: list[Layer] | None = None,
+    named: bool = True,
 ) -> list[Node]:
     """Return the network that `layers`, `blocks` and `parameters` of a configuration describe.
 
     `marks` maps key paths such as ("layers", 3, "Conv2D") to their file and line; without it errors name the
     key path alone. Arguments of layers are not checked here; `met` gets every layer, also where something around it is
-    wrong. Raises ConfigError with one line per mistake.
+    wrong. Where not `named`, layers have the names of the file alone. Raises ConfigError with one line per mistake.
     """
     mistakes = Mistakes(marks or {})
     values = check_values(parameters, layers, blocks, mistakes)
@@ -44,7 +45,8 @@ def expand(
     mistakes.check()
     chosen = isinstance(layers, list) and any(map(is_choice, layers))
     expander = _Expander(LAYERS, defined, mistakes, [] if met is None else met, chosen)
-    return expander.run(substitute(layers, values))
+    nodes = expander.run(substitute(layers, values))
+    return naming.name_nodes(nodes) if named else nodes
 
 
 def network_of(model: Model) -> list[Node]:
@@ -75,7 +77,7 @@ class _Expander:
         badly_named = [f"{layer.where}.name: {message}" for layer, message in naming.mistakes(nodes)]
         if badly_named:
             raise ConfigError(*badly_named)
-        return naming.name_nodes(nodes)
+        return nodes
 
     def sequence(self, entries: Any, place: Place) -> list[Node]:
         """Expand a list of entries."""
