@@ -21,7 +21,8 @@ class SearchMethod:
     `takes` are its keys beside `method`. `points` makes them of what is listed for each axis, and `size` says how many
     of how many values. A sampler's have no end; if it `learns`, each follows from the trials before. `needs` is the
     package that it cannot do without, by module and by name. It searches `least_ranges` ranges at least and nothing
-    else, where that is not 0, and takes `most_objectives`, where that is not None.
+    else, where that is not 0, and takes `most_objectives`, where that is not None. One that goes `in_turn` varies one
+    key at a time around the base; one that `ablates` has a single axis of its own: what the base is without.
     """
 
     about: str
@@ -33,11 +34,18 @@ class SearchMethod:
     needs: tuple[str, str] | None = None
     least_ranges: int = 0
     most_objectives: int | None = None
+    in_turn: bool = False
+    ablates: bool = False
 
     @property
     def lists_rows(self) -> bool:
         """Whether its points are listed in the sweep file."""
-        return self.points is None and not self.draws
+        return not (self.takes_listed or self.draws)
+
+    @property
+    def takes_listed(self) -> bool:
+        """Whether its points are made of values that each axis lists."""
+        return self.points is not None or self.in_turn
 
     @property
     def draws(self) -> bool:
@@ -45,8 +53,23 @@ class SearchMethod:
         return bool(self.sampler)
 
 
+def one_at_a_time(sizes: Sequence[int]) -> int:
+    """Return how many points differ from one of them in one value, with that one."""
+    return 1 + sum(size - 1 for size in sizes)
+
+
 SEARCHES: Mapping[str, SearchMethod] = {
     "grid": SearchMethod("every combination of the values", points=product),
+    "one_factor": SearchMethod(
+        "one key after another, the best value of each carried on or not",
+        ("order", "carry"),
+        size=one_at_a_time,
+        most_objectives=1,
+        in_turn=True,
+    ),
+    "ablation": SearchMethod(
+        "the base, and the base without each of its techniques", ("without",), points=product, ablates=True
+    ),
     "random": SearchMethod("points drawn at random", ("seed",), sampler="optuna.samplers:RandomSampler"),
     "tpe": SearchMethod(
         "points where good ones have been: a tree-structured Parzen estimator",

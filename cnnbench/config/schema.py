@@ -141,7 +141,8 @@ class Model(Section):
     blocks: dict[str, Any] | None = Field(default=None, description="named blocks with parameters")
     layers: list[Any] | None = Field(default=None, description="the layers in order")
     without: list[str] | None = Field(
-        default=None, description="kinds of layers that are left out, as Dropout; `layers` lacks them when it is resolved"
+        default=None,
+        description="kinds of layers that are left out, as Dropout; `layers` lacks them when it is resolved",
     )
     weights: str | None = Field(
         default=None, description="imagenet, a run folder, or a .keras, .h5, .npz, .safetensors or .pth file"

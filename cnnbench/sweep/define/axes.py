@@ -95,14 +95,14 @@ def _contradictions(spec: Interval, method: str) -> Iterator[Violation]:
         yield ("step",), "cannot be given together with log; points says how many values a grid takes"
     if spec.points is not None and spec.step is not None:
         yield ("points",), "cannot be given together with step"
-    if spec.points is not None and SEARCHES[method].points is None:
+    if spec.points is not None and not SEARCHES[method].takes_listed:
         yield ("points",), f"has no effect with method {method}; it says how many values a grid takes"
 
 
 def _range(path: str, spec: Interval, method: str, whole: bool) -> tuple[Axis | None, list[Violation]]:
     grid: tuple[float, ...] = ()
     mistakes = list(_step_mistakes(spec, whole))
-    if not mistakes and SEARCHES[method].points is not None:
+    if not mistakes and SEARCHES[method].takes_listed:
         grid, mistakes = _ticks(spec, whole)
     if mistakes:
         return None, mistakes

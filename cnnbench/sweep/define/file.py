@@ -11,6 +11,7 @@ from cnnbench.catalogue.searches import SEARCHES
 from cnnbench.config.document import Document
 from cnnbench.config.validation import validate
 from cnnbench.errors import ConfigError
+from cnnbench.sweep.define.ablation import read_ablation
 from cnnbench.sweep.define.documents import base_document, open_sweep, with_overrides
 from cnnbench.sweep.define.mistakes import Mistakes
 from cnnbench.sweep.define.reading import Space, read_rows, read_space
@@ -19,6 +20,7 @@ from cnnbench.sweep.define.sections import SweepFile
 from cnnbench.sweep.define.sweep import Axis, Sweep, Values
 from cnnbench.sweep.define.text import sweep_text
 from cnnbench.sweep.define.trying import attempt
+from cnnbench.sweep.define.turns import Turns, take_turns
 
 
 def load_sweep(source: str | Path, overrides: Sequence[str] = (), *, checked: bool = False) -> Sweep:
@@ -38,7 +40,11 @@ def load_sweep(source: str | Path, overrides: Sequence[str] = (), *, checked: bo
     readable = "space" not in mistakes.wrong and ("search" not in mistakes.wrong or _method(document) is not None)
     axes, rows = _space(document, file, base, mistakes, checked) if base and readable else ((), ())
     mistakes.check()
-    return _sweep(document, file, Document(base.data if base else {}), axes, rows)
+    base = base or Document({})
+    turns = _turns(file, base, axes, mistakes)
+    mistakes.check()
+    text = sweep_text(document, base, axes, rows)
+    return _sweep(document, file, Document(base.data), turns, rows, text)
 
 
 def _named(document: Document, stem: str) -> Document:
@@ -78,7 +84,8 @@ def _base(document: Document, file: SweepFile, mistakes: Mistakes) -> Document |
 def _space(document: Document, file: SweepFile, base: Document, mistakes: Mistakes, checked: bool) -> Space:
     """Return axes and rows; unless they have been checked before, what is in them is tried over the base."""
     try_out = None if checked else partial(attempt, base, needs_validation=file.validated_by())
-    read = read_rows if SEARCHES[file.search.method].lists_rows else read_space
+    method = SEARCHES[file.search.method]
+    read = read_rows if method.lists_rows else read_ablation if method.ablates else read_space
     axes, rows = read(document, file, base, try_out, mistakes)
     train = base.data.get("train")
     if not checked and "repeats" not in mistakes.wrong:
@@ -89,8 +96,17 @@ def _space(document: Document, file: SweepFile, base: Document, mistakes: Mistak
     return axes, rows
 
 
+def _turns(file: SweepFile, base: Document, axes: tuple[Axis, ...], mistakes: Mistakes) -> Turns:
+    """Return the axes in their order, with where a search begins that takes one at a time."""
+    if not SEARCHES[file.search.method].in_turn:
+        return Turns(axes, {})
+    turns, wrong = take_turns(base, axes, file.search.order or [axis.path for axis in axes])
+    mistakes.add_all(wrong, ("space",))
+    return turns
+
+
 def _sweep(
-    document: Document, file: SweepFile, base: Document, axes: tuple[Axis, ...], rows: tuple[Values, ...]
+    document: Document, file: SweepFile, base: Document, turns: Turns, rows: tuple[Values, ...], text: str
 ) -> Sweep:
     return Sweep(
         name=document.data["name"],
@@ -98,12 +114,14 @@ def _sweep(
         base=base,
         method=file.search.method,
         seed=file.search.seed,
-        space=axes,
+        space=turns.axes,
         rows=rows,
         objectives=tuple(file.objectives().values()),
         pruning=file.pruning,
         repeats=file.repeats,
         budget=file.budget,
         execution=file.execution,
-        text=sweep_text(document, base, axes, rows),
+        text=text,
+        start=turns.start,
+        carry=SEARCHES[file.search.method].in_turn and file.search.carry,
     )

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice, product
 from pathlib import Path
 
-from cnnbench.catalogue.searches import SEARCHES, Points
+from cnnbench.catalogue.searches import SEARCHES, SearchMethod
 from cnnbench.config.document import Document, Mark
 from cnnbench.config.overrides import Override
 from cnnbench.errors import ConfigError
@@ -45,15 +45,16 @@ def read_space(
     if try_out is None:
         return axes, ()
     found = [Options(path, document.mark(("space", path)), values) for path, values in tried.items() if values]
-    mistakes.add_lines(space_mistakes(document, found, try_out), ("space",))
     method = SEARCHES[file.search.method]
-    if method.points is not None and (size := method.size([len(axis.listed) for axis in axes])) > MOST_IN_GRID:
+    for together in ([axis] for axis in found) if method.in_turn else [found]:
+        mistakes.add_lines(space_mistakes(document, together, try_out), ("space",))
+    if method.takes_listed and (size := method.size([len(axis.listed) for axis in axes])) > MOST_IN_GRID:
         message = f"a {file.search.method} of {size} points, expected at most {MOST_IN_GRID}"
         mistakes.add(("space",), f"{message}; random and tpe choose some")
     if "space" not in mistakes.wrong:
-        points = _few(method.points, axes, tried)
-        distinct = method.points is not None
-        mistakes.add_lines(point_mistakes(document, points, try_out, distinct=distinct), ("space",))
+        for swept in ([axis] for axis in axes) if method.in_turn else [axes]:
+            points = _few(method, swept, tried)
+            mistakes.add_lines(point_mistakes(document, points, try_out, distinct=method.takes_listed), ("space",))
     return axes, ()
 
 
@@ -109,8 +110,8 @@ def _values(axis: Axis, listed: Sequence[Override]) -> Sequence[Override]:
     return listed if isinstance(axis, Choices) else [override(axis.path, v, listed[0].marks) for v in axis.grid]
 
 
-def _few(given: Points | None, axes: Sequence[Axis], tried: Mapping[str, Sequence[Override]]) -> list[Point]:
+def _few(method: SearchMethod, axes: Sequence[Axis], tried: Mapping[str, Sequence[Override]]) -> list[Point]:
     """Return the points given, else the corners of the space; none where there are too many to check one by one."""
-    values = [_values(axis, tried[axis.path]) if given else tried[axis.path] for axis in axes]
-    points = list(islice((given or product)(*values), MOST_POINTS + 1))
+    values = [_values(axis, tried[axis.path]) if method.takes_listed else tried[axis.path] for axis in axes]
+    points = list(islice((method.points or product)(*values), MOST_POINTS + 1))
     return points if len(points) <= MOST_POINTS else []

@@ -10,6 +10,7 @@ from cnnbench.catalogue.searches import PRUNINGS, SEARCHES, that_take
 from cnnbench.catalogue.values import Violation
 from cnnbench.config.loader import NAMED
 from cnnbench.config.schema import LARGEST_SEED, Train
+from cnnbench.errors import did_you_mean
 from cnnbench.sweep.define.objectives import COSTS, JUDGED, OBJECTIVES, direction_of, no_objective
 from cnnbench.sweep.define.sections import SweepFile
 from cnnbench.sweep.define.sweep import Axis
@@ -55,6 +56,11 @@ def _pruning(file: SweepFile) -> Iterator[Violation]:
         yield ("pruning", key), f"has no effect with {method}; {known}"
     if not file.pruning.judges:
         return
+    if SEARCHES[file.search.method].ablates:
+        yield (
+            ("pruning", "method"),
+            f"{method} ends trainings early, an ablation compares whole ones; expected none",
+        )
     if len(objectives) > 1:
         yield ("pruning", "method"), f"{method} judges by one objective, found {len(objectives)}; expected none"
     elif objectives[0].metric in COSTS:
@@ -64,9 +70,12 @@ def _pruning(file: SweepFile) -> Iterator[Violation]:
 
 def _search(file: SweepFile) -> Iterator[Violation]:
     search, method = file.search, SEARCHES[file.search.method]
-    for key in ("seed", "file", "rows"):
-        if key in search.model_fields_set - set(method.takes):
-            yield ("search", key), f"has no effect with method {search.method}; it is for {', '.join(that_take(key))}"
+    for key in sorted(search.model_fields_set - {"method", *method.takes}):
+        yield ("search", key), f"has no effect with method {search.method}; it is for {', '.join(that_take(key))}"
+    if method.ablates:
+        if file.space:
+            yield ("space",), f"has no effect with method {search.method}, which switches off what search.without says"
+        return
     if not method.lists_rows:
         if not file.space:
             yield ("space",), "missing; expected a dotted path of the configuration with its values"
@@ -98,6 +107,20 @@ def _ranges(file: SweepFile) -> Iterator[Violation]:
 
 def _is_list(entry: Any) -> bool:
     return isinstance(entry, list) or (isinstance(entry, dict) and "choices" in entry)
+
+
+def _order(file: SweepFile) -> Iterator[Violation]:
+    paths = list(file.space)
+    order = file.search.order if SEARCHES[file.search.method].in_turn else None
+    if order is None:
+        return
+    for i, path in enumerate(order):
+        if path not in paths:
+            yield ("search", "order", i), f"{path} is not in space{did_you_mean(path, paths)}"
+        elif path in order[:i]:
+            yield ("search", "order", i), f"{path} is given twice"
+    if left := [path for path in paths if path not in order]:
+        yield ("search", "order"), f"expected every path of space; {', '.join(left)} is missing"
 
 
 def _several(file: SweepFile) -> Iterator[Violation]:
@@ -145,9 +168,10 @@ def _paths(file: SweepFile) -> Iterator[Violation]:
 
 
 def fixed_mistakes(file: SweepFile, swept: Collection[str]) -> Iterator[Violation]:
-    """Yield the fixed values that swept paths replace."""
+    """Yield the fixed values that swept paths replace; keys that are tried in turn begin with them."""
+    begins = SEARCHES[file.search.method].in_turn
     for path in file.fixed:
-        if path in swept:
+        if path in swept and not begins:
             yield ("fixed", path), "given twice: it is swept too"
         elif parent := _parent(path, swept):
             yield ("fixed", path), f"has no effect: each swept value of {parent} replaces it"
@@ -193,7 +217,8 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[SweepFile], Iterator[Violation]]]
     (("search", "space"), _ranges),
     (("search", "objective"), _several),
     (("objective",), _objectives),
-    (("objective", "pruning"), _pruning),
+    (("search", "space"), _order),
+    (("search", "objective", "pruning"), _pruning),
     (("search", "budget"), _budget),
     (("execution",), _execution),
     (("execution", "budget", "fixed"), _fixed_twice),

@@ -52,6 +52,17 @@ class Search(Section):
     rows: Annotated[list[dict[str, Any]], Field(min_length=1)] | None = Field(
         default=None, description="list: the points in place, each a mapping of dotted paths to values"
     )
+    order: Annotated[list[str], Field(min_length=1)] | None = Field(
+        default=None, description="one_factor: the paths of `space`, first to last; null: as they stand there"
+    )
+    carry: bool = Field(
+        default=True, description="one_factor: whether the keys that follow are tried at the best value of a key"
+    )
+    without: list[str] | dict[str, dict[str, Any] | None] | None = Field(
+        default=None,
+        description="ablation: names of techniques, or by name the dotted paths and values that switch it off; "
+        "null: all that are known and that the base has",
+    )
 
 
 class Objective(Section):

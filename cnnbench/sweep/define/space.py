@@ -24,7 +24,10 @@ def config_of(sweep: Sweep, values: Mapping[str, Any]) -> Config:
 
 def config_at(sweep: Sweep, point: Values) -> Config:
     """Return the configuration at a point, whose values are given by label; raises ConfigError."""
-    return config_of(sweep, {path: axis.value_of(point[path]) for path, axis in sweep.axes.items()})
+    values = {path: axis.value_of(point[path]) for path, axis in sweep.axes.items()}
+    if sweep.search.ablates:
+        (values,) = values.values()  # by the paths that switch a technique off
+    return config_of(sweep, values)
 
 
 def override(path: str, value: Any, marks: Mapping[KeyPath, Mark] | None = None) -> Override:
@@ -35,7 +38,8 @@ def override(path: str, value: Any, marks: Mapping[KeyPath, Mark] | None = None)
 def points(sweep: Sweep) -> Iterator[Values]:
     """Yield the points that a sweep's file gives, in order, each a mapping of every axis' path to a label.
 
-    In a grid the last axis changes fastest. A method that draws its points has none: it yields none.
+    In a grid the last axis changes fastest. A method that draws its points, or makes them of the trials before, has
+    none: it yields none.
     """
     if sweep.search.lists_rows:
         for row in sweep.rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -148,7 +148,8 @@ class Sweep:
     """A sweep whose file, base and space have been checked.
 
     `base` is the base configuration's document with the sweep's own fixed values laid over it. `rows` are the points
-    of method `list`. `text` is the sweep as YAML that describes the same sweep from any folder.
+    of method `list`. `text` is the sweep as YAML that describes the same sweep from any folder. A search that takes one
+    key at a time begins at `start`, the base's own labels, and goes on from the best of each where it does `carry`.
     """
 
     name: str
@@ -164,6 +165,8 @@ class Sweep:
     budget: Budget
     execution: Execution
     text: str
+    start: Values = field(default_factory=dict)
+    carry: bool = False
 
     @property
     def search(self) -> SearchMethod:

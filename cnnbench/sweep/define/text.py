@@ -16,16 +16,22 @@ def sweep_text(document: Document, base: Document, axes: Sequence[Axis], rows: S
     """Return the sweep of a document with its base and the points of a list in place."""
     data = document.data
     text = {"name": data["name"], "description": data.get("description"), "base": base.data}
-    text |= {"search": _search(data.get("search"), rows)}
-    text |= {"space": {axis.path: _entry(axis, data["space"][axis.path]) for axis in axes} if not rows else None}
+    swept = data.get("space") or {}
+    own = [axis for axis in axes if isinstance(axis, Choices) and axis.path not in swept]
+    text |= {"search": _search(data.get("search"), rows, own)}
+    text |= {"space": {axis.path: _entry(axis, swept[axis.path]) for axis in axes if axis.path in swept} or None}
     text |= {key: data.get(key) for key in _AS_WRITTEN}
     return dump_plain({key: value for key, value in text.items() if value is not None})
 
 
-def _search(section: Any, rows: Sequence[Values]) -> Any:
-    if not rows:
+def _search(section: Any, rows: Sequence[Values], own: Sequence[Choices]) -> Any:
+    """Return how points are chosen, with those of a list, or what an ablation switches off, in place."""
+    if rows:
+        return {"method": "list", "rows": [dict(row) for row in rows]}
+    if not own:
         return section
-    return {"method": "list", "rows": [dict(row) for row in rows]}
+    (axis,) = own
+    return {"method": "ablation", axis.path: {c.label: c.value for c in axis.choices[1:]}}  # but for the base
 
 
 def _entry(axis: Axis, written: Any) -> Any:

@@ -96,7 +96,7 @@ class Conductor:
                 self._is_asked = True
                 self._engine.stop()
             may_more = not self._is_asked and len(self._jobs) < self._engine.slots and self._step()
-            if not may_more and not self._jobs:
+            if not may_more and not self._jobs and not self._waits:
                 return
             event = self._engine.next_event(0 if may_more else LOOK)
             self._ledger.beat(self.points())
@@ -104,6 +104,11 @@ class Conductor:
                 self._on_epoch(event)
             elif isinstance(event, Ended):
                 self._on_ended(event)
+
+    @property
+    def _waits(self) -> bool:
+        """Whether a trial may come that depends on one which another machine still runs."""
+        return self._ledger.waits_for_others and self._may_begin() and not self._is_asked
 
     def points(self) -> Iterator[Point]:
         """Yield the trials under way."""
@@ -116,7 +121,7 @@ class Conductor:
         """
         trial = next((t for t in self._trials.values() if t.waiting), None) or self._next_trial()
         if trial is None:
-            return self._may_begin() and self._ledger.over is None
+            return self._may_begin() and self._ledger.over is None and not self._ledger.waits
         seed = trial.waiting.popleft()
         folder = self._folder.run(trial.point.identity, seed)
         if is_done(folder):

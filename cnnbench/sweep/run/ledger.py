@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,11 +21,12 @@ from cnnbench.sweep.define.identity import identity
 from cnnbench.sweep.define.space import config_at, size_of
 from cnnbench.sweep.define.sweep import Sweep, Values
 from cnnbench.sweep.run import study as studies
+from cnnbench.sweep.run.factors import End, factors
 from cnnbench.sweep.run.measure import is_done
 from cnnbench.sweep.run.place import Place
 from cnnbench.sweep.run.proposals import Attributes, planned, proposed
 from cnnbench.sweep.run.study import distributions
-from cnnbench.sweep.run.trials import STATES, SeedRun, is_lost, is_same, key_of, label_in
+from cnnbench.sweep.run.trials import OVER, STATES, SeedRun, is_lost, is_same, key_of, label_in
 
 if TYPE_CHECKING:
     import optuna
@@ -51,7 +52,8 @@ class Ledger:
     """Hands out the points of a sweep and writes down what became of them.
 
     Only one process at a time works in a place. `smoke` shrinks every configuration, `retry` hands out failed points
-    again. `over` says why no trial comes any more, None while one may.
+    again. `over` says why no trial comes any more, None while one may; `waits`, that the next one depends on trials
+    that have not ended yet.
     """
 
     def __init__(self, study: optuna.Study, sweep: Sweep, place: Place, *, smoke: bool, retry: bool) -> None:
@@ -65,6 +67,12 @@ class Ledger:
         self._repeats = self._fruitless = 0  # proposals in a row that repeated a trial; that made none to run
         self._last_beat = -math.inf
         self.over: str | None = None
+        self.waits = False
+
+    @property
+    def waits_for_others(self) -> bool:
+        """Whether it waits for trials that may run on another machine."""
+        return self.waits and self._place.shared
 
     def next(self) -> Point | None:
         """Return the next trial to run; None where this proposal made none, so that `over` tells whether to go on.
@@ -133,14 +141,19 @@ class Ledger:
 
     def _left_behind(self) -> list[FrozenTrial]:
         """Return the running trials of this folder, in which no other process works."""
+        if self._place.shared:
+            self._lose_stale()
+        return [t for t in self._trials() if STATES[t.state.name] == "running" and self._place.has(t.user_attrs)]
+
+    def _lose_stale(self) -> None:
+        """Take trials for lost whose machines went silent."""
         import optuna
 
-        if self._place.shared:
-            optuna.storages.fail_stale_trials(self._study)
-        return [t for t in self._trials() if STATES[t.state.name] == "running" and self._place.has(t.user_attrs)]
+        optuna.storages.fail_stale_trials(self._study)
 
     def _next(self) -> Point | None:
         """Return a trial left behind, one to try again, or a new one."""
+        self.waits = False
         if self._left:
             return self._point(self._left.pop(0))
         if self._again:
@@ -156,15 +169,35 @@ class Ledger:
         else:
             values, attributes = self._proposal(tried)
             if values is None:
-                self.over = ALL_DONE
+                self.over = None if self.waits else ALL_DONE
             elif self._is_new(values, tried, trials):
                 return self._begin(values, attributes)
         return None
 
     def _proposal(self, tried: Mapping[str, Values]) -> tuple[Values | None, Attributes]:
+        if self._sweep.search.in_turn:
+            return self._in_turn(tried), {}
         if self._sweep.search.learns:
             return proposed(self._study, self._sweep, self._repeats, tried.values())
         return next((v for v in self._plan if key_of(v) not in tried), None), {}
+
+    def _in_turn(self, tried: Mapping[str, Values]) -> Values | None:
+        """Return the first point of the keys whose turn has come that is not tried yet."""
+        known = factors(self._sweep, self._ends())
+        point = next((v for factor in known for v in factor.points if key_of(v) not in tried), None)
+        self.waits = point is None and len(known) < len(self._sweep.space)
+        if self.waits and self._place.shared:
+            self._lose_stale()  # whose points are missing again
+        return point
+
+    def _ends(self) -> Callable[[Values], End | None]:
+        """Return what tells of a point how its last trial ended; what is another one in other words has no worth."""
+        ends: dict[str, End | None] = dict.fromkeys(self._same, End(None))
+        for trial in self._trials():
+            state = STATES[trial.state.name]
+            mean = trial.values[0] if state == "done" and trial.values else None
+            ends[key_of(trial.params)] = End(mean) if state in OVER else None
+        return lambda values: ends.get(key_of(values))
 
     def _is_new(self, values: Values, tried: Mapping[str, Values], trials: Sequence[FrozenTrial]) -> bool:
         """Count proposals that repeat a trial, or a trial's configuration in other words; neither becomes a trial."""

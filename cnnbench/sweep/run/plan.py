@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -26,9 +26,12 @@ from cnnbench.runs.run import Run
 from cnnbench.sweep.define.identity import identity
 from cnnbench.sweep.define.space import config_at, points_given, size_of
 from cnnbench.sweep.define.sweep import Sweep, Values, shrunk
-from cnnbench.sweep.run.measure import is_done
+from cnnbench.sweep.run.factors import End, factors
+from cnnbench.sweep.run.measure import is_done, mean_of, seed_run
 from cnnbench.sweep.run.proposals import planned
+from cnnbench.sweep.run.trials import key_of
 
+BEST = "the best"  # value of a key, which follows from trials that have not run
 UNLIMITED = 20  # trials that are printed of a random search which time alone ends
 STARTUP = 8.0  # seconds until the first step of a training: Keras, data, building the network
 EFFICIENCY = 0.25  # of a matrix product's speed that training reaches on a CPU, roughly
@@ -108,8 +111,13 @@ def _basis(trials: Sequence[PlannedTrial]) -> str:
 
 def _trials(sweep: Sweep, folder: SweepDir, smoke: bool) -> list[PlannedTrial]:
     """Return the planned trials, of an adaptive search the middle of its space as an example."""
-    points = list(_points(sweep))
-    configs = [shrink(config_at(sweep, point)) if smoke else config_at(sweep, point) for point in points]
+
+    def config(point: Values) -> Config:
+        at = config_at(sweep, {path: sweep.start[path] if label is BEST else label for path, label in point.items()})
+        return shrink(at) if smoke else at
+
+    points = list(_points(sweep, folder, config))
+    configs = [config(point) for point in points]
     pace = _Pace.measured(folder, configs)
     trials = [_trial(sweep, folder, *each, pace) for each in zip(points, configs, strict=True)]
     return _with_first_pass(trials, configs, pace)
@@ -123,10 +131,30 @@ def _with_first_pass(trials: list[PlannedTrial], configs: Sequence[Config], pace
     return [replace(trials[0], seconds=trials[0].seconds + once), *trials[1:]]
 
 
-def _points(sweep: Sweep) -> Iterator[Values]:
+def _in_turn(sweep: Sweep, folder: SweepDir, config: Callable[[Values], Config]) -> Iterator[Values]:
+    """Yield the points of keys in turn; what is not known yet of a point, the best value of a key, is `BEST`."""
+
+    def ended(point: Values) -> End | None:
+        at = config(point)
+        runs = [folder.run(identity(at), seed) for seed in range(at.seed, at.seed + sweep.repeats)]
+        if not all(map(is_done, runs)):
+            return None
+        done = [seed_run(path, 0, sweep.objectives, "done", "", "") for path in runs]
+        return End(mean_of(done, sweep.objectives[0].metric))
+
+    known = factors(sweep, ended)
+    yield from {key_of(point): point for factor in known for point in factor.points}.values()
+    held = {**known[-1].points[0], known[-1].axis.path: BEST}
+    for axis in sweep.space[len(known) :]:
+        yield from ({**held, axis.path: label} for label in axis.listed if label != sweep.start[axis.path])
+        held[axis.path] = BEST
+
+
+def _points(sweep: Sweep, folder: SweepDir, config: Callable[[Values], Config]) -> Iterator[Values]:
     if sweep.search.learns:
         return iter([{axis.path: axis.middle for axis in sweep.space}])
-    return islice(planned(sweep), trials_in_all(sweep) or UNLIMITED)
+    points = _in_turn(sweep, folder, config) if sweep.search.in_turn else planned(sweep)
+    return islice(points, trials_in_all(sweep) or UNLIMITED)
 
 
 def _trial(sweep: Sweep, folder: SweepDir, values: Values, config: Config, pace: _Pace) -> PlannedTrial:

@@ -65,6 +65,7 @@ def signature(sweep: Sweep) -> str:
         [asdict(a) if isinstance(a, Choices) else a.model_dump(exclude={"points"}) for a in sweep.space],
         [objective.model_dump() for objective in sweep.objectives],
         sweep.pruning.model_dump(),
+        *([sweep.carry] if sweep.search.in_turn else []),
     ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:8]
 
