@@ -31,6 +31,23 @@ def percent(value: float | None, decimals: int = 2, sign: str = " %") -> str:
     return NOTHING if value is None or not isfinite(value) else f"{_of_whole(value, 100, decimals)}{sign}"
 
 
+def points(share: float | None, decimals: int = 2) -> str:
+    """Return a difference of shares in percentage points with its sign: +0.81, −0.04, 0.00."""
+    if share is None:
+        return NOTHING
+    text = fixed(abs(share) * 100, decimals)
+    return text if not float(text.replace(",", "")) else f"{'+' if share > 0 else '−'}{text}"
+
+
+def p_value(p: float | None) -> str:
+    """Return a p-value in three significant digits."""
+    if p is None:
+        return NOTHING
+    if p < 0.0001:
+        return "< 0.0001"
+    return "1" if p > 1 - 1e-9 else significant(p, 3)
+
+
 def significant(value: float | None, digits: int = 4) -> str:
     """Return `value` rounded to so many significant digits, never in fewer than one decimal; tiny ones as 2.220e-16."""
     if not value or not isfinite(value):

@@ -158,6 +158,8 @@ TRAINING: tuple[Measure, ...] = (
 
 _OTHER = Measure("", "", "", "", "neither", None, None)
 COMPUTED: tuple[Measure, ...] = tuple(row for row in MEASURES if row.function)
+FOUR = ("accuracy", "macro.precision", "macro.recall", "macro.f1")  # what studies print of every value
+RECORDED = (*(row.key for row in COMPUTED), *FOUR[1:])  # what a sweep keeps of every test
 LISTED: Mapping[str, str] = {row.key: row.about for row in MEASURES if "*" not in row.key}
 
 

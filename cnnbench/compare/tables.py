@@ -12,8 +12,8 @@ from cnnbench.compare.comparison import Block, Comparison, places
 from cnnbench.compare.difference import Difference
 from cnnbench.compare.disagreements import ClassF1, class_differences
 from cnnbench.compare.runs import Group, LeftOut
-from cnnbench.compare.wording import interval, p_value, points, short
-from cnnbench.text import NOTHING, count, duration, label, percent, significant
+from cnnbench.compare.wording import interval, short
+from cnnbench.text import NOTHING, count, duration, label, p_value, percent, points, significant
 from cnnbench.views.table import Column, Table
 
 METHODS = {True: "Wilson", False: "t"}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from cnnbench.compare.difference import Difference, turned
 from cnnbench.compare.runs import Group
 from cnnbench.statistics.images import MCNEMAR
-from cnnbench.text import NOTHING, count, fixed, label, significant
+from cnnbench.text import NOTHING, count, label, p_value, points
 
 NAME_LIMIT = 60
 
@@ -15,23 +15,6 @@ NAME_LIMIT = 60
 def short(group: Group) -> str:
     """Return a group's name as one printable line."""
     return label(group.name, NAME_LIMIT)
-
-
-def points(share: float | None, decimals: int = 2) -> str:
-    """Return a difference of shares in percentage points with its sign: +0.81, −0.04, 0.00."""
-    if share is None:
-        return NOTHING
-    text = fixed(abs(share) * 100, decimals)
-    return text if not float(text.replace(",", "")) else f"{'+' if share > 0 else '−'}{text}"
-
-
-def p_value(p: float | None) -> str:
-    """Return a p-value in three significant digits."""
-    if p is None:
-        return NOTHING
-    if p < 0.0001:
-        return "< 0.0001"
-    return "1" if p > 1 - 1e-9 else significant(p, 3)
 
 
 def interval(limits: tuple[float, float] | None, decimals: int = 2) -> str:

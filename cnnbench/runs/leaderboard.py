@@ -9,15 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cnnbench.catalogue.measures import COMPUTED
+from cnnbench.catalogue.measures import FOUR, RECORDED
 from cnnbench.errors import DataError, first_line
 from cnnbench.files.checked import read_text
 from cnnbench.files.csv_text import text_of
 from cnnbench.files.whole import write_csv
 
 OF_A_MEAN = ("", "_std", "_low", "_high")  # columns of an objective: mean, standard deviation, ends of the interval
-TESTED = {row.key: f"test_{row.key}" for row in COMPUTED}  # columns of what was measured on the test images
-BEFORE, AFTER = ("rank", "trial", "point", "state"), (*TESTED.values(), "epochs", "seconds", "reason")
+TESTED = {key: f"test_{key}" for key in RECORDED}  # columns of what was measured on the test images
+VALIDATED = {key: f"validation_{key}" for key in FOUR}  # and on the validation images
+BEFORE = ("rank", "trial", "point", "state")
+AFTER = (*VALIDATED.values(), *TESTED.values(), "epochs", "seconds", "reason")
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,8 @@ class Standing:
     """A trial on the leaderboard; None and "" stand for what it has not.
 
     `means` has mean, standard deviation and the ends of the t interval of each objective, over the trainings that are
-    done, of which there are `runs`; `values` its place on every axis; `tested`, measures of the test images by which
-    nothing is ranked, `epochs` and `seconds` are means over the trainings.
+    done, of which there are `runs`; `values` its place on every axis; `validated` and `tested`, measures of the
+    validation and the test images by which nothing is ranked, `epochs` and `seconds` are means over the trainings.
     """
 
     rank: int | None
@@ -36,6 +38,7 @@ class Standing:
     runs: int = 0
     values: Mapping[str, str] = field(default_factory=dict)
     means: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+    validated: Mapping[str, float] = field(default_factory=dict)
     tested: Mapping[str, float] = field(default_factory=dict)
     epochs: float | None = None
     seconds: float | None = None
@@ -66,8 +69,9 @@ def _row(one: Standing, board: Leaderboard) -> list[Any]:
     nothing = (None,) * len(OF_A_MEAN)
     measured = [cell for objective in board.objectives for cell in one.means.get(objective, nothing)]
     place = [one.rank, one.trial, one.point, one.state]
-    costs = [*(one.tested.get(key) for key in TESTED), one.epochs, one.seconds, one.reason]
-    return [*place, *measured, one.runs, *(one.values[axis] for axis in board.axes), *costs]
+    other = [*(one.validated.get(key) for key in VALIDATED), *(one.tested.get(key) for key in TESTED)]
+    values = [one.values[axis] for axis in board.axes]
+    return [*place, *measured, one.runs, *values, *other, one.epochs, one.seconds, one.reason]
 
 
 def read_leaderboard(path: Path) -> Leaderboard | None:
@@ -101,6 +105,7 @@ def _standing(row: Mapping[str, str], objectives: Sequence[str], axes: Sequence[
         runs=int(row.get("runs") or 0),
         values={axis: row[axis] for axis in axes},
         means={name: tuple(_number(row[name + end]) for end in OF_A_MEAN) for name in objectives if row[name]},
+        validated={key: float(cell) for key, column in VALIDATED.items() if (cell := row.get(column))},
         tested={key: float(cell) for key, column in TESTED.items() if (cell := row.get(column))},
         epochs=_number(row.get("epochs")),
         seconds=_number(row.get("seconds")),

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnbench.catalogue.measures import FOUR
 from cnnbench.config.document import Document
 from cnnbench.files.whole import write_csv
 from cnnbench.runs.folder import RunDir
@@ -205,6 +206,50 @@ def two_objectives() -> SweepResults:
     return results(swept, [trial(swept, n, values) for n, values in enumerate(points)])
 
 
+def with_measures(made: SweepResults) -> SweepResults:
+    """Give every training the four measures of both splits, those of the test images a little lower."""
+    rng = np.random.default_rng(11)
+
+    def four(run: SeedRun, lower: float) -> dict[str, float]:
+        top = run.values["val_accuracy"] - lower
+        return {key: float(top - at * 0.01 + rng.normal(0, 0.002)) for at, key in enumerate(FOUR)}
+
+    def measured(run: SeedRun) -> SeedRun:
+        return replace(run, validated=four(run, 0.0), tested=four(run, 0.02)) if run.state == "done" else run
+
+    return replace(made, trials=tuple(replace(t, runs=tuple(map(measured, t.runs))) for t in made.trials))
+
+
+def in_turn(states: Mapping[int, str] | None = None, *, carry: bool = True) -> SweepResults:
+    """Epochs and then rates, each around the base of 5 epochs and 1e-4 or the best before; `states` as of a grid."""
+    space = choices(EPOCHS, 1, 5, 20), choices(RATE, 1e-4, 1e-3, 1e-2)
+    swept = sweep(*space, method="one_factor", start={EPOCHS: 5, RATE: 1e-4}, carry=carry)
+    best = 20 if carry else 5
+    points = [{EPOCHS: n, RATE: 1e-4} for n in (1, 5, 20)] + [{EPOCHS: best, RATE: rate} for rate in (1e-3, 1e-2)]
+    state = dict(states or {})
+    begun = [(n, p) for n, p in enumerate(points) if state.get(n, "done")]
+    return with_measures(results(swept, [trial(swept, n, p, state.get(n, "done")) for n, p in begun]))
+
+
+def ablated(gained: Mapping[str, float], seeds: int = 8, noise: float = 0.008) -> SweepResults:
+    """An ablation of techniques that each raise the accuracy by so much; seeds add noise, a part of it to all alike."""
+    axis = Choices("without", (Choice("nothing", {}), *(Choice(name, {"augment": []}) for name in gained)))
+    swept = sweep(axis, method="ablation", repeats=seeds)
+    rng = np.random.default_rng(17)
+    shared = rng.normal(0, noise, seeds)
+    trials = []
+    for number, (name, lost) in enumerate({"nothing": 0.0, **gained}.items()):
+        reached = 0.9 - lost + shared + rng.normal(0, noise, seeds)
+        runs = [
+            SeedRun(seed, "done", "", {"val_accuracy": float(value)}, 10, 1.0) for seed, value in enumerate(reached)
+        ]
+        mean = fmean(run.values["val_accuracy"] for run in runs)
+        trials.append(
+            Trial(number, f"p{number}", {"without": name}, "done", "", tuple(runs), (mean,), BEGAN, BEGAN + 9)
+        )
+    return with_measures(results(swept, trials))
+
+
 def none_done() -> SweepResults:
     """A sweep that has just begun: one trial runs, one has failed."""
     made = one_axis()
@@ -229,6 +274,8 @@ MADE: dict[str, Callable[[], SweepResults]] = {
     "sampled": sampled,
     "hundreds": lambda: sampled(300),
     "two_objectives": two_objectives,
+    "in_turn": in_turn,
+    "ablated": lambda: ablated({"augmentation": 0.03, "schedule": 0.0}),
     "none_done": none_done,
     "nothing": nothing,
 }

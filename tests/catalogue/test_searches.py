@@ -16,7 +16,7 @@ from cnnbench.sweep.define.sections import Pruning, Search
 @pytest.mark.parametrize("name", SEARCHES)
 def test_a_search_is_one_of_three_kinds_and_its_sampler_is_there(name: str) -> None:
     method = SEARCHES[name]
-    assert [method.points is not None, method.draws, method.lists_rows].count(True) == 1
+    assert [method.takes_listed, method.draws, method.lists_rows].count(True) == 1
     assert set(method.takes) < set(Search.model_fields)
     if method.draws:
         assert issubclass(resolve_name(method.sampler), BaseSampler) and "seed" in method.takes
@@ -29,6 +29,7 @@ def test_a_grid_has_as_many_points_as_it_says() -> None:
     assert grid.points is not None
     assert list(grid.points("ab", "c", "de")) == [tuple("acd"), tuple("ace"), tuple("bcd"), tuple("bce")]
     assert grid.size([2, 1, 2]) == 4
+    assert SEARCHES["one_factor"].size([3, 1, 2]) == 4  # three values of one, and another one of the last
 
 
 @pytest.mark.parametrize("name", PRUNINGS)

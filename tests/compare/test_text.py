@@ -9,9 +9,9 @@ from cnnbench.compare.comparison import Comparison, Options, compare
 from cnnbench.compare.document import as_document
 from cnnbench.compare.tables import ranked
 from cnnbench.compare.text import as_markdown, as_text
-from cnnbench.compare.wording import p_value, points
 from cnnbench.compare.write import write_files
 from cnnbench.evaluation.metrics import wilson_interval
+from cnnbench.text import p_value, points
 from tests.builders.compared import IMAGES, finished, read_rows, repeats
 from tests.report.conftest import HOSTILE
 

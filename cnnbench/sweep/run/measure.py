@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnnbench.catalogue.measures import COMPUTED
+from cnnbench.catalogue.measures import FOUR, RECORDED
 from cnnbench.files.checked import Unreadable
 from cnnbench.numbers import leaves, mean
+from cnnbench.runs.metrics import METRICS
 from cnnbench.runs.parents import SweepDir
 from cnnbench.runs.run import Run
 from cnnbench.runs.split import sibling
@@ -41,10 +42,11 @@ def seed_run(folder: Path, seed: int, objectives: Sequence[Objective], state: st
     run, done = Run(folder), state == "done"
     try:
         status, history, metrics = run.status, run.history, run.metrics or {}
+        validated = METRICS.read(path) if (path := folder / "metrics_validation.json").exists() else {}
     except Unreadable:
         if done:
             raise
-        status, history, metrics = {}, [], {}
+        status, history, metrics, validated = {}, [], {}, {}
     return SeedRun(
         seed=seed,
         state=state,
@@ -53,9 +55,16 @@ def seed_run(folder: Path, seed: int, objectives: Sequence[Objective], state: st
         epochs=len(history),
         seconds=float(status.get("seconds") or 0.0),
         path=str(folder.absolute()),
-        tested={row.key: found for row in COMPUTED if (found := metrics.get(row.key)) is not None} if done else {},
+        tested=_measured(metrics, RECORDED) if done else {},
         log=log,
+        validated=_measured(validated, FOUR) if done else {},
     )
+
+
+def _measured(metrics: Mapping[str, Any], keys: Sequence[str]) -> dict[str, float]:
+    """Return the measures of these dotted keys that there are."""
+    there = dict(leaves(metrics))
+    return {key: there[key] for key in keys if there.get(key) is not None}
 
 
 def mean_of(runs: Iterable[SeedRun], metric: str) -> float:

@@ -23,7 +23,8 @@ class SeedRun:
     """One training of a trial.
 
     `values` holds every objective's value, empty unless it is done. `path` is its run folder, None where that lies on
-    another machine. `tested` is what was measured on the test images, by key: told and never ranked by.
+    another machine. `validated` and `tested` are what was measured on the validation and the test images, by key: told
+    and never ranked by.
     """
 
     seed: int
@@ -35,6 +36,7 @@ class SeedRun:
     path: str | None = None
     tested: Mapping[str, float] = field(default_factory=dict)
     log: str = ""
+    validated: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def key_facts(results: SweepResults) -> list[tuple[str, str]]:
     ended = [trial.ended for trial in results.trials if trial.ended is not None]
     begun = [trial.started for trial in results.trials if trial.started is not None]
     return [
-        ("Method", sweep.method),
+        ("Method", sweep.method + (", the best of each key carried on" if sweep.carry else "")),
         ("Trials", counted(results)),
         ("Seeds per point", count(sweep.repeats)),
         ("Objective" if len(sweep.objectives) == 1 else "Objectives", _objectives(sweep)),

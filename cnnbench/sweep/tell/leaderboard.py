@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from cnnbench.catalogue.measures import COMPUTED
-from cnnbench.runs.leaderboard import Leaderboard, Standing
+from cnnbench.runs.leaderboard import TESTED, VALIDATED, Leaderboard, Standing
 from cnnbench.sweep.run.trials import SweepResults
 from cnnbench.sweep.tell.ranking import Ranked, ranked
 from cnnbench.sweep.tell.wording import shown_value
@@ -29,7 +28,8 @@ def _standing(one: Ranked) -> Standing:
         runs=one.runs,
         values={path: _cell(value) for path, value in trial.values.items()},
         means={metric: (mean.mean, mean.std, *(mean.interval or (None, None))) for metric, mean in one.means.items()},
-        tested={row.key: mean.mean for row in COMPUTED if (mean := one.tested(row.key)) is not None},
+        validated={key: mean.mean for key in VALIDATED if (mean := one.validated(key)) is not None},
+        tested={key: mean.mean for key in TESTED if (mean := one.tested(key)) is not None},
         epochs=one.epochs,
         seconds=one.seconds,
         reason=_one_line(trial.reason),

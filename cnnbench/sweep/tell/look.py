@@ -16,6 +16,7 @@ from cnnbench.runs.status import STATUS
 from cnnbench.sweep.define.sweep import Values
 from cnnbench.sweep.run.plan import runs_in_all, trials_in_all
 from cnnbench.sweep.run.trials import OVER, SweepResults, Trial
+from cnnbench.sweep.tell import turns
 from cnnbench.sweep.tell.facts import counted
 from cnnbench.sweep.tell.ranking import Ranked, ranked
 from cnnbench.sweep.tell.results import read_folder
@@ -126,6 +127,7 @@ def look_text(seen: Look) -> str:
         f"{printable(seen.path)}: {results.state}{' (smoke)' if results.smoke else ''}",
         f"trials   {over} of {total if total is not None else '?'} ({counted(results)}), {worked}{left}",
     ]
+    lines += [f"in turn  {turns.sentence(results, factor)}" for factor in turns.turns(results)]
     lines += [f"running  {_training_line(training, results)}" for training in seen.trainings]
     if seen.best is not None:
         lines.append(f"best     {_best_line(seen.best)}")

@@ -11,14 +11,20 @@ from cnnbench.runs.leaderboard import write_leaderboard
 from cnnbench.runs.parents import SweepDir
 from cnnbench.statistics.intervals import METHOD
 from cnnbench.sweep.run.trials import SweepResults
-from cnnbench.sweep.tell import facts, plots, tables
+from cnnbench.sweep.tell import facts, plots, tables, turns
 from cnnbench.sweep.tell.axis_tables import axis_tables
 from cnnbench.sweep.tell.conclusions import conclusions
+from cnnbench.sweep.tell.gains import gains
 from cnnbench.sweep.tell.leaderboard import leaderboard
 from cnnbench.views import figure
 from cnnbench.views.figure import Drawn
 from cnnbench.views.page import Code, Facts, Folded, Heading, Page, Part, Points, Section, Text, render
 
+READ = (
+    "The base minus the base without the technique, seed by seed, so that what is positive was gained by it; interval "
+    "and p of the paired t-test, p corrected over the techniques after Holm. Techniques that work alike can each look "
+    "like nothing, because the other one is still there. Nothing is decided by the test images."
+)
 FRONTS = "Trials of rank 1 are on the Pareto front, those of rank 2 are beaten by rank 1 only, and so on. "
 
 
@@ -81,9 +87,12 @@ def _sections(folder: SweepDir, results: SweepResults, drawn: Mapping[str, Drawn
     ranking = tables.ranking(results, folder)
     failed = Folded("failed trials", facts.unfinished(results, folder, "failed"))
     return [
+        Section("turns", "One key after another", _turns(results), "In turn"),
+        Section("gave", "What each technique gave", _gave(results), "What each gave"),
         Section("supports", "What these numbers support", [Points.of(conclusions(results))]),
         Section("facts", "Facts", [Facts(facts.key_facts(results)), tables.space(results)]),
         Section("ranking", "Ranking", [ranking, Text(method, "soft"), *of("pareto_front")] if ranking else []),
+        Section("measures", "Four measures of each trial", _measures(results), "Four measures"),
         Section("best", "The best trial's configuration", _best(folder, results), "Best configuration"),
         Section("values", "What each value gave", _values(results, drawn), "Swept values"),
         Section("together", "All keys together", of("heat_map", "parallel_coordinates", "importances")),
@@ -93,6 +102,26 @@ def _sections(folder: SweepDir, results: SweepResults, drawn: Mapping[str, Drawn
         Section("sweep", "The sweep file", [Code("sweep file", results.sweep.text)], "Sweep file"),
         Section("files", "Files of this sweep", [tables.files(folder)], "Files"),
     ]
+
+
+def _turns(results: SweepResults) -> list[Part | None]:
+    """Return what became of each key of a search that takes one at a time."""
+    return [Points.of([turns.sentence(results, factor) for factor in turns.turns(results)])]
+
+
+def _gave(results: SweepResults) -> list[Part | None]:
+    """Return what each technique of an ablation gave in each objective."""
+    parts: list[Part | None] = []
+    for objective in results.sweep.objectives:
+        if found := gains(results, objective.metric):
+            parts += [tables.gave(found, objective.metric), Text(READ, "soft")]
+    return parts
+
+
+def _measures(results: SweepResults) -> list[Part | None]:
+    table = tables.measures(results)
+    averages = "Precision, recall and F1 are means over classes (macro averages). Nothing is ranked by these."
+    return [table, Text(averages, "soft")] if table else []
 
 
 def _best(folder: SweepDir, results: SweepResults) -> list[Part | None]:
@@ -115,6 +144,8 @@ def _values(results: SweepResults, drawn: Mapping[str, Drawn]) -> list[Part | No
         if axis.path in found:
             table = found[axis.path]
             parts += [tables.of_axis(table, metrics), Text(table.note, "soft")]
+            four = tables.measures_of_axis(table)
+            parts += [drawn.get(plots.name_of("measures", axis.path)), four] if four else []
     return parts
 
 

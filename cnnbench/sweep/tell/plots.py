@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cnnbench.sweep.run.trials import SweepResults
-from cnnbench.sweep.tell import plots_course, plots_grid, plots_parallel, plots_share, plots_values
+from cnnbench.sweep.tell import plots_course, plots_grid, plots_measures, plots_parallel, plots_share, plots_values
 from cnnbench.sweep.tell.plots_axes import done_trials
 from cnnbench.views.figure import Figure, Panel
 
@@ -43,6 +43,12 @@ def name_of(kind: str, which: str) -> str:
 def _against(results: SweepResults) -> Found:
     for axis in results.sweep.space if done_trials(results) else ():
         yield axis.path, plots_values.against(results, axis)
+
+
+def _measures(results: SweepResults) -> Found:
+    for axis in results.sweep.space if done_trials(results) else ():
+        if panels := plots_measures.four(results, axis.path):
+            yield axis.path, panels
 
 
 def _heat_map(results: SweepResults) -> Found:
@@ -82,6 +88,11 @@ def _states(results: SweepResults) -> Found:
 
 PLOTS = (
     Plot("against", "What each value of one swept key gave", _against),
+    Plot(
+        "measures",
+        "Accuracy and macro averages of precision, recall and F1 for each value, with 95 % intervals over seeds",
+        _measures,
+    ),
     Plot(
         "heat_map",
         "The mean of every combination, the better the darker; cells that are not done say what became of them",

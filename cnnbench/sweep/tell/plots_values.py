@@ -9,7 +9,7 @@ import numpy as np
 
 from cnnbench.sweep.define.sweep import Axis
 from cnnbench.sweep.run.trials import SweepResults
-from cnnbench.sweep.tell import scales
+from cnnbench.sweep.tell import scales, turns
 from cnnbench.sweep.tell.axis_tables import common_seeds, marginal
 from cnnbench.sweep.tell.plots_axes import (
     Metric,
@@ -35,9 +35,9 @@ MOST_LINES = 6  # values of the other key that get a line each
 def against(results: SweepResults, axis: Axis) -> list[Panel]:
     """Return a panel for each objective against the values of one key.
 
-    One key: each trial's mean with its interval. A full grid: a line for each value of the other key, or the mean
-    over the others. Anything else: every trial as a point, and the best of each listed value; no mean over the other
-    keys, which were not tried alike with every value.
+    One key, or one in its turn: each trial's mean with its interval. A full grid: a line for each value of the other
+    key, or the mean over the others. Anything else: every trial as a point, and the best of each listed value; no mean
+    over the other keys, which were not tried alike with every value.
     """
     done = done_trials(results)
     return [_panel(results, axis, metric_of(objective, done), done) for objective in results.sweep.objectives]
@@ -57,7 +57,10 @@ def _panel(results: SweepResults, axis: Axis, metric: Metric, done: Sequence[Ran
 
 def _fill(axes: Axes, results: SweepResults, axis: Axis, metric: Metric, done: Sequence[Ranked]) -> None:
     others = [one for one in results.sweep.space if one.path != axis.path]
-    if not others:
+    if results.sweep.search.in_turn:
+        factors = [factor for factor in turns.turns(results) if factor.axis.path == axis.path]
+        _each_trial(axes, axis, metric, [one for f in factors for one in turns.standing(results, f) if one])
+    elif not others:
         _each_trial(axes, axis, metric, done)
     elif not (scales.is_full_grid(results) and common_seeds(done)):
         _all_trials(axes, axis, metric, done)

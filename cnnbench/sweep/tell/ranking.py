@@ -44,8 +44,11 @@ class Ranked:
 
     def tested(self, key: str) -> Mean | None:
         """Return a measure's mean over the trainings that were tested, None where none was; nothing is ranked by it."""
-        values = [run.tested[key] for run in self.trial.runs if key in run.tested]
-        return mean_interval(values, measure(key).bounds) if values else None
+        return _mean(measured(self.trial, "test", key), key)
+
+    def validated(self, key: str) -> Mean | None:
+        """Return the same of the validation images."""
+        return _mean(measured(self.trial, "validation", key), key)
 
 
 def ranked(results: SweepResults) -> list[Ranked]:
@@ -114,6 +117,16 @@ def _means(results: SweepResults, trial: Trial) -> dict[str, Mean]:
 def values_of(trial: Trial, metric: str) -> dict[int, float]:
     """Return seed -> value of every training that is done."""
     return {run.seed: run.values[metric] for run in trial.runs if run.state == "done"}
+
+
+def measured(trial: Trial, split: str, key: str) -> dict[int, float]:
+    """Return seed -> measure of the images of a split, "validation" or "test", of every training that has it."""
+    found = {run.seed: run.tested if split == "test" else run.validated for run in trial.runs}
+    return {seed: values[key] for seed, values in found.items() if key in values}
+
+
+def _mean(values: Mapping[int, float], key: str) -> Mean | None:
+    return mean_interval(list(values.values()), measure(key).bounds) if values else None
 
 
 def _values(trial: Trial, metric: str) -> list[float]:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
+from cnnbench.catalogue.measures import FOUR, measure
 from cnnbench.runs.parents import SweepDir
 from cnnbench.statistics.intervals import Mean
+from cnnbench.statistics.runs import MeanDifference
 from cnnbench.sweep.define.sweep import Axis, Range
 from cnnbench.sweep.run.trials import SweepResults, Trial
 from cnnbench.sweep.tell import facts
-from cnnbench.sweep.tell.axis_tables import AxisRow, AxisTable
+from cnnbench.sweep.tell.axis_tables import SPLITS, AxisRow, AxisTable
+from cnnbench.sweep.tell.gains import Gain
 from cnnbench.sweep.tell.ranking import Ranked, ranked
 from cnnbench.sweep.tell.wording import (
     NAME_LIMIT,
+    NAMES,
     plural,
     shown_interval,
     shown_mean,
     shown_value,
     shown_values,
 )
-from cnnbench.text import NOTHING, count, duration, fixed, label
+from cnnbench.text import NOTHING, count, duration, fixed, label, p_value, points, significant
 from cnnbench.views.table import Column, Table, pairs
 
 REASON_LIMIT = 60
@@ -86,8 +91,64 @@ def of_axis(table: AxisTable, metrics: Sequence[str]) -> Table[AxisRow]:
         Column("epochs run", lambda row: row.epochs, _epochs),
         Column("time", lambda row: row.seconds, duration),
         *([Column("trials", lambda row: row.trials)] if table.kind == "best" else []),
+        *([Column("", lambda row: row.mark, left=True)] if any(row.mark for row in table.rows) else []),
     ]
     return Table(table.path, columns, table.rows)
+
+
+def measures_of_axis(table: AxisTable) -> Table[AxisRow]:
+    """Return the four measures of validation and of test images for each listed value of a key; empty for none."""
+    there = [split for split in SPLITS if any(row.measured.get(split) for row in table.rows)]
+    columns: list[Column[AxisRow]] = [
+        Column("value", lambda row: label(row.value, NAME_LIMIT), left=True),
+        *(Column(f"{split} {NAMES[key]}", _measured(split, key), _mean_of(key)) for split in there for key in FOUR),
+    ]
+    return Table(f"measures of {table.path}", columns, table.rows if there else [])
+
+
+def measures(results: SweepResults) -> Table[Ranked]:
+    """Return the four measures of validation and of test images of each trial that is done, in the order of rank."""
+    done = [one for one in ranked(results) if one.rank is not None]
+    asked = {split: Ranked.tested if split == "test" else Ranked.validated for split in SPLITS}
+    known = {split: of for split, of in asked.items() if any(of(one, FOUR[-1]) for one in done)}
+    there = {f"{split} {NAMES[key]}": (key, partial(of, key=key)) for split, of in known.items() for key in FOUR}
+    columns: list[Column[Ranked]] = [
+        Column("trial", lambda one: one.trial.number),
+        *(Column(title, of, _mean_of(key)) for title, (key, of) in there.items()),
+    ]
+    return Table("measures", columns, done if there else [])
+
+
+def gave(found: Sequence[Gain], metric: str) -> Table[Gain]:
+    """Return what each technique of an ablation gave: how much better the base is than the base without it."""
+    share = measure(metric).is_share
+    write, unit = (points, " in points") if share else (_signed, "")
+    columns: list[Column[Gain]] = [
+        Column("technique", lambda gain: gain.technique, key="technique", left=True, fold=True),
+        Column(f"{metric} without", lambda gain: gain.without, _mean_of(metric), least=2),
+        Column(f"gave{unit}", lambda gain: gain.difference, write, "difference"),
+        Column("95 % interval", lambda gain: gain.interval, lambda ends: _ends(ends, write), least=4),
+        Column("pairs", lambda gain: gain.pairs, key="pairs", least=1),
+        Column("p", lambda gain: gain.p, p_value, "p", least=3),
+        Column("p (Holm)", lambda gain: gain.adjusted, p_value, "p_holm", least=5),
+        Column("verdict", lambda gain: gain.verdict, key="verdict", left=True),
+        Column("test accuracy: gave in points", lambda gain: gain.tested, _tested, least=0),
+    ]
+    return Table("what each gave", columns, found)
+
+
+def _tested(found: MeanDifference | None) -> str:
+    if found is None:
+        return NOTHING
+    return points(found.difference) + (f" ({_ends(found.interval, points)})" if found.interval else "")
+
+
+def _ends(ends: tuple[float, float] | None, write: Callable[[float], str]) -> str:
+    return NOTHING if ends is None else f"{write(ends[0])} to {write(ends[1])}"
+
+
+def _signed(value: float) -> str:
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{significant(abs(value))}"
 
 
 def files(folder: SweepDir) -> Table[tuple[str, str]]:
@@ -113,6 +174,10 @@ def _swept(path: str, name: str, at: int) -> Column[Ranked]:
         least=least,
         fold=True,
     )
+
+
+def _measured(split: str, key: str) -> Callable[[AxisRow], Mean | None]:
+    return lambda row: row.measured.get(split, {}).get(key)
 
 
 def _found(metric: str) -> Callable[[AxisRow], Mean | None]:

@@ -11,6 +11,7 @@ from cnnbench.statistics.intervals import Mean
 from cnnbench.text import NOTHING, count, label, percent, plain, significant
 
 NAME_LIMIT = 32
+NAMES = {"accuracy": "accuracy", "macro.precision": "precision", "macro.recall": "recall", "macro.f1": "F1"}
 
 
 def shown_metric(metric: str, value: float | None) -> str:

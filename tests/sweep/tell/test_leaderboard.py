@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cnnbench.runs.leaderboard import TESTED, write_leaderboard
+from cnnbench.runs.leaderboard import TESTED, VALIDATED, read_leaderboard, write_leaderboard
 from cnnbench.runs.parents import SweepDir
 from cnnbench.sweep.tell.leaderboard import leaderboard
 from cnnbench.sweep.tell.tables import ranking
@@ -26,7 +26,8 @@ def written(tmp_path, results) -> list[dict[str, str]]:
 def test_columns_of_one_and_of_two_objectives(tmp_path):
     first, *_ = written(tmp_path, MADE["two_axes"]())
     accuracy = ["val_accuracy", "val_accuracy_std", "val_accuracy_low", "val_accuracy_high"]
-    before, after = ["rank", "trial", "point", "state"], [*TESTED.values(), "epochs", "seconds", "reason"]
+    before = ["rank", "trial", "point", "state"]
+    after = [*VALIDATED.values(), *TESTED.values(), "epochs", "seconds", "reason"]
     assert list(first) == [*before, *accuracy, "runs", EPOCHS, RATE, *after]
     first, *_ = written(tmp_path, MADE["two_objectives"]())
     parameters = ["parameters", "parameters_std", "parameters_low", "parameters_high"]
@@ -47,6 +48,24 @@ def test_numbers_are_those_of_the_seeds_with_every_digit(tmp_path):
         assert [float(row[name]) for name in names] == pytest.approx(expected, rel=1e-12)
         assert (int(row["runs"]), row["point"], float(row[RATE])) == (3, trial.point, trial.values[RATE])
         assert float(row["test_accuracy"]) == pytest.approx(np.mean([run.tested["accuracy"] for run in trial.runs]))
+
+
+def test_four_measures_of_both_splits_come_back_and_older_files_lack_them(tmp_path):
+    results = MADE["in_turn"]()
+    board = leaderboard(results)
+    write_leaderboard(tmp_path / "board.csv", board)
+    assert read_leaderboard(tmp_path / "board.csv").standings[0] == board.standings[0]
+    first = board.standings[0]
+    assert set(first.validated) == set(VALIDATED) and set(first.tested) == set(VALIDATED)
+    runs = next(trial.runs for trial in results.trials if trial.number == first.trial)
+    for key in VALIDATED:
+        assert first.validated[key] == pytest.approx(np.mean([run.validated[key] for run in runs]))
+    older = replace(first, validated={}, tested={"accuracy": 0.5})
+    write_leaderboard(tmp_path / "older.csv", replace(board, standings=[older]))
+    text = (tmp_path / "older.csv").read_text().replace(",".join(VALIDATED.values()) + ",", "", 1)
+    (tmp_path / "older.csv").write_text(text.replace(",,,,,", ",", 1))
+    (back,) = read_leaderboard(tmp_path / "older.csv").standings
+    assert (back.validated, back.tested) == ({}, {"accuracy": 0.5})
 
 
 def test_what_a_trial_has_not_is_empty(tmp_path):

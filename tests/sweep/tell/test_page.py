@@ -22,7 +22,17 @@ from tests.report.test_page import Page
 
 pytestmark = pytest.mark.drawn
 
-NAMES = ["broken_grid", "one_seed", "sampled", "two_objectives", "hostile", "none_done", "nothing"]
+NAMES = [
+    "broken_grid",
+    "one_seed",
+    "sampled",
+    "two_objectives",
+    "hostile",
+    "in_turn",
+    "ablated",
+    "none_done",
+    "nothing",
+]
 
 
 @pytest.fixture(scope="module")
