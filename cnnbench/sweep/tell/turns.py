@@ -67,7 +67,7 @@ def _chosen(results: SweepResults, factor: Factor, done: Sequence[Ranked]) -> It
         yield f"{_values(equal, factor)} reached the same; of equals the first one listed is taken."
     near = [one for one in done if one is not first and one not in equal and _overlap(one, first, metric)]
     if near:
-        yield f"Its interval overlaps with {_values(near, factor)}: these seeds do not tell them apart."
+        yield f"Its interval overlaps with {_values(near, factor)}: these intervals do not tell them apart."
     elif mean.runs == 1 and len(done) > 1:
         yield "Every value was trained with one seed, so chance may have chosen it."
 

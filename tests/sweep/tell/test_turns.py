@@ -56,7 +56,7 @@ def test_of_equals_the_first_is_taken_and_overlaps_are_told():
     top = replace(high, runs=tuple(replace(r, values={"val_accuracy": 0.905 + 0.01 * r.seed}) for r in high.runs))
     close = [replace(near, objectives=(0.91,)), replace(top, objectives=(0.915,))]
     assert (
-        "Its interval overlaps with that of 5: these seeds do not"
+        "Its interval overlaps with that of 5: these intervals do not"
         in sentences(replace(results, trials=(low, *close)))[0]
     )
 
