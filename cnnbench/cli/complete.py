@@ -62,6 +62,11 @@ def sweeps(incomplete: str) -> list[Candidate]:
     return [*_named("sweeps", incomplete), *_paths(incomplete, YAML)]
 
 
+def studies(incomplete: str) -> list[Candidate]:
+    """Shipped studies and YAML files."""
+    return [*_named("studies", incomplete), *_paths(incomplete, YAML)]
+
+
 def targets(incomplete: str) -> list[Candidate]:
     """What data can be named by: sources, experiments, folders and files."""
     from cnnbench.catalogue.sources import sources

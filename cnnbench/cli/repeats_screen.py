@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from cnnbench.cli.output import room
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 class RepeatsScreen(LiveBar):
-    """Shows repeats on a rich console."""
+    """Shows runs on a rich console; `epochs` are those of all of them, or of each by its name."""
 
-    def __init__(self, console: Console, names: Sequence[str], epochs: int) -> None:
+    def __init__(self, console: Console, names: Sequence[str], epochs: int | Mapping[str, int]) -> None:
         super().__init__(console, [f"run {i}" for i in reversed(range(len(names)))])
-        self._width = max(map(len, names))
-        self._left = dict.fromkeys(names, epochs)
-        self._epochs, self._done, self._began = epochs, 0, time.monotonic()
+        self._width = max(map(len, names), default=0)
+        self._epochs = dict(epochs) if isinstance(epochs, Mapping) else dict.fromkeys(names, epochs)
+        self._left, self._done, self._began = dict(self._epochs), 0, time.monotonic()
         self._running: dict[str, int] = {}
         self._lines = Line("validation", "seconds")
 
@@ -36,23 +36,22 @@ class RepeatsScreen(LiveBar):
     def on_start(self, name: str, epochs: int) -> None:
         """Count a run in, without the epochs it has done before."""
         self._running[name] = epochs
-        self._left[name] = self._epochs - epochs
+        self._left[name] = self._epochs[name] - epochs
         self._move()
 
     def on_epoch(self, name: str, epoch: int) -> None:
         """Move the bar."""
         self._running[name] = epoch
-        self._left[name] = self._epochs - epoch
+        self._left[name] = self._epochs[name] - epoch
         self._done += 1
         self._move()
 
     def on_end(self, child: Run, ended: Ended) -> None:
         """Leave the run's line behind."""
-        self._running.pop(child.path.name, None)
-        self._left.pop(child.path.name, None)
-        line = self._lines.of(
-            {"name": f"{child.path.name:<{self._width}}", **_outcome(child, ended)}, room(self._console)
-        )
+        name = ended.job.key
+        self._running.pop(name, None)
+        self._left.pop(name, None)
+        line = self._lines.of({"name": f"{name:<{self._width}}", **_outcome(child, ended)}, room(self._console))
         self._console.print(line, markup=False, emoji=False)
         self._move()
 
@@ -62,7 +61,7 @@ class RepeatsScreen(LiveBar):
         return (time.monotonic() - self._began) / self._done * sum(self._left.values()) if self._done else None
 
     def _move(self) -> None:
-        running = [f"{name} epoch {epoch}/{self._epochs}" for name, epoch in self._running.items()]
+        running = [f"{name} epoch {epoch}/{self._epochs[name]}" for name, epoch in self._running.items()]
         parts = {f"run {i}": text for i, text in enumerate(running)} | {"left": f"left {clock(self.seconds_left)}"}
         done, left = self._done, sum(self._left.values())
         self._show(f"{len(self._left)} to go", parts, completed=done, total=done + left)

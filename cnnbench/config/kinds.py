@@ -10,7 +10,7 @@ from cnnbench.catalogue.applications import APPLICATIONS
 from cnnbench.catalogue.augmentations import AUGMENTATIONS
 from cnnbench.catalogue.searches import PRUNINGS, SEARCHES
 from cnnbench.catalogue.sources import sources
-from cnnbench.config.shipped import architecture_names, experiment_names, shipped, sweep_names
+from cnnbench.config.shipped import architecture_names, experiment_names, shipped, study_names, sweep_names
 from cnnbench.errors import ConfigError, did_you_mean
 
 Lines = Mapping[str, str]
@@ -29,6 +29,10 @@ def _experiments() -> Lines:
 
 def _sweeps() -> Lines:
     return {name: _header(shipped("sweeps", name)) for name in sweep_names()}
+
+
+def _studies() -> Lines:
+    return {name: _header(shipped("studies", name)) for name in study_names()}
 
 
 def _networks() -> Lines:
@@ -83,6 +87,7 @@ KINDS: Mapping[str, tuple[str, Callable[[], Lines]]] = {
     "experiments": ("what `train` runs", _experiments),
     "networks": ("model.architecture", _networks),
     "sweeps": ("what `sweep` runs", _sweeps),
+    "studies": ("what `reproduce` runs", _studies),
     "data": ("data.source", _data),
     "keys": ("what a file or an override sets", keys.all_keys),
     "layers": ("model.layers", _layers),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -11,6 +10,7 @@ from cnnbench.config.dump import dump_yaml
 from cnnbench.errors import InterruptedRun, TrainingError
 from cnnbench.experiment.ending import draw
 from cnnbench.files.lock import held
+from cnnbench.jobs.queue import Work, carry_out
 from cnnbench.jobs.types import Ended, Engine, Epoch, Job
 from cnnbench.machine.interrupt import StopRequest, stop_on_signals
 from cnnbench.repeats.plan import Plan
@@ -20,8 +20,6 @@ from cnnbench.repeats.write import write_report, write_tables
 from cnnbench.runs.parents import RepeatsDir
 from cnnbench.runs.run import Run
 from cnnbench.runs.split import sibling
-
-TICK = 0.2  # seconds between looks at whether a signal came
 
 
 class Watcher(Protocol):
@@ -44,38 +42,22 @@ class Watcher(Protocol):
 
 
 @dataclass
-class _Children:
-    """The runs that are missing, handed to the engine as it has room for them."""
+class _Children(Work):
+    """The runs that are missing."""
 
     plan: Plan
     folder: RepeatsDir
-    engine: Engine
     watcher: Watcher
     stop: StopRequest
     offline: bool
-    waiting: deque[str] = field(default_factory=deque)
-    running: int = 0
     failed: dict[str, str] = field(default_factory=dict)
 
-    def run(self, missing: Sequence[str]) -> None:
-        """Run them all; after a signal those that run end with what they have, and the others do not begin."""
-        self.waiting.extend(missing)
-        stopping = False
-        while self.waiting or self.running:
-            if self.stop.signals and not stopping:
-                stopping = True
-                self.waiting.clear()
-                self.watcher.on_stage("stopping; once more to stop at once")
-                self.engine.stop()
-            while self.waiting and self.running < self.engine.slots:
-                self._start(self.waiting.popleft())
-            self._wait()
-
-    def _start(self, name: str) -> None:
+    def job(self, key: str) -> Job:
+        """Return the job of a run, which begins or goes on."""
         job = Job(
-            key=name,
-            folder=self.folder.child(name),
-            config=dump_yaml(self.plan.children[name]),
+            key=key,
+            folder=self.folder.child(key),
+            config=dump_yaml(self.plan.children[key]),
             smoke=self.plan.smoke,
             offline=self.offline,
             backend=self.plan.backend,
@@ -83,20 +65,23 @@ class _Children:
             track=self.plan.track,
             like=sibling(map(self.folder.child, self.plan.children), self.plan.base.data),
         )
-        self.watcher.on_start(name, len(Run(job.folder).history))
-        self.engine.start(job)
-        self.running += 1
+        self.watcher.on_start(key, len(Run(job.folder).history))
+        return job
 
-    def _wait(self) -> None:
-        event = self.engine.next_event(TICK)
-        if isinstance(event, Epoch):
-            self.watcher.on_epoch(event.job.key, int(event.row["epoch"]))
-        elif isinstance(event, Ended):
-            self.running -= 1
-            child = Run(event.job.folder)
-            if not child.is_done and not (event.state == "interrupted" and self.stop.signals):
-                self.failed[event.job.key] = event.reason
-            self.watcher.on_end(child, event)
+    def on_epoch(self, epoch: Epoch) -> None:
+        """Tell of an epoch."""
+        self.watcher.on_epoch(epoch.job.key, int(epoch.row["epoch"]))
+
+    def on_end(self, ended: Ended) -> None:
+        """Note why a run failed."""
+        child = Run(ended.job.folder)
+        if not child.is_done and not (ended.state == "interrupted" and self.stop.signals):
+            self.failed[ended.job.key] = ended.reason
+        self.watcher.on_end(child, ended)
+
+    def on_stop(self) -> None:
+        """Say that it takes a moment."""
+        self.watcher.on_stage("stopping; once more to stop at once")
 
 
 def run_repeats(plan: Plan, folder: RepeatsDir, engine: Engine, watcher: Watcher, *, offline: bool = False) -> Repeats:
@@ -113,8 +98,8 @@ def _run_alone(plan: Plan, folder: RepeatsDir, engine: Engine, watcher: Watcher,
     with stop_on_signals() as stop, recorded(folder, plan, stop) as status:
         missing = [child.path.name for child in read_repeats(folder).children if not child.is_done]
         watcher.on_missing(missing)
-        children = _Children(plan, folder, engine, watcher, stop, offline)
-        children.run(missing)
+        children = _Children(plan, folder, watcher, stop, offline)
+        carry_out(missing, children, engine, stop)
         found = read_repeats(folder)
         write_tables(found)
         status.update(failed=children.failed)

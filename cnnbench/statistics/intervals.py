@@ -39,6 +39,20 @@ def mean_interval(values: Sequence[float], within: Bounds = (None, None), level:
     The interval is about the mean of runs that differ by chance (seed or fold). It ends where there are no values any
     more, `within` the least and the largest possible one; None is no end.
     """
+    return _around(values, within, level, len(values) ** 0.5)
+
+
+def next_interval(values: Sequence[float], within: Bounds = (None, None), level: float = 0.95) -> Mean:
+    """Return the mean of at least one value with the interval for one more run: mean ± t(n - 1) s sqrt(1 + 1 / n).
+
+    It holds a single further run with this probability, where runs are normally distributed: what another's one run
+    is to be held against.
+    """
+    return _around(values, within, level, (1 + 1 / len(values)) ** -0.5)
+
+
+def _around(values: Sequence[float], within: Bounds, level: float, narrower: float) -> Mean:
+    """Return the mean with a t interval of runs, so many times narrower."""
     import numpy as np
     from scipy import stats
 
@@ -48,7 +62,7 @@ def mean_interval(values: Sequence[float], within: Bounds = (None, None), level:
     if agree(values):
         return Mean(middle, 0.0, None, n)
     std = float(np.std(values, ddof=1))
-    half = float(stats.t.ppf((1 + level) / 2, n - 1)) * std / n**0.5
+    half = float(stats.t.ppf((1 + level) / 2, n - 1)) * std / narrower
     low, high = (other if end is None else end for end, other in zip(within, (-inf, inf), strict=True))
     return Mean(middle, std, (max(low, middle - half), min(high, middle + half)), n)
 
