@@ -98,11 +98,11 @@ def value_of(run: Finished, measure: str, split: Split) -> float | None:
         return sum(row["seconds"] for row in run.history if "seconds" in row)
     if measure == "seconds_per_image":
         return 1 / run.images_per_second if run.images_per_second else None
-    if split == "test":
-        return run.measures.get(measure)
-    if measure in ("accuracy", "loss"):
+    elsewhere = run.on(split)
+    found = elsewhere.measures.get(measure) if elsewhere.metrics is not None else None
+    if found is None and measure in ("accuracy", "loss") and split != "test":
         return run.kept.get(f"val_{measure}" if split == "validation" else measure)
-    return None
+    return found
 
 
 def _of_curve(run: Finished, what: str, rest: str) -> float | None:

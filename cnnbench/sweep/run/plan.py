@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from cnnbench.config.caching import features_end
-from cnnbench.config.network.nodes import walk
-from cnnbench.config.network.shapes import infer
-from cnnbench.config.network.spec import network_of
 from cnnbench.config.schema import Config
-from cnnbench.config.static import static_classes, static_images, static_shape
 from cnnbench.experiment.shrink import shrink
-from cnnbench.files.checked import Unreadable
 from cnnbench.machine import slots as machine
 from cnnbench.runs.parents import SweepDir
-from cnnbench.runs.run import Run
 from cnnbench.sweep.define.identity import identity
 from cnnbench.sweep.define.space import config_at, points_given, size_of
 from cnnbench.sweep.define.sweep import Sweep, Values, shrunk
 from cnnbench.sweep.run.factors import End, factors
 from cnnbench.sweep.run.measure import is_done, mean_of, seed_run
+from cnnbench.sweep.run.pace import Pace
 from cnnbench.sweep.run.proposals import planned
 from cnnbench.sweep.run.trials import key_of
 
 BEST = "the best"  # value of a key, which follows from trials that have not run
 UNLIMITED = 20  # trials that are printed of a random search which time alone ends
-STARTUP = 8.0  # seconds until the first step of a training: Keras, data, building the network
-EFFICIENCY = 0.25  # of a matrix product's speed that training reaches on a CPU, roughly
-PASSES = 3  # a step costs a forward pass and about two for the gradients
 
 
 @dataclass(frozen=True)
@@ -118,16 +105,16 @@ def _trials(sweep: Sweep, folder: SweepDir, smoke: bool) -> list[PlannedTrial]:
 
     points = list(_points(sweep, folder, config))
     configs = [config(point) for point in points]
-    pace = _Pace.measured(folder, configs)
+    pace = Pace.measured((config, folder.run(identity(config), config.seed)) for config in configs)
     trials = [_trial(sweep, folder, *each, pace) for each in zip(points, configs, strict=True)]
     return _with_first_pass(trials, configs, pace)
 
 
-def _with_first_pass(trials: list[PlannedTrial], configs: Sequence[Config], pace: _Pace) -> list[PlannedTrial]:
+def _with_first_pass(trials: list[PlannedTrial], configs: Sequence[Config], pace: Pace) -> list[PlannedTrial]:
     """Let the first trial also take the time in which all images go through a frozen base, once for all of them."""
     if not trials or trials[0].seconds is None or any(trial.done for trial in trials):
         return trials
-    once = (_macs(configs[0], once=True) or 0) * (static_images(configs[0].data) or 0) / pace.rate
+    once = pace.first_pass(configs[0])
     return [replace(trials[0], seconds=trials[0].seconds + once), *trials[1:]]
 
 
@@ -157,63 +144,9 @@ def _points(sweep: Sweep, folder: SweepDir, config: Callable[[Values], Config]) 
     return islice(points, trials_in_all(sweep) or UNLIMITED)
 
 
-def _trial(sweep: Sweep, folder: SweepDir, values: Values, config: Config, pace: _Pace) -> PlannedTrial:
+def _trial(sweep: Sweep, folder: SweepDir, values: Values, config: Config, pace: Pace) -> PlannedTrial:
     point = identity(config)
     seeds = range(config.seed, config.seed + sweep.repeats)
     done = sum(is_done(folder.run(point, seed)) for seed in seeds)
     each = pace.seconds(config)
     return PlannedTrial(values, point, done, sweep.repeats, None if each is None else each * (sweep.repeats - done))
-
-
-@dataclass(frozen=True)
-class _Pace:
-    """Multiply-adds per second of training, start-up apart."""
-
-    rate: float
-
-    @classmethod
-    def measured(cls, folder: SweepDir, configs: Sequence[Config]) -> _Pace:
-        """Take the pace from the sweep's own finished trainings, else from a matrix product."""
-        work = seconds = 0.0
-        for config in configs:
-            run = Run(folder.run(identity(config), config.seed))
-            with suppress(*Unreadable):  # a damaged one says nothing of the pace
-                times = (run.metrics or {}).get("times", {}) if run.is_done else {}
-                if "epochs_seconds" in times:
-                    work += _work(config) or 0.0
-                    seconds += times["epochs_seconds"]
-        return cls(work / seconds if work and seconds else EFFICIENCY * _matrix_speed())
-
-    def seconds(self, config: Config) -> float | None:
-        """Return about how long a training takes, None where the size of its data is unknown."""
-        work = _work(config)
-        return None if work is None else STARTUP + work / self.rate
-
-
-def _work(config: Config) -> float | None:
-    """Return the multiply-adds of a training of all its epochs, but for what images go through once for all trials."""
-    macs, images = _macs(config, once=False), static_images(config.data)
-    if macs is None or images is None:
-        return None
-    return PASSES * macs * images * (1 - config.data.validation) * config.train.epochs
-
-
-def _macs(config: Config, *, once: bool) -> int | None:
-    """Return the multiply-adds of an image in what it goes through `once`, where features are kept, or in the rest."""
-    shape, classes = static_shape(config.data), static_classes(config.data)
-    if shape is None or classes is None or config.model.layers is None:
-        return None
-    kept = {layer.name for layer in walk(features_end(config))}
-    return sum(layer.macs for layer in infer(network_of(config.model), shape, classes) if (layer.name in kept) is once)
-
-
-def _matrix_speed() -> float:
-    """Return the multiply-adds per second of a float32 matrix product here."""
-
-    side, times = 1024, 3
-    a = np.ones((side, side), np.float32)
-    a @ a
-    began = time.perf_counter()
-    for _ in range(times):
-        a @ a
-    return times * side**3 / (time.perf_counter() - began)
