@@ -21,7 +21,7 @@ DECIMALS = 4  # of what is held against words
 
 @dataclass(frozen=True)
 class Line:
-    """What is said and what is found; `measured`, `low`, `high` and `difference` are unrounded."""
+    """What is said and what is found; `measured`, `low`, `high` and `difference` are unrounded, `page` is a run's."""
 
     kind: Kind
     key: str
@@ -39,6 +39,7 @@ class Line:
     decimals: int = DECIMALS
     how: str = ""
     row: Measured | None = None
+    page: str | None = None
 
     @property
     def interval(self) -> str:
@@ -63,7 +64,7 @@ def numbers(results: Results) -> list[Line]:
     of_row = {row.row.key: [n for n in results.numbers if n.measured is row] for row in results.rows}
     found: list[Line] = []
     for row in results.rows:
-        found += map(_number, of_row[row.row.key])
+        found += [_number(number, _page(results, row)) for number in of_row[row.row.key]]
         found += [_words(results, row, group) for group in row.row.published if group.says is not None]
     return found
 
@@ -90,7 +91,7 @@ def contradictions(results: Results) -> list[Line]:
     ]
 
 
-def _number(number: Number) -> Line:
+def _number(number: Number, page: str | None) -> Line:
     value, row = number.value, number.measured
     exact = row.is_count(number.measure)
     shown = DECIMALS if value.is_ is None else decimals_of(value, number.group.decimals)
@@ -112,7 +113,14 @@ def _number(number: Number) -> Line:
         decimals=shown if exact or value.is_ is None or not shown else shown + 1,
         how="counted" if exact else "",
         row=row,
+        page=page,
     )
+
+
+def _page(results: Results, row: Measured) -> str | None:
+    """Return where the page of a row's first run is, as seen from the study's folder; None where it has none."""
+    report = row.runs[0].folder.report if row.runs else None
+    return report.relative_to(results.folder.path).as_posix() if report is not None and report.exists() else None
 
 
 def _words(results: Results, row: Measured, group: Published) -> Line:

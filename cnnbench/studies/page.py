@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 from cnnbench.studies import tables
@@ -82,7 +81,7 @@ def _row(results: Results, row: Measured) -> Iterator[Part]:
     yield Heading(f"{row.row.key}: {row.row.title}")
     done = f"{len(row.runs)} of {row.wanted} runs, {duration(row.seconds)}" if row.wanted else ""
     told = [
-        ("runs", done),
+        ("runs", f"{done}, in {_folder(results, row)}" if row.runs else done),
         ("data", row.data),
         ("deviates", "; ".join(row.row.deviations)),
         ("note", row.row.note or ""),
@@ -90,7 +89,8 @@ def _row(results: Results, row: Measured) -> Iterator[Part]:
         ("", row.reason),
     ]
     yield Points.of([f"{what}: {text}" if what else text for what, text in told if text])
-    if row.runs:
-        beside = [os.path.relpath(run.folder.report, results.folder.path) for run in row.runs]
-        yield Text(f"Pages: {', '.join(beside)}", "soft")
     yield Code(f"command of {row.row.key}", row.command)
+
+
+def _folder(results: Results, row: Measured) -> str:
+    return row.runs[0].path.parent.relative_to(results.folder.path).as_posix()

@@ -16,12 +16,12 @@ UNTOLD = ("cannot be told", "weights not available", "not run yet")
 
 def everything(lines: Sequence[Line]) -> Table[Line]:
     """Return the table of files: every line with data, time and command of its row."""
-    return Table("results", (*_said(), *_found(), *_row()), lines)
+    return Table("results", (*_said(), *_found(), _where(), *_row()), lines)
 
 
 def numbers(lines: Sequence[Line]) -> Table[Line]:
     """Return the table of a page: numbers and words."""
-    return Table("published and measured", (*_said(), *_found()), lines, _mark)
+    return Table("published and measured", (*_said(), *_found(), _where()), lines, _mark)
 
 
 def claims(lines: Sequence[Line]) -> Table[Line]:
@@ -42,16 +42,17 @@ def claims(lines: Sequence[Line]) -> Table[Line]:
 
 
 def _mark(line: Line) -> str:
-    return "failed" if line.verdict in WRONG else "out" if line.verdict in UNTOLD else ""
+    return "against" if line.verdict in WRONG else "out" if line.verdict in UNTOLD else ""
 
 
 def _said() -> tuple[Column[Line], ...]:
     return (
         _raw("kind"),
-        Column("row", lambda line: line.key, key="key", left=True, tip=lambda line: line.title),
+        Column(
+            "row", lambda line: line.key, key="key", left=True, link=lambda line: line.page, tip=lambda line: line.title
+        ),
         _raw("title"),
         Column("what", lambda line: line.what, key="what", left=True, fold=True),
-        Column("where", lambda line: line.at, key="at", left=True, least=1),
         Column("published", lambda line: line.published, key="published"),
     )
 
@@ -65,6 +66,10 @@ def _found() -> tuple[Column[Line], ...]:
         _number("difference", "difference", signed=True),
         _text("verdict", lambda line: line.judged),
     )
+
+
+def _where() -> Column[Line]:
+    return Column("where", lambda line: line.at, key="at", left=True, least=1)
 
 
 def _row() -> tuple[Column[Line], ...]:

@@ -1,4 +1,4 @@
-"""The shipped studies: what contradicts itself in their sources is found and nothing else, and all of them run small."""
+"""The shipped studies: what contradicts itself in their sources is found, nothing else is, and all of them run."""
 
 from __future__ import annotations
 

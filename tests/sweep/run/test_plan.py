@@ -9,15 +9,15 @@ import pytest
 
 from cnnbench.files.whole import write_csv, write_json, write_text
 from cnnbench.sweep.define.file import load_sweep
-from cnnbench.sweep.run import plan
-from cnnbench.sweep.run.plan import plan_of
+from cnnbench.sweep.run import pace
+from cnnbench.sweep.run.plan import Plan, plan_of
 from cnnbench.sweep.tell.plan_text import plan_text
 from tests.builders.searching import RATE, folder_of, write_sweep
 
 RANGE = {"low": 1e-4, "high": 1e-1, "log": True}
 
 
-def planned(folder: Path, **changes: Any) -> plan.Plan:
+def planned(folder: Path, **changes: Any) -> Plan:
     return plan_of(load_sweep(write_sweep(folder, **changes)), folder / "outputs", smoke=False)
 
 
@@ -27,7 +27,7 @@ def test_a_grid_is_listed_and_costs_what_its_epochs_cost(tmp_path: Path) -> None
     assert few.runs == 8 and few.slots == 2
     many = planned(tmp_path, repeats=2, fixed={"train.epochs": 2_000_000})
     assert few.seconds is not None and many.seconds is not None
-    assert few.seconds == pytest.approx(8 * plan.STARTUP / 2, rel=0.5)
+    assert few.seconds == pytest.approx(8 * pace.STARTUP / 2, rel=0.5)
     assert few.seconds < many.seconds / 20
     text = plan_text(few)
     assert text.splitlines()[0].split() == ["trial", RATE, "train.batch_size", "done", "about"]
@@ -47,8 +47,8 @@ def test_a_frozen_base_costs_one_pass_for_all_trials(tmp_path: Path) -> None:
         return [trial.seconds or 0.0 for trial in trials]
 
     kept, direct = seconds(), seconds(**{"train.cache_features": False})
-    assert kept[0] > kept[1] == pytest.approx(plan.STARTUP, rel=0.05)
-    assert direct[1] - plan.STARTUP > 2 * (kept[0] - plan.STARTUP)
+    assert kept[0] > kept[1] == pytest.approx(pace.STARTUP, rel=0.05)
+    assert direct[1] - pace.STARTUP > 2 * (kept[0] - pace.STARTUP)
 
 
 def test_a_budget_that_takes_part_of_a_grid_says_so(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_what_is_done_is_not_counted_and_tells_the_pace(tmp_path: Path) -> None:
     after = planned(tmp_path)
     assert after.trials is not None and [trial.done for trial in after.trials] == [1, 0, 0, 0]
     assert after.basis == "from the trainings that are done"
-    assert after.seconds == pytest.approx(3 * (1000 + plan.STARTUP) / 2)
+    assert after.seconds == pytest.approx(3 * (1000 + pace.STARTUP) / 2)
     assert "1 done; about" in plan_text(after)
 
 
