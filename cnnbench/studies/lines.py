@@ -94,7 +94,7 @@ def contradictions(results: Results) -> list[Line]:
 def _number(number: Number, page: str | None) -> Line:
     value, row = number.value, number.measured
     exact = row.is_count(number.measure)
-    shown = DECIMALS if value.is_ is None else decimals_of(value, number.group.decimals)
+    shown = _of_words(number.mean) if value.is_ is None else decimals_of(value, number.group.decimals)
     low, high = number.interval or (None, None)
     return Line(
         kind="number",
@@ -117,6 +117,11 @@ def _number(number: Number, page: str | None) -> Line:
     )
 
 
+def _of_words(mean: float | None) -> int:
+    """Return how many digits are shown of what is held against words: none of whole numbers."""
+    return 0 if mean is not None and float(mean).is_integer() and mean else DECIMALS
+
+
 def _page(results: Results, row: Measured) -> str | None:
     """Return where the page of a row's first run is, as seen from the study's folder; None where it has none."""
     report = row.runs[0].folder.report if row.runs else None
@@ -128,7 +133,7 @@ def _words(results: Results, row: Measured, group: Published) -> Line:
     named = [found for found in results.claims if found.claim.key in row.row.see]
     verdict, reason = _of_claims(named)
     said = group.says or ""
-    return Line("words", row.row.key, row.row.title, "in words", group.at, said, verdict, reason, row=row)
+    return Line("words", row.row.key, row.row.title, said, group.at, "in words", verdict, reason, row=row)
 
 
 def _of_claims(named: Sequence[Outcome]) -> tuple[Verdict, str]:

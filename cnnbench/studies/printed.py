@@ -59,7 +59,8 @@ def range_of(group: Published, measure: str) -> Range | None:
 def as_printed(value: Value, decimals: int | None) -> str:
     """Return a published value as people read it: with its printed digits, or in words."""
     if value.is_ is None:
-        return " and ".join(f"{word} {end:g}" for word, end in (("over", value.over), ("under", value.under)) if end)
+        ends = [f"{word} {end:,g}" for word, end in (("over", value.over), ("under", value.under)) if end is not None]
+        return " and ".join(ends)
     return fixed(value.is_, decimals_of(value, decimals))
 
 
