@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from cnnbench.catalogue.measures import FOUR, RECORDED
 from cnnbench.files.checked import Unreadable
 from cnnbench.numbers import leaves, mean
-from cnnbench.runs.metrics import METRICS
 from cnnbench.runs.parents import SweepDir
 from cnnbench.runs.run import Run
 from cnnbench.runs.split import sibling
@@ -42,7 +41,7 @@ def seed_run(folder: Path, seed: int, objectives: Sequence[Objective], state: st
     run, done = Run(folder), state == "done"
     try:
         status, history, metrics = run.status, run.history, run.metrics or {}
-        validated = METRICS.read(path) if (path := folder / "metrics_validation.json").exists() else {}
+        validated = run.on("validation").metrics or {}
     except Unreadable:
         if done:
             raise
