@@ -38,7 +38,7 @@ def page(results: Results) -> Page:
         badges=[("small scale", "smoke")] if small else [],
         about=[Text(file.citation, "soft"), *told, *([Text(SMALL, "banner")] if small else [])],
         sections=[
-            Section("facts", "Facts", [Facts(list(_facts(results))), *_verdicts(results)]),
+            Section("facts", "Facts", [Facts(list(_facts(results)))]),
             Section("arithmetic", "What the source's own arithmetic rules out", _arithmetic(results), "Arithmetic"),
             Section("claims", "Claims", [tables.claims(of_claims)]),
             Section("numbers", "Published and measured", [tables.numbers(of_rows)], "Numbers"),
@@ -51,6 +51,7 @@ def page(results: Results) -> Page:
 
 
 def _facts(results: Results) -> Iterator[tuple[str, str]]:
+    yield from ((f"numbers: {verdict}", str(times)) for verdict, times in counted(numbers(results)))
     rows = results.rows
     runs = {run.path for row in rows for run in row.runs}
     trained = [row for row in rows if row.wanted]
@@ -60,12 +61,6 @@ def _facts(results: Results) -> Iterator[tuple[str, str]]:
     yield "time", duration(sum(seconds.values()))
     yield "checks of arithmetic", f"{len(results.findings)}, {len(results.contradictions)} contradictions"
     yield "claims", f"{sum(one.verdict == 'holds' for one in results.claims)} of {len(results.claims)} hold"
-
-
-def _verdicts(results: Results) -> Iterator[Part]:
-    told = ", ".join(f"{times} {verdict}" for verdict, times in counted(numbers(results)))
-    if told:
-        yield Text(f"Numbers: {told}.")
 
 
 def _arithmetic(results: Results) -> list[Part]:

@@ -21,7 +21,7 @@ def everything(lines: Sequence[Line]) -> Table[Line]:
 
 def numbers(lines: Sequence[Line]) -> Table[Line]:
     """Return the table of a page: numbers and words."""
-    return Table("published and measured", (*_said(), *_found(), _where()), lines, _mark)
+    return Table("published and measured", (*_said(), *_found(), _where()), lines, _mark, whole=True)
 
 
 def claims(lines: Sequence[Line]) -> Table[Line]:
@@ -38,7 +38,7 @@ def claims(lines: Sequence[Line]) -> Table[Line]:
         _text("by", lambda line: line.how or NOTHING),
         _text("verdict", lambda line: line.judged),
     )
-    return Table("claims", (*said, *found), lines, _mark)
+    return Table("claims", (*said, *found), lines, _mark, whole=True)
 
 
 def _mark(line: Line) -> str:

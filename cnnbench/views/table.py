@@ -51,12 +51,16 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table(Generic[R]):
-    """Rows under the titles of columns; `mark` names what sets a row apart, such as "worst"."""
+    """Rows under the titles of columns; `mark` names what sets a row apart, such as "worst".
+
+    One that is `whole` is what its page is about: also a long one stands there at its full length.
+    """
 
     name: str
     columns: Sequence[Column[R]]
     rows: Sequence[R]
     mark: Callable[[R], str] = lambda _: ""
+    whole: bool = False
 
     part = "table"
 
@@ -76,7 +80,7 @@ class Table(Generic[R]):
     @property
     def many(self) -> bool:
         """Whether a page shows it in a window of its own."""
-        return len(self.rows) > MANY
+        return len(self.rows) > MANY and not self.whole
 
     def texts(self) -> list[list[str]]:
         """Return the titles and what people read of every row."""
