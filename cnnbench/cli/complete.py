@@ -39,8 +39,8 @@ def experiments(incomplete: str) -> list[Candidate]:
 
 
 def configurations(incomplete: str) -> list[Candidate]:
-    """Shipped experiments, networks and sweeps, and YAML files."""
-    shipped = (each for kind in ("experiments", "networks", "sweeps") for each in _named(kind, incomplete))
+    """Shipped experiments, networks, sweeps and studies, and YAML files."""
+    shipped = (each for kind in ("experiments", "networks", "sweeps", "studies") for each in _named(kind, incomplete))
     return [*dict(shipped).items(), *_paths(incomplete, YAML)]
 
 

@@ -15,11 +15,16 @@ def schema(
         bool, typer.Option("--architecture", help="The schema of architecture files instead of experiments.")
     ] = False,
     sweep: Annotated[bool, typer.Option("--sweep", help="The schema of sweep files instead of experiments.")] = False,
+    study: Annotated[bool, typer.Option("--study", help="The schema of study files instead of experiments.")] = False,
 ) -> None:
     """Print the JSON Schema of configuration files, for completion and checks in editors."""
     from cnnbench.config.json_schema import architecture_schema, experiment_schema
+    from cnnbench.studies.json_schema import study_schema
     from cnnbench.sweep.define.json_schema import sweep_schema
 
-    if architecture and sweep:
-        raise ConfigError("--architecture and --sweep: one schema at a time")
-    emit(sweep_schema() if sweep else architecture_schema() if architecture else experiment_schema())
+    kinds = {"--architecture": architecture, "--sweep": sweep, "--study": study}
+    given = [option for option, is_given in kinds.items() if is_given]
+    if len(given) > 1:
+        raise ConfigError(f"{' and '.join(given)}: one schema at a time")
+    schemas = {"--architecture": architecture_schema, "--sweep": sweep_schema, "--study": study_schema}
+    emit(schemas[given[0]]() if given else experiment_schema())

@@ -17,7 +17,7 @@ def validate(
         list[str],
         typer.Argument(
             metavar="CONFIG...",
-            help="Files or names of experiments, architectures or sweeps.",
+            help="Files or names of experiments, architectures, sweeps or studies.",
             autocompletion=complete.configurations,
         ),
     ],
@@ -25,9 +25,9 @@ def validate(
     quiet: Quiet = False,
 ) -> None:
     """Check configurations; every mistake is one line with file, line and key."""
-    from cnnbench.sweep.define.validate import validate_config
+    from cnnbench.studies.validate import validate as check
 
-    results = [validate_config(config) for config in configs]
+    results = [check(config) for config in configs]
     mistakes = [line for result in results for line in result.mistakes]
     if json:
         emit({"ok": not mistakes, "configs": [result.as_dict() for result in results]})

@@ -12,6 +12,8 @@ import yaml
 from cnnbench.config.shipped import study_names
 from cnnbench.errors import ConfigError
 from cnnbench.studies.file import load_study
+from cnnbench.studies.json_schema import study_schema
+from cnnbench.studies.validate import validate
 from tests.tools import ROOT
 
 
@@ -79,3 +81,19 @@ def test_what_is_no_study_is_named(tmp_path: Path) -> None:
         load_study("no-such-study")
     with pytest.raises(ConfigError, match="no such file"):
         load_study(tmp_path / "none.yaml")
+
+
+def test_a_study_is_validated_as_any_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(documented(), encoding="utf-8")
+    assert validate(str(path)).as_dict() == {"config": str(path), "kind": "study", "ok": True, "mistakes": []}
+    path.write_text(documented().replace("train.epochs: 1}", "train.epoch: 1}"), encoding="utf-8")
+    told = validate(str(path)).mistakes  # the full scale is right
+    assert len(told) == 2 and all("train.epoch: unknown key; did you mean epochs?" in line for line in told)
+    assert validate("lenet5-digits").kind == "experiment" and validate("nothing").kind is None
+
+
+def test_the_schema_holds_the_documented_study() -> None:
+    schema = study_schema()
+    assert set(yaml.safe_load(documented())) <= set(schema["properties"])
+    assert schema["$defs"]["Value"]["anyOf"][0] == {"type": "number"}

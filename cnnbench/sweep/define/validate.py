@@ -17,7 +17,7 @@ from cnnbench.config.shipped import is_path, shipped, sweep_names
 from cnnbench.errors import ConfigError, did_you_mean
 from cnnbench.sweep.define.file import load_sweep
 
-Kind = Literal["experiment", "architecture", "sweep"]
+Kind = Literal["experiment", "architecture", "sweep", "study"]
 
 
 @dataclass(frozen=True)
