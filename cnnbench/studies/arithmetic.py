@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 from math import prod
 from typing import Any
@@ -16,7 +17,7 @@ from cnnbench.studies.layers import layer_mistakes
 from cnnbench.studies.printed import decimals_of, printed
 from cnnbench.studies.scores import score_mistakes
 from cnnbench.studies.sections import Published, StudyFile
-from cnnbench.text import count, duration, plain
+from cnnbench.text import count, duration, fixed, plain
 
 SCORES = {"accuracy": "accuracy", "macro.precision": "precision", "macro.recall": "recall", "macro.f1": "f1"}
 
@@ -127,7 +128,8 @@ def order_mistakes(check: Order) -> Iterator[str]:
     """Say where numbers do not rise or fall as is said."""
     sign = 1 if check.says == "rising" else -1
     if any(sign * (after - before) < 0 for before, after in pairwise(check.values)):
-        yield f"{', '.join(map(plain, check.values))} are said to be {check.says}"
+        digits = max(-int(Decimal(repr(value)).as_tuple().exponent) for value in check.values)
+        yield f"{', '.join(fixed(value, max(0, digits)) for value in check.values)} are said to be {check.says}"
 
 
 def _layers(check: Layers) -> Sequence[str]:

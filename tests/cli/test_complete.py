@@ -16,6 +16,9 @@ from tests.tools import ROOT
 NEW = "outputs/net/20260101-000000-aaaaaaaa"
 
 
+MLPS = ["mlp-cifar10", "mlp-cifar10-published", "mlp-fashion-mnist", "mlp-fashion-mnist-published"]
+
+
 def completed(words: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return what bash gets for the last of these words, which may be empty."""
     monkeypatch.chdir(folder)
@@ -67,8 +70,8 @@ def folder(tmp_path: Path) -> Path:
         ("sweep ", [*sweep_names(), "mine.yaml", "outputs/"]),
         ("sweep tpe-digits train.ep", ["train.epochs="]),
         ("validate tpe", ["tpe-digits"]),
-        ("validate mlp", ["mlp-cifar10", "mlp-fashion-mnist", "mlp"]),
-        ("inspect mlp", ["mlp-cifar10", "mlp-fashion-mnist", "mlp"]),
+        ("validate mlp", [*MLPS, "mlp"]),
+        ("inspect mlp", [*MLPS, "mlp"]),
         ("smoke resnet18", ["resnet18-cifar100", "resnet18-folder", "resnet18", "resnet18-32"]),
         ("data check image_f", ["image_folder"]),
         ("data check images", ["images.npz"]),
