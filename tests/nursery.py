@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -117,6 +118,7 @@ def main() -> None:
         for name in IMPORTED:
             importlib.import_module(name)
         sys.modules["tests.shared_server"].leave_figures_out()
+        gc.freeze()
         _end(carry_out(serve(sys.argv[1])))
     code = stand_for(sys.argv[1], sys.argv[2:])
     if code < 0:

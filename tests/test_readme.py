@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -21,14 +22,13 @@ from cnnbench.config.shipped import shipped, sweep_names
 from cnnbench.sweep.define.file import load_sweep
 from tests.tools import cnnbench
 
-pytestmark = pytest.mark.drawn
-
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHOWN = list(dict.fromkeys(re.findall(r"^\$ cnnbench (.+)$", README, flags=re.MULTILINE)))
 TRIED = [line for line in SHOWN if f"{line} --status" not in SHOWN]  # that takes both in turn
 LONG_LINE = re.compile(r"--status$|^train |^smoke ")
 LONG = pytest.mark.slow  # real trainings, some of them several
+FIGURES = ("train lenet5-digits", "report outputs/lenet5-digits")
 
 
 def commands() -> set[str]:
@@ -72,7 +72,14 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("line", [pytest.param(line, marks=LONG if LONG_LINE.search(line) else ()) for line in TRIED])
+def tried(line: str) -> Any:
+    """Mark what takes long, and one command of those that draw figures."""
+    return pytest.param(
+        line, marks=[*([LONG] if LONG_LINE.search(line) else []), *([pytest.mark.drawn] if line in FIGURES else [])]
+    )
+
+
+@pytest.mark.parametrize("line", map(tried, TRIED))
 def test_a_shown_command_runs(line: str, workplace: Path, tmp_path: Path) -> None:
     shutil.copytree(workplace, tmp_path, dirs_exist_ok=True)
     if line.startswith("init "):
