@@ -28,7 +28,7 @@ SHOWN = list(dict.fromkeys(re.findall(r"^\$ cnnbench (.+)$", README, flags=re.MU
 TRIED = [line for line in SHOWN if f"{line} --status" not in SHOWN]  # that takes both in turn
 LONG_LINE = re.compile(r"--status$|^train |^smoke ")
 LONG = pytest.mark.slow  # real trainings, some of them several
-FIGURES = ("train lenet5-digits", "report outputs/lenet5-digits")
+FIGURES = re.compile(r"^train lenet5-digits$|^report |^inspect --activations")
 
 
 def commands() -> set[str]:
@@ -73,13 +73,12 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def tried(line: str) -> Any:
-    """Mark what takes long, and one command of those that draw figures."""
-    return pytest.param(
-        line, marks=[*([LONG] if LONG_LINE.search(line) else []), *([pytest.mark.drawn] if line in FIGURES else [])]
-    )
+    """Mark what takes long, and what is to draw figures: one training of all, and what is there for them."""
+    marks = {LONG_LINE: LONG, FIGURES: pytest.mark.drawn}
+    return pytest.param(line, marks=[mark for pattern, mark in marks.items() if pattern.search(line)])
 
 
-@pytest.mark.parametrize("line", map(tried, TRIED))
+@pytest.mark.parametrize("line", [tried(line) for line in TRIED])
 def test_a_shown_command_runs(line: str, workplace: Path, tmp_path: Path) -> None:
     shutil.copytree(workplace, tmp_path, dirs_exist_ok=True)
     if line.startswith("init "):
