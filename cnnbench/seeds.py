@@ -28,6 +28,7 @@ class Stream(IntEnum):
     UNTRIED = 7  # trial: a point that a search picks from what is left
     TIMING = 8  # images that a precision is timed with
     REST = 9  # what a backend or a library draws without being given a seed
+    ESTIMATOR = 10  # nothing: a seed for each step of scikit-learn's, in order
 
 
 # What says which images a run uses. Records of earlier runs rest on these numbers: seed and draw as two words, as no

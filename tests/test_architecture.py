@@ -24,7 +24,7 @@ ABOVE_ALL = ("cnnbench", "__main__")  # the package itself, which holds its vers
 HEAVY = {
     *("tensorflow", "keras", "jax", "torch", "numpy", "scipy", "sklearn", "matplotlib", "PIL", "optuna", "ray"),
     *("mlflow", "tensorboard", "sqlalchemy", "pandas", "pydantic", "yaml", "rich", "jinja2", "http", "subprocess"),
-    *("pkgutil", "pyarrow", "h5py", "safetensors"),
+    *("pkgutil", "pyarrow", "h5py", "safetensors", "skops", "skimage", "skfuzzy"),
 }
 
 

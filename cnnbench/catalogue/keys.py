@@ -42,6 +42,8 @@ KEYS: Mapping[str, str] = {
     "model.weights": "what the network starts from: imagenet, a run folder or a file",
     "model.head": "whether the weights' last layer is kept or made anew",
     "model.allow_skew": "whether pixels may be scaled otherwise than the weights know them",
+    "model.estimator": "in place of a network: an estimator of scikit-learn by name, with its arguments",
+    "model.features": "what the estimator sees of an image: pixels, hog, pca, or several in order",
     "model.published": "what model.weights: imagenet may be; an architecture brings it",
     "model.freeze": "layers that do not learn: base, or names and patterns",
     "train.epochs": "how often all training images are seen",

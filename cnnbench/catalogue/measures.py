@@ -22,6 +22,7 @@ class Measure:
 
     `unit` says how it is written: a share of 1 in per cent, seconds as a time, a count whole, others in significant
     digits.
+    `probabilistic` ones are of probabilities, not only of the class that is predicted.
     `low` and `high` are the least and the largest value it can have, None where there is no end.
     """
 
@@ -33,6 +34,7 @@ class Measure:
     low: float | None = 0.0
     high: float | None = 1.0
     function: bool = False
+    probabilistic: bool = False
 
     @property
     def is_share(self) -> bool:
@@ -99,6 +101,7 @@ MEASURES: tuple[Measure, ...] = (
         "how often an image of a class is given a higher probability for it than another image",
         "score",
         function=True,
+        probabilistic=True,
     ),
     Measure(
         "average_precision",
@@ -106,6 +109,7 @@ MEASURES: tuple[Measure, ...] = (
         "precision over all thresholds, the mean over classes",
         "score",
         function=True,
+        probabilistic=True,
     ),
     Measure(
         "brier_score",
@@ -115,6 +119,7 @@ MEASURES: tuple[Measure, ...] = (
         "lower",
         high=2.0,
         function=True,
+        probabilistic=True,
     ),
     Measure(
         "log_loss",
@@ -124,6 +129,7 @@ MEASURES: tuple[Measure, ...] = (
         "lower",
         high=None,
         function=True,
+        probabilistic=True,
     ),
     Measure(
         "calibration_error",
@@ -131,17 +137,19 @@ MEASURES: tuple[Measure, ...] = (
         "how far probabilities are from the shares that are right",
         better="lower",
         function=True,
+        probabilistic=True,
     ),
     *_of_class("worst_class", "the worst class (lowest F1)", "the class with the lowest F1"),
     *_of_class("per_class.*", "{}", "one class"),
     Measure("images", "Images", "how many were measured", "count", "neither", high=None),
     Measure("classes", "Classes", "how many classes they have", "count", "neither", high=None),
+    Measure("fit.accuracy", "Training accuracy", "accuracy on training images, of what has no epochs"),
     _cost("macs", "MACs", "multiply-accumulates of one image", "count"),
     _cost("parameters.total", "Parameters", "parameters of the network", "count"),
     _cost("parameters.trainable", "Trainable parameters", "parameters that are trained", "count"),
     _cost("parameters.non_trainable", "Other parameters", "parameters that are not, such as moving means", "count"),
     _cost("times.training_seconds", "Training and starting", "seconds of training", "seconds"),
-    _cost("times.epochs_seconds", "Training, its epochs", "seconds of the epochs alone", "seconds"),
+    _cost("times.epochs_seconds", "Training, its epochs", "seconds of the epochs, or of the fit, alone", "seconds"),
     _cost("times.test_seconds", "Testing", "seconds of testing", "seconds"),
 )
 

@@ -15,6 +15,8 @@ VALUES = {  # what stands behind the `=` of an override
     "data.normalize": "normalizations",
     "model.architecture": "networks",
     "model.application.name": "applications",
+    "model.estimator": "estimators",
+    "model.features": "features",
     "train.optimizer": "optimizers",
     "train.optimizer.name": "optimizers",
     "train.schedule": "schedules",

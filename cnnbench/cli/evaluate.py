@@ -64,7 +64,8 @@ def evaluate(
         trained = load(opened.folder.model, wanted, show)
         show(f"measuring {len(getattr(dataset, split))} images")
         began = time.perf_counter()
-        found = measure(trained.predict_split(getattr(dataset, split)), dataset, split, config.evaluation)
+        said = trained.predict_split(getattr(dataset, split))
+        found = measure(said, dataset, split, config.evaluation, trained.gives_probabilities)
         page = None if split == "test" else _written(opened, dataset, found, time.perf_counter() - began, show)
     console(json=True, quiet=quiet).print(
         *(f"note: {note}\n" for note in dataset.changes), sep="", end="", markup=False, emoji=False, soft_wrap=True
@@ -117,14 +118,13 @@ def _line(found: Evaluated) -> str:
 
 
 def _report(run: Run, source: str, found: Evaluated, room: int | None) -> str:
-    from cnnbench.evaluation.metrics import predict
     from cnnbench.report.tables import classification_report
     from cnnbench.runs.predictions import Predictions
 
     predictions = Predictions(
         class_names=run.class_names,
         labels=found.labels,
-        predicted=predict(found.probabilities),
+        predicted=found.predicted,
         probabilities=found.probabilities,
     )
     measured_on = f"{found.split_name} split of {source}, {len(found.split)} images ({run.path})"

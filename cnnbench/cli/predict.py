@@ -49,11 +49,13 @@ def predict(
         show(f"classifying {len(paths)} images")
         predictions = predict_files(trained, data, paths)
     if json:
-        emit([_as_dict(p, class_names) for p in predictions])
+        emit([_as_dict(p, class_names, trained.gives_probabilities) for p in predictions])
     elif csv:
-        _print_csv(predictions, class_names)
-    else:
+        _print_csv(predictions, class_names, trained.gives_probabilities)
+    elif trained.gives_probabilities:
         _print_table(predictions, class_names, top)
+    else:
+        _print_classes(predictions, class_names)
     problems = [p.problem for p in predictions if p.problem is not None]
     if problems:
         raise DataError(*problems)
@@ -65,23 +67,20 @@ def _ranked(prediction: FilePrediction, class_names: Sequence[str]) -> list[tupl
     return sorted(zip(class_names, shares, strict=True), key=lambda pair: -pair[1])
 
 
-def _as_dict(prediction: FilePrediction, class_names: Sequence[str]) -> dict[str, Any]:
+def _as_dict(prediction: FilePrediction, class_names: Sequence[str], gives_probabilities: bool) -> dict[str, Any]:
     if prediction.probabilities is None:
         return {"file": str(prediction.path), "problem": prediction.problem}
     ranked = _ranked(prediction, class_names)
     name, probability = ranked[0]
-    return {
-        "file": str(prediction.path),
-        "predicted": name,
-        "probability": probability,
-        "probabilities": dict(ranked),
-    }
+    said = {"file": str(prediction.path), "predicted": name}
+    return {**said, "probability": probability, "probabilities": dict(ranked)} if gives_probabilities else said
 
 
-def _print_csv(predictions: Sequence[FilePrediction], class_names: Sequence[str]) -> None:
+def _print_csv(predictions: Sequence[FilePrediction], class_names: Sequence[str], gives_probabilities: bool) -> None:
     header = ["file", "predicted", "probability", *(f"p_{name}" for name in class_names)]
-    text = as_csv(header, (_csv_row(p, class_names) for p in predictions if p.probabilities is not None))
-    hand_over(text)
+    shown = len(header) if gives_probabilities else 2
+    rows = (_csv_row(p, class_names)[:shown] for p in predictions if p.probabilities is not None)
+    hand_over(as_csv(header[:shown], rows))
 
 
 def _csv_row(prediction: FilePrediction, class_names: Sequence[str]) -> list[str]:
@@ -89,6 +88,15 @@ def _csv_row(prediction: FilePrediction, class_names: Sequence[str]) -> list[str
     name, probability = _ranked(prediction, class_names)[0]
     shares = (format(float(p), ".9g") for p in prediction.probabilities)
     return [str(prediction.path), name, format(probability, ".9g"), *shares]
+
+
+def _print_classes(predictions: Sequence[FilePrediction], class_names: Sequence[str]) -> None:
+    """Print what a model without probabilities says."""
+    read = [p for p in predictions if p.probabilities is not None]
+    rows = [[" ".join(printable(str(p.path)).splitlines()), label(_ranked(p, class_names)[0][0])] for p in read]
+    screen = console()
+    table = aligned([["image", "predicted"], *rows], (), room(screen), fold=(0, 1)) if rows else ""
+    screen.print(table, end="", markup=False, emoji=False, soft_wrap=True)
 
 
 def _print_table(predictions: Sequence[FilePrediction], class_names: Sequence[str], top: int) -> None:

@@ -112,7 +112,8 @@ def _rows(found: Repeats, summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         low, high = map(percent, pooled["interval"])
         images = f"{low} to {high}, each of {count(pooled['images'])} held-out images once"
         rows.append(("pooled validation", f"{percent(pooled['accuracy'])}  (95 % Wilson interval {images})"))
-    rows.append(("log loss", _spread(metrics["log_loss"], significant)))
+    if "log_loss" in metrics:
+        rows.append(("log loss", _spread(metrics["log_loss"], significant)))
     worst, best = (choose(summary["per_class"], key=lambda line: line["f1"]["mean"]) for choose in (min, max))
     if worst["f1"]["mean"] < best["f1"]["mean"]:
         rows.append(("worst class", f"{label(worst['class'])}: F1 {_spread(worst['f1'], percent)}"))

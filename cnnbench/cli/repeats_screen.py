@@ -61,7 +61,10 @@ class RepeatsScreen(LiveBar):
         return (time.monotonic() - self._began) / self._done * sum(self._left.values()) if self._done else None
 
     def _move(self) -> None:
-        running = [f"{name} epoch {epoch}/{self._epochs[name]}" for name, epoch in self._running.items()]
+        running = [
+            f"{name} epoch {epoch}/{self._epochs[name]}" if self._epochs[name] else name
+            for name, epoch in self._running.items()
+        ]
         parts = {f"run {i}": text for i, text in enumerate(running)} | {"left": f"left {clock(self.seconds_left)}"}
         done, left = self._done, sum(self._left.values())
         self._show(f"{len(self._left)} to go", parts, completed=done, total=done + left)

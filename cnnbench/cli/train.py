@@ -131,7 +131,7 @@ def show(result: Result, console: Console) -> None:
     rows = [
         ("test accuracy", f"{percent(metrics['accuracy'])}  ({interval})"),
         ("macro F1", percent(metrics["macro"]["f1"])),
-        ("log loss", significant(metrics["log_loss"])),
+        *([("log loss", significant(metrics["log_loss"]))] if "log_loss" in metrics else []),
         ("worst class", named if differ(metrics["per_class"]) else "none, all are equal"),
         ("weights", metrics["weights"]),
         ("ended", f"{result.status['reason']}, {duration(result.status['seconds'])}"),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Kind = Literal["run", "seeds", "folds", "trial"]
-MEASURED = ("accuracy", "images", "accuracy_interval", "macro", "log_loss", "per_class")
+MEASURED = ("accuracy", "images", "accuracy_interval", "macro", "per_class")
 TRAINED_BY = ("model", "data", "augment", "train")  # what a result depends on besides the seed
 
 

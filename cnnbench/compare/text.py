@@ -67,6 +67,11 @@ def notes(comparison: Comparison, block: Block) -> list[str]:
         said.append(f"Wilson: 95 % interval of one trained network's accuracy, from {block.images}.")
     if not all(singles):
         said.append("t: 95 % t interval of the mean over runs; every number of such a row is a mean over its runs.")
+    said += [
+        f"{short(group)} gives no probabilities: measures that need them are left out."
+        for group in block.groups
+        if any(run.measured.get("without_probabilities") for run in group.runs)
+    ]
     if any(found.tests > 1 for found in block.differences):
         said.append(f"Holm's correction is over {block.family}.")
     gathered = [group for group in block.groups if group.kind == "seeds" and group.path == group.runs[0].path]

@@ -12,6 +12,7 @@ from cnnbench.catalogue.sources import Shape, sources
 from cnnbench.catalogue.values import KeyPath, Violation, found
 from cnnbench.config.caching import caching_mistakes
 from cnnbench.config.class_names import no_such_class
+from cnnbench.config.estimator import estimator_mistakes
 from cnnbench.config.idle import idle_keys, is_set
 from cnnbench.config.paths import IMAGENET
 from cnnbench.config.schedules import CosineDecay, ReduceLROnPlateau, StepDecay
@@ -233,8 +234,13 @@ def _network(known: Known) -> Iterator[Violation]:
     model = known.config.model
     if model.architecture is not None and model.layers is not None:
         yield ("model", "architecture"), "cannot be given together with layers"
-    if model.architecture is None and model.layers is None:
-        yield ("model",), "expected architecture (a shipped name or a file), layers or application, found none"
+    if model.architecture is None and model.layers is None and model.estimator is None:
+        allowed = "architecture (a shipped name or a file), layers, application or estimator"
+        yield ("model",), f"expected {allowed}, found none"
+
+
+def _estimator(known: Known) -> Iterator[Violation]:
+    yield from estimator_mistakes(known.config, known.shape)
 
 
 def _augment(known: Known) -> Iterator[Violation]:
@@ -286,5 +292,6 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Known], Iterator[Violation]]], ..
     (("data", "train"), _class_weight),
     (("data", "evaluation"), _top_k),
     (("model",), _network),
+    (("data", "model"), _estimator),
     (("data", "augment"), _augment),
 )

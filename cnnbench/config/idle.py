@@ -9,13 +9,15 @@ from collections.abc import Iterator
 
 from cnnbench.catalogue.sources import sources, with_options
 from cnnbench.catalogue.values import KeyPath, Violation
+from cnnbench.config.estimator import idle_with_estimator
 from cnnbench.config.schema import Config, Data
 from cnnbench.config.static import source_channels
 
 
 def idle_keys(config: Config, classes: int | None) -> dict[KeyPath, str]:
     """Return the path of every key without effect, set or not, and why; `classes` is None where unknown."""
-    return dict([*_data(config.data), *_model(config), *_untrained(config), *_evaluation(config, classes)])
+    of_network = [*_model(config), *_untrained(config), *idle_with_estimator(config)]
+    return dict([*_data(config.data), *of_network, *_evaluation(config, classes)])
 
 
 def is_set(config: Config, path: KeyPath) -> bool:

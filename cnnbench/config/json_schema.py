@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cnnbench.catalogue.arguments import Argument, Arguments, Table
+from cnnbench.catalogue.estimators import ESTIMATORS, FEATURES
 from cnnbench.catalogue.objects import SNAKE_CASE
 from cnnbench.catalogue.signatures import AUGMENTATIONS, CONSTRAINTS, INITIALIZERS, LAYERS, OPTIMIZERS, REGULARIZERS
 from cnnbench.catalogue.values import Fragment
@@ -32,6 +33,7 @@ def experiment_schema() -> dict[str, Any]:
     properties = {"extends": _extends(), **schema["properties"]}
     properties["augment"] |= {"items": {"$ref": "#/$defs/augmentation"}}
     _network(definitions["Model"]["properties"])
+    definitions["Model"]["properties"] |= _estimator(definitions["Model"]["properties"])
     definitions["Model"]["properties"]["architecture"] |= {"examples": architecture_names()}
     # A file that extends another may leave out what its parent has.
     required = {"if": {"not": {"required": ["extends"]}}, "then": {"required": schema.pop("required")}}
@@ -100,6 +102,13 @@ def _optimizer() -> dict[str, Any]:
     ]
     name = {"name": {"enum": list(OPTIMIZERS), "default": "Adam"}}
     return {"anyOf": [{"enum": list(OPTIMIZERS)}, {"type": "object", "properties": name, "allOf": by_name}]}
+
+
+def _estimator(properties: Mapping[str, Any]) -> dict[str, Any]:
+    step = _entry(FEATURES, "what is made of an image")
+    features = {"anyOf": [step, {"type": "array", "items": step, "minItems": 1}]}
+    found = {"estimator": _entry(ESTIMATORS, ""), "features": features}
+    return {key: {**schema, "description": properties[key]["description"]} for key, schema in found.items()}
 
 
 def _entry(table: Table, description: str) -> dict[str, Any]:

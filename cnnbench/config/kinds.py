@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from cnnbench.catalogue import choices, keys, layers, measures, objects
+from cnnbench.catalogue import choices, estimators, keys, layers, measures, objects
 from cnnbench.catalogue.applications import APPLICATIONS
 from cnnbench.catalogue.augmentations import AUGMENTATIONS
 from cnnbench.catalogue.searches import PRUNINGS, SEARCHES
@@ -92,6 +92,8 @@ KINDS: Mapping[str, tuple[str, Callable[[], Lines]]] = {
     "keys": ("what a file or an override sets", keys.all_keys),
     "layers": ("model.layers", _layers),
     "applications": ("model.application.name", _applications),
+    "estimators": ("model.estimator", lambda: estimators.ESTIMATOR_LINES),
+    "features": ("model.features", lambda: estimators.FEATURE_LINES),
     "activations": ("activation of a layer", lambda: objects.ACTIVATIONS),
     "initializers": ("kernel_initializer and the like", lambda: objects.INITIALIZERS),
     "regularizers": ("kernel_regularizer and the like", lambda: objects.REGULARIZERS),

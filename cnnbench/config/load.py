@@ -12,12 +12,13 @@ from typing import Any
 from cnnbench.catalogue.arguments import is_meant
 from cnnbench.catalogue.keys import full_path
 from cnnbench.catalogue.values import LONGEST_PATH, KeyPath, Violation, found, shortened
+from cnnbench.config import estimator
 from cnnbench.config.arguments import plain
 from cnnbench.config.calls import augment_in_full, check_calls
 from cnnbench.config.checks import Known, check, untrained
 from cnnbench.config.document import Document
 from cnnbench.config.dump import dump_yaml
-from cnnbench.config.loader import NAMED, as_section, missing, read_document, resolve_extends
+from cnnbench.config.loader import BY_NAME, as_section, missing, read_document, resolve_extends
 from cnnbench.config.network.check import marks_below, network_mistakes, with_architecture
 from cnnbench.config.overrides import Override, apply, lay
 from cnnbench.config.paths import DATA_PATH, absolute, with_paths
@@ -122,14 +123,17 @@ def check_document(document: Document) -> Config:
     """Return the configuration that a document holds; raises ConfigError with one line per mistake."""
     document = with_paths(with_architecture(_with_normalization(_with_sections(document))))
     config, mistakes = validate(Config, document.data)
-    mistakes = [*untrained(document.data), *mistakes, *check_calls(document.data)]
+    calls = [*check_calls(document.data), *estimator.call_mistakes(document.data)]
+    mistakes = [*untrained(document.data), *mistakes, *calls]
     wrong = _wrong_sections([path for path, _ in (*mistakes, *document.problems)])
     known = Known.of(config or _rest(document.data, wrong))
     mistakes += check(known, wrong)
     lines = _lines(document, mistakes) + _network(document, known, wrong)
     if lines or config is None:
         raise ConfigError(*_readable(lines))
-    sections = {"data": config.data.in_full(), "model": config.model.in_full()}
+    sections = {"data": config.data.in_full(), "model": estimator.in_full(config.model.in_full())}
+    if config.model.estimator is not None:
+        sections["train"] = config.train.model_copy(update={"epochs": 0})
     return config.model_copy(update={**sections, "augment": augment_in_full(config.augment)})
 
 
@@ -143,7 +147,7 @@ def _readable(lines: Sequence[str]) -> list[str]:
 def _with_sections(document: Document) -> Document:
     """Write sections that are given as a name alone in full."""
     data = dict(document.data)
-    for path in NAMED:
+    for path in BY_NAME:
         section = data.get(str(path[0]))
         if isinstance(section, dict) and path[1] in section:
             data[str(path[0])] = {**section, path[1]: as_section(path, section[path[1]])}

@@ -3,7 +3,9 @@
 `extends: other.yaml` names one parent, relative to the file. Mappings are merged key by key, everything else is
 replaced, lists as a whole. Two kinds of section are replaced rather than merged, because what belongs to one
 choice means nothing to another: `train.optimizer`, `train.schedule` and `train.loss` when the child changes their
-`name`, and `model` when the child names an `architecture`, an `application` or its own `layers`.
+`name`, `model` when the child names an `architecture`, an `application` or its own `layers`, and `model.estimator` when
+it names another one. An estimator in place of a network drops what only networks have: `augment`, and `train` but for
+its threads.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ NAMED: Mapping[KeyPath, str | None] = {  # sections that may be given as their n
     ("train", "schedule"): None,
     ("train", "loss"): "categorical_crossentropy",
 }
+ESTIMATOR: KeyPath = ("model", "estimator")  # its name is the key of its arguments
+BY_NAME = (*NAMED, ESTIMATOR)
 
 
 def read_document(path: Path | str) -> Document:
@@ -63,13 +67,31 @@ def merge(parent: Document, child: Document) -> Document:
 
 def as_section(path: KeyPath, value: Any) -> Any:
     """Return `Adam` as `{name: Adam}` where a section may be given as its name alone."""
-    return {"name": value} if path in NAMED and isinstance(value, str) else value
+    if not isinstance(value, str) or path not in BY_NAME:
+        return value
+    return {value: {}} if path == ESTIMATOR else {"name": value}
+
+
+def has_estimator(data: Any) -> bool:
+    """Return whether a document's model is an estimator."""
+    model = data.get("model") if isinstance(data, dict) else None
+    return isinstance(model, dict) and model.get("estimator") is not None
+
+
+def for_estimator(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document without what only networks have."""
+    train = data.get("train")
+    threads = {key: train[key] for key in ("threads",) if key in train} if isinstance(train, dict) else train
+    return {key: threads if key == "train" else value for key, value in data.items() if key != "augment"}
 
 
 def changes_choice(path: KeyPath, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Return whether `new` makes another choice in the section at `path`, for which `old` means nothing."""
     if path == ("model",):
-        return any(choice in new for choice in ("architecture", "application", "layers"))
+        estimator = "estimator" in new and "estimator" not in old
+        return estimator or any(choice in new for choice in ("architecture", "application", "layers"))
+    if path == ESTIMATOR:
+        return set(new) != set(old)
     return path in NAMED and "name" in new and new["name"] != old.get("name", NAMED[path])
 
 
@@ -79,9 +101,9 @@ def overlay(path: KeyPath, old: Any, new: Any, replaced: list[KeyPath]) -> Any:
     if not isinstance(old, dict) or not isinstance(new, dict) or changes_choice(path, old, new):
         replaced.append(path)
         return new
-    merged = dict(old)
+    merged = for_estimator(old) if path == () and has_estimator(new) and not has_estimator(old) else dict(old)
     for key, value in new.items():
-        merged[key] = overlay((*path, key), old[key], value, replaced) if key in old else value
+        merged[key] = overlay((*path, key), merged[key], value, replaced) if key in merged else value
     return merged
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from cnnbench.catalogue.values import KeyPath, dotted, found, shortened
 from cnnbench.config.document import COMMAND_LINE, Document, Mark
-from cnnbench.config.loader import as_section, changes_choice, overlay
+from cnnbench.config.loader import ESTIMATOR, as_section, changes_choice, for_estimator, has_estimator, overlay
 from cnnbench.config.yaml_text import parse_value
 from cnnbench.errors import did_you_mean
 
@@ -48,8 +48,11 @@ def apply(document: Document, overrides: Sequence[str | Override]) -> Document:
 
 def lay(document: Document, overrides: Iterable[Override]) -> Document:
     """Return the document with the values in it; what cannot be laid over it is among its `problems`."""
+    overrides = list(overrides)
     data, marks = copy.deepcopy(document.data), dict(document.marks)
     problems = list(document.problems)
+    if not has_estimator(data) and any(map(_brings_estimator, overrides)):
+        data = {**for_estimator(data), "model": {}}
     # Whole sections first, then the choice of a name, then its arguments, in whatever order they were given.
     for override in sorted(overrides, key=lambda o: (len(o.keys), o.keys[-1] not in ("name", "architecture"))):
         try:
@@ -101,10 +104,16 @@ def _set(data: Any, override: Override) -> KeyPath:
     return _assign(container, path, override)
 
 
+def _brings_estimator(override: Override) -> bool:
+    return override.keys[:2] == ESTIMATOR or (override.keys == ("model",) and has_estimator({"model": override.value}))
+
+
 def _enter(container: Any, path: KeyPath, key: str) -> tuple[Any, KeyPath]:
     """Return what stands under `key`, made a mapping where it is a name alone or not there."""
     place = _place(container, path, key)
     inside = (*path, place)
+    if path == ESTIMATOR and place not in container:
+        container.clear()
     value = as_section(inside, container[place] if isinstance(place, int) else container.get(place))
     if isinstance(container, list) and isinstance(value, str):  # `- RandomFlip` stands for `- RandomFlip: {}`
         value = {value: {}}

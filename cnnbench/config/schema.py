@@ -130,7 +130,10 @@ class Application(Section):
 
 
 class Model(Section):
-    """The network: a shipped architecture or file by name, its layers in place, or one of keras.applications."""
+    """The network: a shipped architecture or file by name, its layers in place, or one of keras.applications.
+
+    In its place there may be an estimator of scikit-learn.
+    """
 
     architecture: str | None = Field(default=None, description="a file of configs/architectures, or a path")
     application: Application | None = Field(
@@ -161,6 +164,18 @@ class Model(Section):
         description="what does not learn: base, all but the head, or names and patterns of layers; "
         "frozen layers compute as in inference, batch normalisation and dropout too",
     )
+
+    estimator: dict[str, Any] | None = Field(
+        default=None, description="in place of a network: an estimator of scikit-learn by name, with its arguments"
+    )
+    features: str | dict[str, Any] | list[Any] | None = Field(
+        default=None, description="what the estimator sees of an image: pixels, hog, pca, or several of them in order"
+    )
+
+    @property
+    def title(self) -> str | None:
+        """What is trained is called, None for layers in place without a name."""
+        return self.name or next(iter(self.estimator or ()), None)
 
     def in_full(self) -> Model:
         """Return this without the published weights that came along with an architecture, where none are asked for."""

@@ -21,25 +21,35 @@ def compute(
     class_names: Sequence[str],
     top_k: Sequence[int],
     calibration_bins: int,
+    gives_probabilities: bool = True,
 ) -> dict[str, Any]:
     """Return the content of `metrics.json` as plain Python values.
 
     `labels` is (n,) int, `probabilities` (n, k) float with k = len(class_names); each of `top_k` below k is
-    computed. Raises TrainingError where a probability is not finite, ValueError where the arrays do not fit.
+    computed. Where these are none but ones for the class that is predicted, the measures of probabilities are left out
+    by name. Raises TrainingError where a probability is not finite, ValueError where the arrays do not fit.
     """
     scored = Scored(*_checked(labels, probabilities, len(class_names)), bins=calibration_bins)
     per_class = _per_class(scored.scores, class_names)
     top = [k for k in sorted(set(top_k)) if k < scored.classes]
+    left_out = (
+        [] if gives_probabilities else [*(f"top_k.{k}" for k in top), *(r.key for r in COMPUTED if r.probabilistic)]
+    )
     return {
         "split": "test",
         "images": scored.images,
         "classes": scored.classes,
-        **{row.key: getattr(measures, row.key)(scored) for row in COMPUTED},
+        **{row.key: getattr(measures, row.key)(scored) for row in COMPUTED if row.key not in left_out},
         "accuracy_interval": list(metrics.wilson_interval(scored.correct, scored.images)),
-        "top_k": {str(k): metrics.top_k_accuracy(scored.labels, scored.probabilities, k) for k in top},
+        "top_k": {
+            str(k): metrics.top_k_accuracy(scored.labels, scored.probabilities, k)
+            for k in top
+            if f"top_k.{k}" not in left_out
+        },
         **metrics.averages(scored.scores, scored.correct),
         "per_class": per_class,
         "worst_class": metrics.worst_class(per_class),
+        **({"without_probabilities": left_out} if left_out else {}),
     }
 
 

@@ -11,23 +11,35 @@ from numpy.typing import NDArray
 from cnnbench.config.schema import Evaluation
 from cnnbench.data.types import Dataset, Labels, Split
 from cnnbench.evaluation.compute import compute
+from cnnbench.evaluation.metrics import predict
 
 
 @dataclass(frozen=True)
 class Evaluated:
-    """Labels (n,), probabilities (n, classes) and metrics of one split."""
+    """Labels (n,), predicted classes (n,), probabilities (n, classes) and metrics of one split.
+
+    There are no probabilities where the learner gives none.
+    """
 
     split_name: str
     split: Split
     labels: Labels
-    probabilities: NDArray[np.float64]
+    predicted: Labels
+    probabilities: NDArray[np.float64] | None
     metrics: dict[str, Any]
 
 
 def evaluate(
-    probabilities: NDArray[np.floating[Any]], dataset: Dataset, split_name: str, wanted: Evaluation
+    probabilities: NDArray[np.floating[Any]],
+    dataset: Dataset,
+    split_name: str,
+    wanted: Evaluation,
+    gives_probabilities: bool = True,
 ) -> Evaluated:
-    """Measure the probabilities (n, classes) of every image of a split ("train", "validation" or "test")."""
+    """Measure the probabilities (n, classes) of every image of a split ("train", "validation" or "test").
+
+    Where the learner gives none, they are ones for the class that it predicts.
+    """
     split: Split = getattr(dataset, split_name)
     chances = probabilities.astype(np.float64)
     found = compute(
@@ -36,5 +48,7 @@ def evaluate(
         class_names=dataset.class_names,
         top_k=wanted.top_k,
         calibration_bins=wanted.calibration_bins,
+        gives_probabilities=gives_probabilities,
     )
-    return Evaluated(split_name, split, split.labels, chances, {**found, "split": split_name})
+    given = chances if gives_probabilities else None
+    return Evaluated(split_name, split, split.labels, predict(chances), given, {**found, "split": split_name})

@@ -17,7 +17,10 @@ from cnnbench.learners.learner import Trained
 
 @dataclass(frozen=True)
 class FilePrediction:
-    """Class probabilities of one image file, shape (classes,), or why it could not be read."""
+    """Class probabilities of one image file, shape (classes,), or why it could not be read.
+
+    Of a model that gives none there is a 1 for the class that it predicts.
+    """
 
     path: Path
     probabilities: NDArray[np.float32] | None

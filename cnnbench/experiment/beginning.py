@@ -65,7 +65,7 @@ def _keep_examples(run: RunDir, config: Config, dataset: Dataset) -> None:
 
 def summary(run: RunDir, config: Config, dataset: Dataset, environment: Mapping[str, Any]) -> str:
     """Return a few lines, once the run folder has its layers.json."""
-    told, name = Run(run.path), config.model.name or config.name
+    told, name = Run(run.path), config.model.title or config.name
     computer, by = ", ".join(environment["devices"]), environment.get("backend") or environment["learner"]
     rows = [
         ("data", f"{dataset.source}: {_images(dataset)}; {len(dataset.class_names)} classes"),

@@ -59,7 +59,7 @@ def _recorded(run_dir: RunDir, config: Config, stop: StopRequest, options: Optio
         monitor=None,
         smoke=options.smoke or bool(before.get("smoke")),
         data=config.data.source,
-        network=config.model.name or config.name,
+        network=config.model.title or config.name,
         changes=options.changes,
         notes=[],
     )

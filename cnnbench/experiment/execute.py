@@ -136,7 +136,7 @@ def _measure(
 ) -> None:
     """Let the trained learner see the images of a split once, and write down what comes of it."""
     began = time.perf_counter()
-    probabilities = learner.predict(getattr(dataset, split))
-    evaluated = evaluate(probabilities, dataset, split, learner.config.evaluation)
+    said = learner.predict(getattr(dataset, split))
+    evaluated = evaluate(said, dataset, split, learner.config.evaluation, learner.gives_probabilities)
     times[f"{split}_seconds"] = time.perf_counter() - began
-    write_measured(run_dir, evaluated, dataset, learner.config.seed, fitted.kept, times)
+    write_measured(run_dir, evaluated, dataset, learner.config.seed, fitted.kept, times, fitted.measured)

@@ -23,9 +23,13 @@ def as_text(result: Result) -> str:
     lines = (
         f"{_name(result)}, {facts['state']}: {result.path}",
         f"test accuracy {facts['test accuracy']}",
-        f"{facts['epochs']} epochs in {facts['time']}; report: {result.report}",
+        f"{_took(facts)}; report: {result.report}",
     )
     return "\n".join(" ".join(printable(line).splitlines()) for line in lines)
+
+
+def _took(facts: Mapping[str, str]) -> str:
+    return f"{facts['epochs']} epochs in {facts['time']}" if "epochs" in facts else f"fitted in {facts['time']}"
 
 
 def as_html(result: Result) -> str:
@@ -45,11 +49,12 @@ def _name(result: Result) -> str:
 def _facts(result: Result) -> dict[str, str]:
     status = result.status
     state = shown_state(status, is_alive(result.path, status)) + (" (smoke)" if status.get("smoke") else "")
-    epochs = f"{len(result.history)} of {status.get('epochs', NOTHING)}"
+    fitted = result.status.get("epochs") == 0 and "fit" in result.metrics
+    epochs = {} if fitted else {"epochs": f"{len(result.history)} of {status.get('epochs', NOTHING)}"}
     return {
         "state": state,
         "test accuracy": _accuracy(result),
-        "epochs": epochs,
+        **epochs,
         "time": duration(status.get("seconds")),
     }
 

@@ -15,13 +15,22 @@ from cnnbench.runs.samples import write_samples
 
 
 def write_measured(
-    run: RunDir, evaluated: Evaluated, dataset: Dataset, seed: int, weights: str, times: Mapping[str, float]
+    run: RunDir,
+    evaluated: Evaluated,
+    dataset: Dataset,
+    seed: int,
+    weights: str,
+    times: Mapping[str, float],
+    fit: Mapping[str, float] | None = None,
 ) -> None:
     """Write predictions, samples drawn by `seed`, and, last, the measures of a split; raises OutputError.
 
-    `weights` says which ones the network holds, `times` what took how many seconds.
+    `weights` says which ones the network holds, `times` what took how many seconds, `fit` what was measured of
+    a training without epochs.
     """
     refuse_gone(run.path)
+    fitted = dict(fit or {})
+    seconds = fitted.pop("seconds", 0.0)
     split, told = run.measured_on(evaluated.split_name), Run(run.path)
     write_predictions(split.predictions, evaluated, dataset.class_names)
     write_samples(split.samples, evaluated, seed)
@@ -35,7 +44,8 @@ def write_measured(
                 f"{evaluated.split_name}_images": dataset.contents[evaluated.split_name].fingerprint,
             },
             "weights": weights,
-            "times": {**times, "epochs_seconds": sum(row["seconds"] for row in told.history)},
+            "times": {**times, "epochs_seconds": seconds + sum(row["seconds"] for row in told.history)},
+            **({"fit": fitted} if fitted else {}),
             **{name: told.layers[name] for name in ("parameters", "macs") if name in told.layers},
         },
     )

@@ -77,7 +77,10 @@ class Result:
 
     @property
     def predictions(self) -> Predictions | None:
-        """What was predicted for the n test images: `labels` and `predicted` (n,), `probabilities` (n, classes)."""
+        """What was predicted for the n test images: `labels` and `predicted` (n,), `probabilities` (n, classes).
+
+        These are None where the model gives none.
+        """
         return self._run.predictions
 
     @property
@@ -115,7 +118,7 @@ class Result:
         return load(self._run.folder.model)
 
     def predict(self, images: ArrayLike | str | Path | Sequence[str | Path]) -> NDArray[np.float32]:
-        """Return class probabilities, (n, classes), of images.
+        """Return class probabilities, (n, classes), of images; a 1 for the predicted class where a model gives none.
 
         They are an array (n, H, W, C) of the model's size with pixel values 0..255, or image files of any size and
         folders of them, which are prepared as in training. Raises DataError where they are neither.

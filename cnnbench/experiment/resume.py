@@ -50,6 +50,8 @@ def nothing_left(config: Config, run: RunDir) -> str | None:
     told = Run(run.path)
     if not told.is_done or not run.model.exists():
         return None
+    if config.model.estimator is not None:
+        return f"{config.model.title} is fitted, and has no epochs"
     if len(told.history) >= config.train.epochs:
         return f"{len(told.history)} of {config.train.epochs} epochs are done; train.epochs=N goes on"
     spent = has_run_out_of_patience(told.history, config.train.early_stopping)

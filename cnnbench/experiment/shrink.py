@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from cnnbench.config import schedules
+from cnnbench.config.estimator import estimator_of, steps_of
 from cnnbench.config.schema import Config, Data, Train
 from cnnbench.config.static import static_classes, static_shape
 
 SHAPE = (32, 32, 3)  # of image folders and archives that only their files could tell
 CLASSES = 10
+COUNTS = ("components", "n_clusters", "n_neighbors")  # arguments that need as many images
 
 
 def shrink(config: Config) -> Config:
@@ -25,7 +27,7 @@ def shrink(config: Config) -> Config:
     size = {
         "classes": classes,
         "shape": static_shape(config.data) or SHAPE,
-        "train": parts * classes,  # an image of each class in each split
+        "train": parts * _images(config, classes),
         "test": classes,
     }
     none = dict.fromkeys(("weights", "head", "allow_skew"))  # weights may have to be downloaded
@@ -41,7 +43,7 @@ def shrink(config: Config) -> Config:
         "class_weight": "balanced" if config.train.class_weight == "balanced" else None,
         "schedule": _short(config.train.schedule),
     }
-    train = config.train.model_copy(update=changes)
+    train = config.train if config.model.estimator is not None else config.train.model_copy(update=changes)
     return config.model_copy(update={"data": data, "model": model, "train": train})
 
 
@@ -51,6 +53,16 @@ def _stages(train: Train) -> dict[str, Any]:
         return {"epochs": 3, "dense_sparse_dense": dsd.model_copy(update={"dense_epochs": 1, "sparse_epochs": 1})}
     steps = [step.model_copy(update={"after_epochs": i}) for i, step in enumerate(train.unfreeze_steps, start=1)]
     return {"epochs": 1 + len(steps), "unfreeze": steps} if steps else {}
+
+
+def _images(config: Config, classes: int) -> int:
+    """Return how many images each split has: one of each class, or as many as an estimator counts with."""
+    model = config.model
+    if model.estimator is None:
+        return classes
+    named = [estimator_of(model)[1], *(arguments for _, arguments in steps_of(model))]
+    counts = [args[key] for args in named for key in COUNTS if type(args.get(key)) is int]
+    return classes * max(10, -(-max(counts, default=0) // classes) + 1)
 
 
 def _classes(config: Config) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from cnnbench.learners.estimator import begin as estimator
 from cnnbench.learners.keras import begin as keras
 from cnnbench.learners.learner import Learner, Task, Trained
 from cnnbench.machine.runtime import Backend
@@ -16,7 +17,7 @@ def learner_of(task: Task) -> Learner:
     Raises ConfigError where the data do not suit network, augmentation or training, TrainingError where this machine's
     memory does not.
     """
-    return keras.begin(task)
+    return estimator.begin(task) if task.config.model.estimator is not None else keras.begin(task)
 
 
 def load(path: Path, backend: Backend | None = None, show: Callable[[str], None] = lambda _: None) -> Trained:
@@ -27,4 +28,7 @@ def load(path: Path, backend: Backend | None = None, show: Callable[[str], None]
     return _LOADERS.get(path.suffix, keras.load)(path, backend, show)
 
 
-_LOADERS: Mapping[str, Callable[[Path, Backend | None, Callable[[str], None]], Trained]] = {".keras": keras.load}
+_LOADERS: Mapping[str, Callable[[Path, Backend | None, Callable[[str], None]], Trained]] = {
+    ".keras": keras.load,
+    ".skops": estimator.load,
+}

@@ -69,8 +69,15 @@ class Learner(Protocol):
     def fit(self, course: Course) -> Fitted:
         """Train it, and leave in it the weights that the configuration asks for; raises TrainingError, DataError."""
 
+    @property
+    def gives_probabilities(self) -> bool:
+        """Whether what it says are probabilities, once it is trained."""
+
     def predict(self, split: Split) -> NDArray[np.float32]:
-        """Return class probabilities of every image of a split, shape (n, classes)."""
+        """Return class probabilities of every image of a split, shape (n, classes).
+
+        Where it gives none, there is a 1 for the class that it predicts.
+        """
 
     def save(self, path: Path) -> None:
         """Write it to `path`."""
@@ -90,6 +97,10 @@ class Trained(Protocol):
     @property
     def at_once(self) -> int:
         """How many images are best asked for at once."""
+
+    @property
+    def gives_probabilities(self) -> bool:
+        """Whether what it says are probabilities; else there is a 1 for the class that it predicts."""
 
     def predict_split(self, split: Split) -> NDArray[np.float32]:
         """Return class probabilities of every image of a split, shape (n, classes)."""

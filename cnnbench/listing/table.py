@@ -37,7 +37,7 @@ def run_table(runs: Sequence[Mapping[str, Any]], room: int | None = None) -> str
 def _row(run: Mapping[str, Any]) -> list[str]:
     started = str(run["started"] or "")[:16].replace("T", " ")
     state = shown_state(run, run["alive"]) + (" (smoke)" if run["smoke"] else "")
-    epochs = f"{run['epoch']}/{run['epochs']}" if run["epoch"] is not None else ""
+    epochs = f"{run['epoch']}/{run['epochs']}" if run["epoch"] is not None and run["epochs"] else ""
     runs = run.get("runs")
     of_many = {"repeats": "mean ", "sweep": "best "}.get(run.get("kind", "run"), "")
     accuracy = of_many + percent(run["accuracy"]) if run["accuracy"] is not None else ""

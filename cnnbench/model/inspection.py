@@ -80,6 +80,8 @@ def planned(source: str, overrides: Sequence[str] = (), shape: Shape | None = No
     """
     if not is_architecture(source):
         config = load_config(source, overrides)
+        if config.model.estimator is not None:
+            raise ConfigError(f"{source}: {config.model.title} is an estimator of scikit-learn, which has no layers")
         shape, classes = _known(source, shape or static_shape(config.data), classes or static_classes(config.data))
         return Plan(config, shape, classes)
     if others := [text for text in overrides if not text.startswith(_OWN)]:

@@ -75,7 +75,7 @@ def key_facts(found: Repeats, summary: Mapping[str, Any] | None) -> list[tuple[s
         *rows,
         ("Data", summary["source"]),
         ("Test images", count(summary["images"])),
-        ("Parameters", count(summary.get("parameters", {}).get("total"))),
-        ("MACs per image", count(summary.get("macs"))),
+        *([("Parameters", count(summary["parameters"]["total"]))] if "parameters" in summary else []),
+        *([("MACs per image", count(summary["macs"]))] if "macs" in summary else []),
         ("Training per run", duration(summary["training_seconds"]["mean"])),
     ]

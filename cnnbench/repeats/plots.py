@@ -25,7 +25,8 @@ def figures(found: Repeats, summary: Mapping[str, Any]) -> Iterator[Figure]:
     """Yield every plot of the finished runs."""
     histories = [run.history for run in found.finished]
     measured = (curves.LOSS, curves.ACCURACY, curves.ERROR)
-    yield _figure("curves", *(curves.both_parts(histories, one) for one in measured))
+    if any(histories):
+        yield _figure("curves", *(curves.both_parts(histories, one) for one in measured))
     yield _figure("accuracy", accuracies(summary))
     yield _figure("per_class", per_class(summary["per_class"]))
     if (together := confusions(found)) is not None:

@@ -23,7 +23,7 @@ def recorded(folder: RepeatsDir, plan: Plan, stop: StopRequest) -> Iterator[Stat
         smoke=plan.smoke,
         failed={},
         data=plan.base.data.source,
-        network=plan.base.model.name or plan.base.name,
+        network=plan.base.model.title or plan.base.name,
         changes=plan.changes,
     )
     try:

@@ -13,7 +13,7 @@ from cnnbench.runs.run import Run
 from cnnbench.statistics.intervals import METHOD, mean_interval
 
 SCORES = ("precision", "recall", "f1")
-ALIKE = ("images", "classes", "parameters", "macs", "data")  # of metrics.json: the same in every run
+ALIKE = ("images", "classes", "parameters", "macs", "data", "without_probabilities")  # the same in every run
 CAUTION = {
     "seeds": "The interval is about the mean over seeds, which vary start weights, order and augmentation of the "
     "images, and what is drawn for validation. It says nothing of other test images.",
@@ -56,10 +56,11 @@ def statistic(metric: str, values: Sequence[float]) -> dict[str, Any]:
 
 def _numbers(run: Run) -> dict[str, float]:
     """Return every number of a run by its dotted path, and of the epoch whose weights were kept its validation."""
-    found = numbers({name: value for name, value in (run.metrics or {}).items() if name not in ALIKE})
+    found = numbers({name: value for name, value in (run.metrics or {}).items() if name not in (*ALIKE, "fit")})
     measured = {path: float(value) for path, value in found.items() if path.rpartition(".")[2] != "support"}
     kept = {name: value for name, value in run.kept.items() if name in ("val_loss", "val_accuracy")}
-    return {"accuracy": measured["accuracy"], **kept, **measured, "epochs": float(len(run.history))}
+    epochs = {"epochs": float(len(run.history))} if run.history else {}
+    return {"accuracy": measured["accuracy"], **kept, **measured, **epochs}
 
 
 def _columns(rows: Sequence[Mapping[str, float]]) -> dict[str, list[float]]:

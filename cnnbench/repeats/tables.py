@@ -38,7 +38,7 @@ def runs(found: Repeats) -> Table[Run]:
         Column("validation", lambda child: child.kept.get("val_accuracy"), percent, "val_accuracy"),
         Column("macro F1", _measured("macro", "f1"), percent, "macro_f1"),
         Column("log loss", _measured("log_loss"), significant, "log_loss"),
-        Column("kept epoch", lambda child: f"{child.status.get('kept_epoch') or NOTHING} of {len(child.history)}"),
+        Column("kept epoch", _kept_epoch),
         Column("time", lambda child: child.status.get("seconds"), duration, "seconds"),
     )
     ended = Column("", state, left=True)
@@ -48,6 +48,12 @@ def runs(found: Repeats) -> Table[Run]:
         found.children,
         lambda child: "" if child.is_done else "failed",
     )
+
+
+def _kept_epoch(child: Run) -> str:
+    if child.config.get("model", {}).get("estimator"):
+        return "fitted at once"
+    return f"{child.status.get('kept_epoch') or NOTHING} of {len(child.history)}"
 
 
 def measures(summary: Row) -> Table[tuple[str, Row]]:
@@ -77,12 +83,12 @@ def classes(summary: Row) -> Table[Row]:
 
 
 def _measured(*keys: str) -> Callable[[Run], Any]:
-    """Return what takes a measure of a run, None of one that has not finished."""
+    """Return what takes a measure of a run, None of one that has not finished or does not have it."""
 
     def value(child: Run) -> Any:
         found: Any = child.metrics if child.is_done else None
         for key in keys:
-            found = found and found[key]
+            found = found and found.get(key)
         return found
 
     return value

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import median_high as median
 from typing import Any
 
 import numpy as np
 
 from cnnbench.catalogue.measures import COMPUTED
+from cnnbench.catalogue.measures import title as measure_title
 from cnnbench.evaluation.metrics import differ, frequent_confusions
 from cnnbench.runs import weights
 from cnnbench.runs.folder import RunDir
@@ -81,25 +83,73 @@ def key_facts(results: Run) -> list[tuple[str, str]]:
     """Return (what, value) of what a reader asks first."""
     parameters = (results.layers or {}).get("parameters", {})
     environment, state, best = results.environment, results.status, results.status.get("best_epoch")
+    network = not estimator(results)
     epochs = f"{state.get('epoch', len(results.history))} of {state.get('epochs', NOTHING)}"
     speed = [row["images_per_second"] for row in results.history if "images_per_second" in row]
     return [
         ("Data", measured_on(results)),
         ("Images", _images(results)),
         ("Input", _input(results)),
-        ("Architecture", _architecture(results)),
+        *([("Architecture", _architecture(results))] if network else _fitted(results)),
         *([("Weights", weights.sentence(results.weights))] if results.weights else []),
-        ("Parameters", count(parameters.get("total"))),
-        ("of them trainable", count(parameters.get("trainable"))),
-        ("MACs per image", count((results.layers or {}).get("macs"))),
-        ("Epochs", epochs),
-        ("Best epoch", f"{best} (by {state.get('monitor')})" if best else NOTHING),
+        *(
+            [
+                ("Parameters", count(parameters.get("total"))),
+                ("of them trainable", count(parameters.get("trainable"))),
+                ("MACs per image", count((results.layers or {}).get("macs"))),
+                ("Epochs", epochs),
+                ("Best epoch", f"{best} (by {state.get('monitor')})" if best else NOTHING),
+            ]
+            if network
+            else []
+        ),
         ("Time", duration(state.get("seconds"))),
-        ("Training speed", f"{count(sorted(speed)[len(speed) // 2])} images/s" if speed else NOTHING),
+        *([("Training speed", f"{count(median(speed))} images/s" if speed else NOTHING)] if network else []),
         ("Precision", str(environment.get("precision", NOTHING))),
         ("Device", ", ".join(map(str, environment.get("devices") or [NOTHING]))),
         ("Seed", str(results.config.get("seed", 0))),
     ]
+
+
+def estimator(results: Run) -> Mapping[str, Any]:
+    """Return name and arguments of the estimator of scikit-learn that was fitted, {} where it was a network."""
+    return results.config.get("model", {}).get("estimator") or {}
+
+
+def left_out(results: Run) -> str | None:
+    """Return which measures are left out because there are no probabilities, None where there are."""
+    found = (results.metrics or {}).get("without_probabilities")
+    if not found:
+        return None
+    names = ", ".join(measure_title(key) for key in found)
+    return f"{next(iter(estimator(results)), 'It')} gives no probabilities. Left out, as they need them: {names}."
+
+
+def _fitted(results: Run) -> list[tuple[str, str]]:
+    """Return the estimator with its arguments, what it saw of an image, and what its fit gave."""
+    [(name, arguments)] = estimator(results).items()
+    features = results.config.get("model", {}).get("features") or "pixels"
+    steps = features if isinstance(features, list) else [features]
+    found = results.kept
+    return [
+        ("Estimator", f"{name} of scikit-learn"),
+        ("with", _arguments(arguments)),
+        ("Features", ", then ".join(_feature(step) for step in steps)),
+        *([("Fitted in", duration((results.metrics or {})["times"]["epochs_seconds"]))] if found else []),
+        *((title, percent(found[key])) for key, title in _FITTED.items() if key in found),
+    ]
+
+
+_FITTED = {"accuracy": "Training accuracy", "val_accuracy": "Validation accuracy"}
+
+
+def _feature(step: Any) -> str:
+    [(name, arguments)] = step.items() if isinstance(step, Mapping) else [(step, {})]
+    return f"{name} ({_arguments(arguments)})" if arguments else str(name)
+
+
+def _arguments(given: Mapping[str, Any] | None) -> str:
+    return ", ".join(f"{key}: {_plain(value)}" for key, value in (given or {}).items()) or "its defaults"
 
 
 def epochs(results: Run) -> list[tuple[str, Mapping[str, float]]]:
@@ -175,7 +225,8 @@ def _images(results: Run) -> str:
 def _input(results: Run) -> str:
     """Return the shape that the network gets, and whether images were resized to it."""
     layers = (results.layers or {}).get("layers") or []
-    shape = "x".join(map(str, layers[0]["output_shape"])) if layers else NOTHING
+    seen = layers[0]["output_shape"] if layers else (results.layers or {}).get("input_shape", [])
+    shape = "x".join(map(str, seen)) or NOTHING
     data = results.config.get("data", {})
     return f"{shape}, images resized ({data.get('fit')})" if data.get("image_size") else shape
 

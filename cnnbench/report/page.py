@@ -97,8 +97,13 @@ def _before(results: Run, drawn: Mapping[str, Drawn]) -> list[Section]:
 
 def _measured(results: Run, drawn: Mapping[str, Drawn]) -> list[Section]:
     """Return what was measured on images of one split."""
-    confusions, images = tables.confusions(results), facts.images(results)
-    measured: list[Part | None] = [tables.measures(results), tables.averages(results), Text(ROUNDED + MICRO, "soft")]
+    confusions, images, left_out = tables.confusions(results), facts.images(results), facts.left_out(results)
+    measured: list[Part | None] = [
+        tables.measures(results),
+        Text(left_out) if left_out else None,
+        tables.averages(results),
+        Text(ROUNDED + MICRO, "soft"),
+    ]
     return [
         Section("metrics", f"Metrics on the {images}", measured if results.metrics else [], "Metrics"),
         Section("classes", "Classes", [tables.classes(results), *_figures(results, drawn, "classes")]),
@@ -112,7 +117,7 @@ def _measured(results: Run, drawn: Mapping[str, Drawn]) -> list[Section]:
                 confusions,
             ],
         ),
-        Section("mistakes", "Most confident mistakes", [_tiles(results, "mistake")], "Mistakes"),
+        Section("mistakes", "Mistakes" if left_out else "Most confident mistakes", [_tiles(results, "mistake")], "Mistakes"),
         Section("samples", f"Random {images}", [_tiles(results, "random")], "Samples"),
     ]
 

@@ -72,17 +72,17 @@ def class_counts(results: Run) -> dict[str, Mapping[str, int]]:
 
 
 def _sample(predictions: Predictions, row: int, image: NDArray[np.uint8]) -> pictures.Sample:
-    names, chances = predictions.class_names, predictions.probabilities[row]
+    names, given = predictions.class_names, predictions.probabilities
     true, predicted = int(predictions.labels[row]), int(predictions.predicted[row])
-    best = np.argsort(-chances, kind="stable")[:BARS].tolist()
-    if true not in best:
+    best = [] if given is None else np.argsort(-given[row], kind="stable")[:BARS].tolist()
+    if best and true not in best:
         best[-1] = true
     return pictures.Sample(
         image=image,
         file_name=predictions.file_names[row],
         true=names[true],
         predicted=names[predicted],
-        chances=[(names[i], float(chances[i])) for i in best],
+        chances=[] if given is None else [(names[i], float(given[row, i])) for i in best],
     )
 
 
@@ -171,8 +171,9 @@ def _precision_recall_curves(results: Run) -> Sequence[Panel]:
 
 
 def _counts_by_class(results: Run) -> Iterator[tuple[str, by_threshold.Counts]]:
-    """Yield the counts by threshold of every class that has images."""
-    if (found := results.predictions) is None:
+    """Yield the counts by threshold of every class that has images, none where there are no probabilities."""
+    found = results.predictions
+    if found is None or found.probabilities is None:
         return
     for i, name in enumerate(found.class_names):
         counts = by_threshold.counts(found.probabilities[:, i], found.labels == i)
@@ -182,7 +183,7 @@ def _counts_by_class(results: Run) -> Iterator[tuple[str, by_threshold.Counts]]:
 
 def _calibration(results: Run) -> Sequence[Panel]:
     found = results.predictions
-    if found is None or results.metrics is None:
+    if found is None or found.probabilities is None or results.metrics is None:
         return []
     bins = results.config.get("evaluation", {}).get("calibration_bins", DEFAULT_BINS)
     sorted_in = metrics.reliability(found.labels, found.probabilities, bins)
@@ -197,7 +198,8 @@ def _random_samples(results: Run) -> Sequence[Panel]:
 
 def _mistakes(results: Run) -> Sequence[Panel]:
     shown = samples(results, "mistake")
-    return [pictures.samples(shown, "Most confident mistakes")] if shown else []
+    confident = bool(shown and shown[0].chances)
+    return [pictures.samples(shown, "Most confident mistakes" if confident else "Mistakes")] if shown else []
 
 
 def _augmentation(results: Run) -> Sequence[Panel]:

@@ -11,6 +11,7 @@ LAYERS = JsonFile(
     {
         "parameters?": PARAMETERS,
         "macs?": WHOLE,
+        "input_shape?": [WHOLE],
         "layers?": [
             {
                 "name": TEXT,

@@ -85,8 +85,14 @@ class Run:
 
     @property
     def kept(self) -> Mapping[str, float]:
-        """The row of the history whose weights were kept and tested; {} where none was."""
-        return next((row for row in self.history if row["epoch"] == self.status.get("kept_epoch")), {})
+        """The row of the history whose weights were kept and tested, or what was fitted without; {} where none was."""
+        row = next((row for row in self.history if row["epoch"] == self.status.get("kept_epoch")), None)
+        return self._fitted() if row is None else row
+
+    def _fitted(self) -> Mapping[str, float]:
+        fitted: Mapping[str, float] | None = (self.metrics or {}).get("fit")
+        validated = self.on("validation").metrics if fitted else None
+        return {**(fitted or {}), **({"val_accuracy": validated["accuracy"]} if validated else {})}
 
     @cached_property
     def rates(self) -> Sequence[tuple[float, float]]:
@@ -126,7 +132,7 @@ class Run:
         """What it predicted for every image of the split."""
         from cnnbench.runs.predictions import read_predictions
 
-        return read_predictions(self.folder.predictions)
+        return read_predictions(self.folder.predictions, self.class_names)
 
     @cached_property
     def samples(self) -> Samples | None:

@@ -40,11 +40,18 @@ class Samples:
 def write_samples(path: Path, evaluated: Evaluated, seed: int) -> None:
     """Keep some images drawn by `seed` and the most confident mistakes; raises OutputError."""
     random = metrics.random_sample(len(evaluated.split), RANDOM_SAMPLES, seed)
-    mistakes = metrics.confident_mistakes(evaluated.labels, evaluated.probabilities, MISTAKES)
+    mistakes = _mistakes(evaluated)
     rows = np.concatenate([random, mistakes]).astype(np.int64)
     kinds = np.array(["random"] * len(random) + ["mistake"] * len(mistakes))
     with whole_file(path) as part:
         np.savez_compressed(part, images=as_pixels(evaluated.split.images(rows)), rows=rows, kind=kinds)
+
+
+def _mistakes(evaluated: Evaluated) -> NDArray[np.int64]:
+    """Return rows of wrong predictions, the most confident first; as they come where none is said to be so."""
+    if evaluated.probabilities is None:
+        return np.flatnonzero(evaluated.predicted != evaluated.labels)[:MISTAKES]
+    return metrics.confident_mistakes(evaluated.labels, evaluated.probabilities, MISTAKES)
 
 
 def read_samples(path: Path, predictions: Predictions | None) -> Samples | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cnnbench.machine.interrupt import StopRequest
@@ -42,7 +42,8 @@ class Course:
 class Fitted:
     """How a training ended: `kept` says which weights the model holds now, those of `kept_epoch` if it is any.
 
-    `notes` say what was done besides.
+    `notes` say what was done besides. `measured` has what a row of the history has, of a training without epochs:
+    seconds, and accuracy on training images.
     """
 
     history: Sequence[Row]
@@ -52,3 +53,4 @@ class Fitted:
     reason: str
     kept: str
     notes: Sequence[str] = ()
+    measured: Mapping[str, float] = field(default_factory=dict)

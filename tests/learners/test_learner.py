@@ -27,6 +27,7 @@ class Frequencies:
     """Learns how frequent each class is, and answers every image with that; nothing in it can be counted."""
 
     suffix: ClassVar[str] = ".skops"
+    gives_probabilities: ClassVar[bool] = True
     config: Config
     dataset: Dataset
     environment: Mapping[str, Any]

@@ -12,6 +12,7 @@ from cnnbench.catalogue.signatures import check_call
 from cnnbench.catalogue.values import KeyPath, dotted
 from cnnbench.config.architecture import Architecture, find_architecture, read_architecture
 from cnnbench.config.document import COMMAND_LINE, Document, Mark
+from cnnbench.config.loader import has_estimator
 from cnnbench.config.network.blocks import CLASSES, substitute
 from cnnbench.config.network.shapes import check_head, infer
 from cnnbench.config.network.spec import expand
@@ -38,6 +39,8 @@ def with_architecture(document: Document) -> Document:
 
 def _placed(document: Document) -> Document:
     model = document.data.get("model")
+    if has_estimator(document.data):
+        return document
     if isinstance(model, dict) and model.get("application") is not None:
         return _with_application(document, model)
     if not isinstance(model, dict) or not isinstance(model.get("architecture"), str) or "layers" in model:

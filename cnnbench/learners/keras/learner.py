@@ -42,6 +42,7 @@ class KerasLearner:
     """See `Learner`."""
 
     suffix: ClassVar[str] = ".keras"
+    gives_probabilities: ClassVar[bool] = True
     config: Config
     dataset: Dataset
     normalization: Normalization

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ class TrainedNetwork:
     """See `Trained`."""
 
     model: Any
+    gives_probabilities: ClassVar[bool] = True
 
     @property
     def input_shape(self) -> tuple[int, int, int]:

@@ -65,6 +65,9 @@ def attempt(base: Document, overrides: Iterable[Override], needs_validation: str
         return Tried(None, tuple(e.problems))
     data = config.data
     has_validation = data.validation or data.fold or may_bring_splits(data)
+    if needs_validation == "val_loss" and config.model.estimator is not None:
+        message = f"{config.model.title} has no val_loss; val_accuracy is measured of everything"
+        return Tried(None, (document.problem(("model", "estimator"), message),))
     if needs_validation and not has_validation:
         message = f"{needs_validation} needs validation data, found {data.validation:g}"
         return Tried(None, (document.problem(("data", "validation"), message),))

@@ -50,7 +50,7 @@ def seed_run(folder: Path, seed: int, objectives: Sequence[Objective], state: st
         seed=seed,
         state=state,
         reason=reason or str(status.get("reason")),
-        values={o.metric: value(o.metric, status, history, metrics) for o in objectives} if done else {},
+        values={o.metric: value(o.metric, status, history, metrics, validated) for o in objectives} if done else {},
         epochs=len(history),
         seconds=float(status.get("seconds") or 0.0),
         path=str(folder.absolute()),
@@ -72,9 +72,16 @@ def mean_of(runs: Iterable[SeedRun], metric: str) -> float:
 
 
 def value(
-    metric: str, status: Mapping[str, Any], history: Sequence[Mapping[str, float]], metrics: Mapping[str, Any]
+    metric: str,
+    status: Mapping[str, Any],
+    history: Sequence[Mapping[str, float]],
+    metrics: Mapping[str, Any],
+    validated: Mapping[str, Any],
 ) -> float:
-    """Return an objective's value of a finished run; validation values are those of the epoch whose weights it kept."""
+    """Return an objective's value of a finished run; validation values are those of the epoch whose weights it kept.
+
+    Of what has no epochs they are what was measured on the validation images afterwards.
+    """
     if metric in COSTS:
         return float(dict(leaves({**metrics, "epochs": len(history)}))[COSTS[metric]])
-    return float(history[int(status["kept_epoch"]) - 1][metric])
+    return float(history[int(status["kept_epoch"]) - 1][metric] if history else validated["accuracy"])

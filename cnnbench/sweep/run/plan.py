@@ -75,19 +75,25 @@ def plan_of(sweep: Sweep, root: Path, smoke: bool) -> Plan:
     """Return what would run; nothing is started but a matrix product that tells this machine's speed."""
     sweep = shrunk(sweep) if smoke else sweep
     slots = sweep.execution.at_a_time or machine.slots()
-    trials = _trials(sweep, SweepDir(root / sweep.name), smoke)
+    trials, configs = _trials(sweep, SweepDir(root / sweep.name), smoke)
     seconds = [trial.seconds for trial in trials]
     known = [s for s in seconds if s is not None]
     complete = trials and len(known) == len(seconds)
     shown = None if sweep.search.learns else trials
     total = runs_in_all(sweep)
     if not complete:
-        return Plan(sweep, shown, total, slots, None, "the size of the data is not known before it is read")
+        return Plan(sweep, shown, total, slots, None, _unknown(configs))
     each = sum(known) / len(known)
     in_all = sum(known) if shown is not None and total is not None else each * (trials_in_all(sweep) or 0)
     if sweep.budget.hours is not None:
         in_all = min(in_all or float("inf"), 3600 * sweep.budget.hours * slots)
     return Plan(sweep, shown, total, slots, in_all / slots, _basis(trials))
+
+
+def _unknown(configs: Sequence[Config]) -> str:
+    if any(config.model.estimator is not None for config in configs):
+        return "how long an estimator takes is not known before it is fitted"
+    return "the size of the data is not known before it is read"
 
 
 def _basis(trials: Sequence[PlannedTrial]) -> str:
@@ -96,8 +102,8 @@ def _basis(trials: Sequence[PlannedTrial]) -> str:
     return "roughly, from multiplications per image and this machine's speed at them"
 
 
-def _trials(sweep: Sweep, folder: SweepDir, smoke: bool) -> list[PlannedTrial]:
-    """Return the planned trials, of an adaptive search the middle of its space as an example."""
+def _trials(sweep: Sweep, folder: SweepDir, smoke: bool) -> tuple[list[PlannedTrial], Sequence[Config]]:
+    """Return the planned trials, of an adaptive search the middle of its space as an example, and their experiments."""
 
     def config(point: Values) -> Config:
         at = config_at(sweep, {path: sweep.start[path] if label is BEST else label for path, label in point.items()})
@@ -107,7 +113,7 @@ def _trials(sweep: Sweep, folder: SweepDir, smoke: bool) -> list[PlannedTrial]:
     configs = [config(point) for point in points]
     pace = Pace.measured((config, folder.run(identity(config), config.seed)) for config in configs)
     trials = [_trial(sweep, folder, *each, pace) for each in zip(points, configs, strict=True)]
-    return _with_first_pass(trials, configs, pace)
+    return _with_first_pass(trials, configs, pace), configs
 
 
 def _with_first_pass(trials: list[PlannedTrial], configs: Sequence[Config], pace: Pace) -> list[PlannedTrial]:

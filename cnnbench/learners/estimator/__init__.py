@@ -1,0 +1,1 @@
+"""Estimators of scikit-learn, on pixels or on features of images."""
