@@ -130,10 +130,7 @@ class Application(Section):
 
 
 class Model(Section):
-    """The network: a shipped architecture or file by name, its layers in place, or one of keras.applications.
-
-    In its place there may be an estimator of scikit-learn.
-    """
+    """The network: an architecture by name, layers in place, or one of keras.applications; or else an estimator."""
 
     architecture: str | None = Field(default=None, description="a file of configs/architectures, or a path")
     application: Application | None = Field(
@@ -164,7 +161,6 @@ class Model(Section):
         description="what does not learn: base, all but the head, or names and patterns of layers; "
         "frozen layers compute as in inference, batch normalisation and dropout too",
     )
-
     estimator: dict[str, Any] | None = Field(
         default=None, description="in place of a network: an estimator of scikit-learn by name, with its arguments"
     )

@@ -117,7 +117,9 @@ def _measured(results: Run, drawn: Mapping[str, Drawn]) -> list[Section]:
                 confusions,
             ],
         ),
-        Section("mistakes", "Mistakes" if left_out else "Most confident mistakes", [_tiles(results, "mistake")], "Mistakes"),
+        Section(
+            "mistakes", "Mistakes" if left_out else "Most confident mistakes", [_tiles(results, "mistake")], "Mistakes"
+        ),
         Section("samples", f"Random {images}", [_tiles(results, "random")], "Samples"),
     ]
 

@@ -8,7 +8,10 @@ from tests.wrong import Wrong
 _NET = "layers: [Flatten, classifier]\n"
 
 MODEL = [
-    model("name: x", "4: model: expected architecture (a shipped name or a file), layers, application or estimator, found none"),
+    model(
+        "name: x",
+        "4: model: expected architecture (a shipped name or a file), layers, application or estimator, found none",
+    ),
     model("architecture: lenet5\nlayers: [classifier]", "5: model.architecture: cannot be given together with layers"),
     model("architecture: lenet", '5: model.architecture: "lenet" is neither a shipped architecture nor the path'),
     model("architecture: 5", "5: model.architecture: expected text or null, found 5"),

@@ -33,7 +33,7 @@ METRICS: dict[str, Any] = {
 )
 def test_values_are_of_the_kept_epoch_and_of_every_session(metric: str, expected: float) -> None:
     """training_seconds in metrics.json is the last session's: a resumed training's earlier epochs count too."""
-    assert value(metric, STATUS, HISTORY, METRICS) == expected
+    assert value(metric, STATUS, HISTORY, METRICS, {}) == expected
 
 
 @pytest.mark.parametrize(
