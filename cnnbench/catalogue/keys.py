@@ -39,7 +39,7 @@ KEYS: Mapping[str, str] = {
     "model.parameters": "values of the network's own parameters",
     "model.blocks": "named blocks with parameters",
     "model.layers": "layers in place, in order",
-    "model.without": "kinds of layers that are left out",
+    "model.without": "kinds of layers that are left out, as Dropout",
     "model.weights": "what the network starts from: imagenet, a run folder or a file",
     "model.head": "whether the weights' last layer is kept or made anew",
     "model.allow_skew": "whether pixels may be scaled otherwise than the weights know them",

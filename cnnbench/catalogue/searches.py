@@ -60,16 +60,6 @@ def one_at_a_time(sizes: Sequence[int]) -> int:
 
 SEARCHES: Mapping[str, SearchMethod] = {
     "grid": SearchMethod("every combination of the values", points=product),
-    "one_factor": SearchMethod(
-        "one key after another, the best value of each carried on or not",
-        ("order", "carry"),
-        size=one_at_a_time,
-        most_objectives=1,
-        in_turn=True,
-    ),
-    "ablation": SearchMethod(
-        "the base, and the base without each of its techniques", ("without",), points=product, ablates=True
-    ),
     "random": SearchMethod("points drawn at random", ("seed",), sampler="optuna.samplers:RandomSampler"),
     "tpe": SearchMethod(
         "points where good ones have been: a tree-structured Parzen estimator",
@@ -93,6 +83,16 @@ SEARCHES: Mapping[str, SearchMethod] = {
         most_objectives=1,
     ),
     "list": SearchMethod("the rows of a CSV file", ("file", "rows")),
+    "one_factor": SearchMethod(
+        "one key after another, the best value of each carried on or not",
+        ("order", "carry"),
+        size=one_at_a_time,
+        most_objectives=1,
+        in_turn=True,
+    ),
+    "ablation": SearchMethod(
+        "the base, and the base without each of its techniques", ("without",), points=product, ablates=True
+    ),
 }
 
 

@@ -32,7 +32,8 @@ def _about_best(results: SweepResults, done: Sequence[Ranked]) -> Iterator[str]:
         yield from _about_front(results, done)
         return
     objective = results.sweep.objectives[0]
-    yield from _against_second(objective, done)
+    if done[0].runs == 1 or not results.sweep.search.ablates:  # whose differences are tested, seed by seed
+        yield from _against_second(objective, done)
     if len(done) > 1 and objective.metric.startswith("val_"):
         yield _winners_curse(objective, done)
     yield from _tested(done[0])

@@ -100,7 +100,7 @@ def measures_of_axis(table: AxisTable) -> Table[AxisRow]:
     """Return the four measures of validation and of test images for each listed value of a key; empty for none."""
     there = [split for split in SPLITS if any(row.measured.get(split) for row in table.rows)]
     columns: list[Column[AxisRow]] = [
-        Column("value", lambda row: label(row.value, NAME_LIMIT), left=True),
+        Column("value", lambda row: label(row.value, NAME_LIMIT)),
         *(Column(f"{split} {NAMES[key]}", _measured(split, key), _mean_of(key)) for split in there for key in FOUR),
     ]
     return Table(f"measures of {table.path}", columns, table.rows if there else [])
@@ -124,15 +124,15 @@ def gave(found: Sequence[Gain], metric: str) -> Table[Gain]:
     share = measure(metric).is_share
     write, unit = (points, " in points") if share else (_signed, "")
     columns: list[Column[Gain]] = [
-        Column("technique", lambda gain: gain.technique, key="technique", left=True, fold=True),
+        Column("technique", lambda gain: gain.technique, key="technique"),
         Column(f"{metric} without", lambda gain: gain.without, _mean_of(metric), least=2),
         Column(f"gave{unit}", lambda gain: gain.difference, write, "difference"),
         Column("95 % interval", lambda gain: gain.interval, lambda ends: _ends(ends, write), least=4),
+        Column("verdict", lambda gain: gain.verdict, key="verdict", left=True),
         Column("pairs", lambda gain: gain.pairs, key="pairs", least=1),
         Column("p", lambda gain: gain.p, p_value, "p", least=3),
         Column("p (Holm)", lambda gain: gain.adjusted, p_value, "p_holm", least=5),
-        Column("verdict", lambda gain: gain.verdict, key="verdict", left=True),
-        Column("test accuracy: gave in points", lambda gain: gain.tested, _tested, least=0),
+        Column("gave on test images", lambda gain: gain.tested, _tested, least=0),
     ]
     return Table("what each gave", columns, found)
 
