@@ -118,8 +118,8 @@ def _number(number: Number, page: str | None) -> Line:
 
 
 def _of_words(mean: float | None) -> int:
-    """Return how many digits are shown of what is held against words: none of whole numbers."""
-    return 0 if mean is not None and float(mean).is_integer() and mean else DECIMALS
+    """Return how many digits are shown of what is held against words, or of a difference: none of whole numbers."""
+    return 0 if mean is not None and float(mean).is_integer() else DECIMALS
 
 
 def _page(results: Results, row: Measured) -> str | None:
@@ -160,6 +160,7 @@ def _claim(found: Outcome) -> Line:
         measured=None if difference is None else difference.value,
         low=low,
         high=high,
+        decimals=_of_words(difference.value if difference is not None else None),
         how="" if difference is None else difference.how,
     )
 

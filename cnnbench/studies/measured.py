@@ -11,6 +11,7 @@ from cnnbench.catalogue.measures import measure as row_of
 from cnnbench.catalogue.measures import title
 from cnnbench.compare.runs import Finished
 from cnnbench.config.schema import Config
+from cnnbench.studies.measures import OF_CURVES
 from cnnbench.studies.sections import Row, Split
 from cnnbench.text import count
 
@@ -32,7 +33,6 @@ OWN = {
     "epochs": "epochs",
     "seconds": "seconds of training",
     "seconds_per_image": "seconds of training by image and epoch",
-    "loss": "loss",
 }
 
 
@@ -90,7 +90,7 @@ class Measured:
 def value_of(run: Finished, measure: str, split: Split) -> float | None:
     """Return one number of a run by the name that a study gives it, None where the run does not have it."""
     first, _, rest = measure.partition(".")
-    if first in ("last", "best", "best_epoch", "epoch") and rest:
+    if first in OF_CURVES and rest:
         return _of_curve(run, first, rest)
     if measure == "epochs":
         return float(run.epochs)
@@ -121,14 +121,18 @@ def _of_curve(run: Finished, what: str, rest: str) -> float | None:
 
 def spoken(measure: str, split: Split) -> str:
     """Return what people call a measure of a split."""
+    text = _spoken(measure, split)
+    return text[:1].upper() + text[1:]
+
+
+def _spoken(measure: str, split: Split) -> str:
     first, _, rest = measure.partition(".")
-    if first in ("last", "best", "best_epoch", "epoch") and rest:
-        epoch, _, curve = rest.partition(".") if first == "epoch" else ("", "", rest)
-        name = CURVES[curve]
-        when = {"last": "at the end", "best": "at its best", "best_epoch": "epoch of the best"}
-        return f"epoch of the best {name}" if first == "best_epoch" else f"{name}, {when.get(first, f'epoch {epoch}')}"
     if first == "layer":
         return f"parameters of {rest.removesuffix('.parameters')}"
+    if first in OF_CURVES and rest:
+        epoch, _, curve = rest.partition(".") if first == "epoch" else ("", "", rest)
+        when = {"last": "at the end", "best": "at its best", "epoch": f"epoch {epoch}"}
+        return f"{CURVES[curve]}, {when[first]}" if first in when else f"epoch of the best {CURVES[curve]}"
     known = OWN.get(measure) or title(measure)
     return known if split == "test" or measure in OWN else f"{known}, {SPLITS[split]} images"
 

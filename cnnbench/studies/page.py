@@ -59,7 +59,7 @@ def _facts(results: Results) -> Iterator[tuple[str, str]]:
     yield "runs", f"{len(runs)}"
     seconds = {run.path: float(run.status.get("seconds") or 0) for row in rows for run in row.runs}
     yield "time", duration(sum(seconds.values()))
-    yield "checks of arithmetic", f"{len(results.findings)}, {len(results.contradictions)} contradictions"
+    yield "checks of arithmetic", f"{len(results.findings)}, {len(results.contradictions)} of them fail"
     yield "claims", f"{sum(one.verdict == 'holds' for one in results.claims)} of {len(results.claims)} hold"
 
 

@@ -26,19 +26,17 @@ def numbers(lines: Sequence[Line]) -> Table[Line]:
 
 def claims(lines: Sequence[Line]) -> Table[Line]:
     """Return the table of what is said of rows against each other."""
-    said = (
+    columns = (
         Column[Line]("claim", lambda line: line.title, left=True, tip=lambda line: line.key),
-        _text("compared", lambda line: line.what),
-        _text("where", lambda line: line.at),
-        _text("said", lambda line: line.published),
-    )
-    found = (
+        _text("verdict", lambda line: line.judged),
         _number("difference or factor", "measured"),
         _interval(),
+        _text("said", lambda line: line.published),
+        _text("compared", lambda line: line.what),
         _text("by", lambda line: line.how or NOTHING),
-        _text("verdict", lambda line: line.judged),
+        _where(),
     )
-    return Table("claims", (*said, *found), lines, _mark, whole=True)
+    return Table("claims", columns, lines, _mark, whole=True)
 
 
 def _mark(line: Line) -> str:
@@ -60,11 +58,11 @@ def _said() -> tuple[Column[Line], ...]:
 def _found() -> tuple[Column[Line], ...]:
     return (
         _number("measured", "measured"),
+        _text("verdict", lambda line: line.judged),
+        _number("difference", "difference", signed=True),
         _interval(),
         *map(_raw, ("measured", "low", "high", "difference", "verdict", "reason")),
         Column("runs", lambda line: line.runs, lambda runs: NOTHING if runs is None else count(runs), "runs", least=2),
-        _number("difference", "difference", signed=True),
-        _text("verdict", lambda line: line.judged),
     )
 
 

@@ -131,8 +131,8 @@ def test_page_and_tables_say_the_same(study: Path) -> None:
         (line["key"], line["what"], line["published"], line["verdict"]) for line in lines if line["runs"] == ""
     ] == [
         ("lenet5-size", "Parameters", "44,426", "holds"),
-        ("lenet5-size", "depth", "5", "holds"),
-        ("lenet5-size", "size (10^6 bytes)", "0.18", "holds"),
+        ("lenet5-size", "Depth", "5", "holds"),
+        ("lenet5-size", "Size (10^6 bytes)", "0.18", "holds"),
         ("stable", "flat beyond epoch 8", "in words", "cannot be told"),
         ("rate", "Accuracy: lenet5 against lenet5-fast", "higher by 0.03", "does not hold"),
         ("lenet5-fast", "arithmetic", "", "the source contradicts itself"),
