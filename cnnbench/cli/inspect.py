@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnnbench.cli import complete, inspect_activations, inspect_screen
+from cnnbench.cli import complete, inspect_activations, inspect_dropout, inspect_screen
 from cnnbench.cli.options import Json, Quiet
 from cnnbench.cli.output import console, emit, room, say
 from cnnbench.cli.waiting import Waiting
@@ -37,11 +37,12 @@ def inspect(
     activations: Annotated[
         bool, typer.Option("--activations", help="Formulas and a picture of the activations named, else of all.")
     ] = False,
+    dropout: Annotated[
+        bool, typer.Option("--dropout", help="A picture of what dropout does to maps of a trained RUN.")
+    ] = False,
     output: Annotated[
         Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="The picture: .png or .pdf.", show_default="activations.png"
-        ),
+        typer.Option("--output", "-o", metavar="FILE", help="The picture: .png or .pdf.", show_default="WHAT.png"),
     ] = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -52,11 +53,13 @@ def inspect(
     """
     from cnnbench.model.inspection import explained, planned
 
-    if activations:
-        inspect_activations.show(configs or [], output or Path("activations.png"), json, quiet)
+    if activations or dropout:
+        picture = output or Path("activations.png" if activations else "dropout.png")
+        shown = inspect_activations.show if activations else inspect_dropout.show
+        shown(configs or [], picture, _kind(picture), json, quiet)
         return
     if output is not None:
-        raise ConfigError(f"--output {output}: only --activations draws a picture")
+        raise ConfigError(f"--output {output}: only --activations and --dropout draw a picture")
     size = None if shape is None else parse_shape(shape)
     overrides = [text for text in configs or [] if "=" in text]
     names = [text for text in configs or [] if "=" not in text]
@@ -107,6 +110,14 @@ def _show_one(found: Inspected, json: bool, quiet: bool) -> None:
         table = inspect_screen.layers(found, room(screen))
         screen.print(table, end="", markup=False, emoji=False, soft_wrap=True)
     screen.print(inspect_screen.totals(found), markup=False)
+
+
+def _kind(picture: Path) -> str:
+    """Return "png" or "pdf"; raises ConfigError for the name of another file."""
+    kind = picture.suffix.lower().removeprefix(".")
+    if kind not in ("png", "pdf"):
+        raise ConfigError(f"--output {picture}: the picture is a .png or a .pdf file")
+    return kind
 
 
 def parse_shape(text: str) -> tuple[int, int, int]:

@@ -17,8 +17,8 @@ ACROSS = 5  # panels in a row of the picture
 ENDS, POINTS = 7.0, 701  # the picture goes from -7 to 7
 
 
-def show(names: Sequence[str], output: Path, json: bool, quiet: bool) -> None:
-    """Print the formulas of these activations, of all where none is named, and draw them into a .png or .pdf file."""
+def show(names: Sequence[str], output: Path, kind: str, json: bool, quiet: bool) -> None:
+    """Print the formulas of these activations, of all where none is named, and draw them into a file."""
     unknown = [
         f"inspect --activations {name}: unknown{did_you_mean(name, ACTIVATIONS)}"
         for name in names
@@ -26,9 +26,6 @@ def show(names: Sequence[str], output: Path, json: bool, quiet: bool) -> None:
     ]
     if unknown:
         raise ConfigError(*unknown)
-    kind = output.suffix.lower().removeprefix(".")
-    if kind not in ("png", "pdf"):
-        raise ConfigError(f"--output {output}: the picture is a .png or a .pdf file")
     wanted = list(dict.fromkeys(names)) or list(ACTIVATIONS)
     with Waiting(quiet) as waiting:
         waiting("starting Keras")

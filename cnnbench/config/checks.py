@@ -19,6 +19,7 @@ from cnnbench.config.schedules import CosineDecay, ReduceLROnPlateau, StepDecay
 from cnnbench.config.schema import Config, Constants, EarlyStopping, Train
 from cnnbench.config.staging import freezing_mistakes, length_mistakes
 from cnnbench.config.static import may_bring_splits, source_channels, static_classes, static_shape
+from cnnbench.config.watching import watching_mistakes
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,10 @@ def _freezing(known: Known) -> Iterator[Violation]:
     yield from freezing_mistakes(known.config)
 
 
+def _watching(known: Known) -> Iterator[Violation]:
+    yield from watching_mistakes(known.config)
+
+
 def _distribute(known: Known) -> Iterator[Violation]:
     train = known.config.train
     if train.distribute == "multi_worker" and train.precision == "auto":
@@ -288,6 +293,7 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Known], Iterator[Violation]]], ..
     (("train",), _stages),
     (("model", "train"), _freezing),
     (("model", "train", "augment"), _caching),
+    (("model", "train"), _watching),
     (("train",), _distribute),
     (("data", "train"), _class_weight),
     (("data", "evaluation"), _top_k),

@@ -66,7 +66,7 @@ def _model(config: Config) -> Iterator[Violation]:
 
 TRAINING = (
     *("batch_size", "optimizer", "schedule", "loss", "class_weight", "early_stopping", "ema", "max_minutes"),
-    *("distribute", "unfreeze", "learning_rate_factors", "dense_sparse_dense"),
+    *("distribute", "unfreeze", "learning_rate_factors", "dense_sparse_dense", "watch_dead_units"),
 )
 
 

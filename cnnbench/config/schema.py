@@ -241,6 +241,10 @@ class Train(Section):
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16", "auto"] = Field(
         default="float32", description="auto measures bfloat16 on this machine once and records what it chose"
     )
+    watch_dead_units: bool = Field(
+        default=False,
+        description="count after every epoch the units of each relu that gave 0 for all of 256 training images",
+    )
     max_minutes: Annotated[float, Field(gt=0)] | None = Field(default=None, description="wall-time limit of training")
     distribute: Literal["mirrored", "multi_worker"] | None = Field(
         default=None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -24,12 +24,14 @@ from cnnbench.files.whole import refuse_gone, whole_file
 from cnnbench.learners.choose import learner_of
 from cnnbench.learners.learner import Learner, Task
 from cnnbench.machine.interrupt import stop_on_signals
+from cnnbench.runs.dead_units import write_dead_units
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.history import write_history, write_rates
 from cnnbench.runs.run import Run
 from cnnbench.runs.split import recorded
 from cnnbench.runs.status import Status
 from cnnbench.training.course import Course, Fitted, Keep
+from cnnbench.training.monitor import Row
 from cnnbench.training.observer import Observer
 
 
@@ -110,12 +112,17 @@ def _keep(run: RunDir, status: Status, options: Options) -> Keep:
     return Keep(
         last=run.last_checkpoint,
         best=run.best_checkpoint,
-        write_history=partial(write_history, run.history),
+        write_history=partial(_write_epochs, run),
         write_rates=partial(write_rates, run.learning_rate),
         note=lambda epoch: status.update(epoch=epoch),
         clear=run.remove_results,
         resume=options.resume is not None,
     )
+
+
+def _write_epochs(run: RunDir, history: Sequence[Row]) -> None:
+    write_history(run.history, history)
+    write_dead_units(run.dead_units, history)
 
 
 def _save(run: RunDir, learner: Learner, fitted: Fitted, status: Status) -> None:

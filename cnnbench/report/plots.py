@@ -15,7 +15,8 @@ from cnnbench.runs.predictions import Predictions
 from cnnbench.runs.run import Run
 from cnnbench.views.charts import calibration, curves, matrix, pictures, rows, thresholds
 from cnnbench.views.figure import Figure, Panel
-from cnnbench.views.style import BLUE, GREEN, ORANGE, RED
+from cnnbench.views.style import BLUE, GREEN, MARKERS, ORANGE, RED, SHARE
+from cnnbench.views.style import COLORS as COLORS_OF_LAYERS
 
 SHOWN = 12  # images of each kind
 BARS = 4  # most probable classes beside an image
@@ -103,6 +104,20 @@ def _true_positives(results: Run) -> Sequence[Panel]:
     if not images["training"] or not any("true_positives" in row for row in history):
         return []
     return [curves.true_positives(history, images, results.status.get("kept_epoch"))]
+
+
+def _dead_units(results: Run) -> Sequence[Panel]:
+    """Return a panel of the layers with the largest shares of dead units, the largest of the last epoch first."""
+    if not results.dead_units:
+        return []
+    last = results.dead_units[-1]
+    worst = sorted((name for name in last if name != "epoch"), key=lambda name: -last[name])[: len(COLORS_OF_LAYERS)]
+    series = [
+        curves.Series(name, [results.dead_units], curves.column(name), color, marker)
+        for name, color, marker in zip(worst, COLORS_OF_LAYERS, MARKERS, strict=True)
+    ]
+    measured = curves.Measured("Dead units", "share of the layer's units", SHARE, curves.column)
+    return [curves.curves(measured, series, results.status.get("kept_epoch"), columns=2)]
 
 
 def _class_distribution(results: Run) -> Sequence[Panel]:
@@ -219,6 +234,12 @@ PLOTS = (
         "Images whose class has a probability above 0.5, in every epoch",
         "training",
         _true_positives,
+    ),
+    Plot(
+        "dead_units",
+        "Units of layers with a relu that gave 0 for all watched training images, the 8 layers with most of them",
+        "training",
+        _dead_units,
     ),
     Plot("class_distribution", "Images per class in each split", "training", _class_distribution),
     Plot(

@@ -54,6 +54,11 @@ class RunDir:
         return self.path / "learning_rate.csv"
 
     @property
+    def dead_units(self) -> Path:
+        """Share of dead units by epoch and layer; no file of a run in which they were not watched."""
+        return self.path / "dead_units.csv"
+
+    @property
     def metrics(self) -> Path:
         """Everything measured on the split."""
         return self._measured("metrics", ".json")

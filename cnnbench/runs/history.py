@@ -28,15 +28,15 @@ WHOLE_NUMBERS = ("epoch", "true_positives", "val_true_positives")
 
 def read_history(path: Path) -> list[dict[str, float]]:
     """Return one mapping per epoch, column name to number; empty cells are left out. Raises DataError."""
-    return _read_numbers(path, "epoch")
+    return read_numbers(path, "epoch")
 
 
 def read_rates(path: Path) -> list[tuple[float, float]]:
     """Return how many epochs had gone and the learning rate, of some steps in order. Raises DataError."""
-    return [(row["epoch"], row["learning_rate"]) for row in _read_numbers(path, "epoch", "learning_rate")]
+    return [(row["epoch"], row["learning_rate"]) for row in read_numbers(path, "epoch", "learning_rate")]
 
 
-def _read_numbers(path: Path, *columns: str) -> list[dict[str, float]]:
+def read_numbers(path: Path, *columns: str) -> list[dict[str, float]]:
     """Return the rows of a table of numbers, each of which has these columns, [] where there is none."""
     if not path.exists():
         return []

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from cnnbench.config.load import load_run_config
 from cnnbench.files.checked import checked
 from cnnbench.runs.config import parse_config, read_config_text
+from cnnbench.runs.dead_units import read_dead_units
 from cnnbench.runs.environment import ENVIRONMENT
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.history import read_history, read_rates
@@ -100,6 +101,11 @@ class Run:
         return [point for point in read_rates(self.folder.learning_rate) if point[0] <= len(self.history)]
 
     @cached_property
+    def dead_units(self) -> Sequence[Mapping[str, float]]:
+        """The share of dead units of each watched layer after each epoch, as far as the history goes."""
+        return read_dead_units(self.folder.dead_units)[: len(self.history)]
+
+    @cached_property
     def metrics(self) -> Mapping[str, Any] | None:
         """Everything measured on the split; None before that."""
         return METRICS.read(self.folder.metrics) if self.folder.metrics.exists() else None
@@ -173,6 +179,6 @@ class Run:
 
 
 PARTS = (
-    *("config", "status", "environment", "history", "rates", "metrics", "layers", "weights", "stages", "split"),
-    *("predictions", "samples", "augmentation"),
+    *("config", "status", "environment", "history", "rates", "dead_units", "metrics", "layers", "weights", "stages"),
+    *("split", "predictions", "samples", "augmentation"),
 )

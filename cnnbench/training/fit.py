@@ -17,6 +17,7 @@ from cnnbench.training import checkpoint
 from cnnbench.training.callbacks import Halt, KeepEpoch, ReseedEachEpoch, WatchSteps
 from cnnbench.training.checkpoint import Checkpoint
 from cnnbench.training.course import Course, Fitted
+from cnnbench.training.dead_units import WatchDeadUnits, can_die, told
 from cnnbench.training.distributed.team import Team
 from cnnbench.training.epochs import Epochs
 from cnnbench.training.monitor import Row, monitored
@@ -40,7 +41,7 @@ def fit(model: Any, config: Config, dataset: Dataset, team: Team, course: Course
         monitor = monitored(config.train, dataset.validation is not None)
         epochs = Epochs(config, course.keep, monitor, stages_of(config))
         _restore(trainee, epochs)
-        halted = _fit_stages(trainee, batches, dataset.validation, epochs, course)
+        halted = _fit_stages(trainee, batches, dataset, epochs, course)
         epochs.reason = halted or epochs.reason
         fitted = _finished(trainee, epochs, halted=halted)
         trainee.thaw()
@@ -90,10 +91,10 @@ _OF_CHIEF = Path("the chief's checkpoint")
 
 
 def _fit_stages(
-    trainee: Trainee, batches: TrainingBatches, validation: Split | None, epochs: Epochs, course: Course
+    trainee: Trainee, batches: TrainingBatches, dataset: Dataset, epochs: Epochs, course: Course
 ) -> str | None:
     """Train stage after stage; return why a stage was halted in mid-epoch, or None."""
-    callbacks = _callbacks(batches, epochs, trainee.team, course)
+    callbacks = _callbacks(trainee, batches, epochs, course)
     for stage in epochs.stages:
         if epochs.history and epochs.is_enough():
             break
@@ -101,7 +102,7 @@ def _fit_stages(
             continue
         if trainee.stage != stage:
             trainee.begin(stage, epochs.history)
-        halted = _fit_epochs(trainee, batches, validation, epochs, callbacks)
+        halted = _fit_epochs(trainee, batches, dataset.validation, epochs, callbacks)
         if halted:
             return halted
     return None
@@ -139,8 +140,9 @@ def _fit_epochs(
     return None
 
 
-def _callbacks(batches: TrainingBatches, epochs: Epochs, team: Team, course: Course) -> list[Any]:
+def _callbacks(trainee: Trainee, batches: TrainingBatches, epochs: Epochs, course: Course) -> list[Any]:
     """Return what happens between steps and epochs, in this order."""
+    team = trainee.team
     train, steps, seed = epochs.config.train, batches.steps_per_epoch, epochs.config.seed
     rates = rates_of(train, steps, epochs.stages)
     if rates is not None and epochs.keep is not None:
@@ -153,7 +155,9 @@ def _callbacks(batches: TrainingBatches, epochs: Epochs, team: Team, course: Cou
         return enough
 
     averaging = [keras.callbacks.SwapEMAWeights()] if train.ema is not None else []
-    return [*averaging, ReseedEachEpoch(seed), *team.callbacks(seed, steps), watch, KeepEpoch(keep)]
+    watched = train.watch_dead_units and any(map(can_die, trainee.model.layers))  # a head alone may have no relu
+    dead = [WatchDeadUnits(trainee.model, batches.split)] if watched else []
+    return [*averaging, ReseedEachEpoch(seed), *team.callbacks(seed, steps), watch, *dead, KeepEpoch(keep)]
 
 
 def _watch(batches: TrainingBatches, epochs: Epochs, team: Team, course: Course, rates: Rates | None) -> WatchSteps:
@@ -188,6 +192,7 @@ def _finished(trainee: Trainee, epochs: Epochs, halted: str | None) -> Fitted:
         monitor=epochs.monitor,
         reason=epochs.reason,
         kept=kept,
+        notes=told(epochs.history),
     )
 
 

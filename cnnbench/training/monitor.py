@@ -8,6 +8,7 @@ from cnnbench.config.schedules import ReduceLROnPlateau, Schedule
 from cnnbench.config.schema import EarlyStopping, Train
 
 Row = dict[str, float]
+DEAD_UNITS = "dead_units/"  # and the name of a layer: the share of its units that gave 0 for all watched images
 
 
 def monitored(train: Train, has_validation: bool) -> str:

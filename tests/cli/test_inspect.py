@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from cnnbench.cli.inspect import inspect
 from cnnbench.errors import ConfigError
+from cnnbench.runs.folder import RunDir
 from cnnbench.views.networks import memory
 
 app = typer.Typer()
@@ -189,5 +190,20 @@ def test_activations_as_formulas_and_a_picture(tmp_path: Path) -> None:
 def test_activations_that_are_not_there_and_pictures_that_are_none() -> None:
     assert "inspect --activations rleu: unknown; did you mean relu?" in problem("--activations", "rleu")
     assert ".png or a .pdf" in problem("--activations", "-o", "a.gif")
-    assert "only --activations" in problem("lenet5", "-o", "a.png")
+    assert "only --activations and --dropout" in problem("lenet5", "-o", "a.png")
     assert problem() == "no experiment or architecture is named"
+
+
+def test_dropout_of_a_trained_run_before_and_after(digits_run: RunDir, tmp_path: Path) -> None:
+    picture = tmp_path / "dropout.png"
+    found = run_json(str(digits_run.path), "--dropout", "-o", str(picture))
+    assert picture.read_bytes().startswith(b"\x89PNG") and found["run"] == str(digits_run.path)
+    (layer,) = found["layers"]
+    assert (layer["kind"], layer["rate"], layer["maps"]) == ("Dropout", 0.3, 72)
+    assert 0.15 < layer["set_to_zero"] < 0.45
+
+
+def test_dropout_needs_a_run(tmp_path: Path) -> None:
+    assert "looks at one trained run, found lenet5, resnet8" in problem("lenet5", "resnet8", "--dropout")
+    assert "looks at one trained run, found none" in problem("--dropout")
+    assert "not a run folder" in problem(str(tmp_path), "--dropout")

@@ -88,7 +88,8 @@ class KerasLearner:
             trained = with_heads(self._model, self._heads)
             return fit(trained, self.config, self.dataset, self.team, course)
         self._extracted = found
-        return replace(fit(found.head, found.config, found.dataset, self.team, course), notes=found.features.told)
+        fitted = fit(found.head, found.config, found.dataset, self.team, course)
+        return replace(fitted, notes=[*found.features.told, *fitted.notes])
 
     def predict(self, split: Split) -> NDArray[np.float32]:
         """Return class probabilities of every image of a split, shape (n, classes)."""
