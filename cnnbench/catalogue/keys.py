@@ -98,6 +98,7 @@ KEYS: Mapping[str, str] = {
     "train.early_stopping.restore_best": "whether the best epoch's weights are kept",
     "train.ema": "momentum of a moving average of the weights",
     "train.precision": "in which precision is computed",
+    "train.watch_dead_units": "count dead relu units after every epoch",
     "train.max_minutes": "wall-time limit",
     "train.distribute": "several GPUs or machines",
     "train.backend": "what computes",

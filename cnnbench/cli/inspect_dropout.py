@@ -55,7 +55,7 @@ def _dropped(model: Any, image: Any) -> list[Dropped]:
 def _panel(one: Dropped) -> Panel:
     from cnnbench.views.charts.maps import before_and_after
 
-    title = f"{one.name}: {one.kind}, rate {one.rate:g}, {percent(one.set_to_zero, 1)} of the values set to 0"
+    title = f"{one.name}: {one.kind}, rate {one.rate:g}, {percent(one.set_to_zero, 1)} of values not 0 set to 0"
     return before_and_after(title, one.before, one.after)
 
 

@@ -114,7 +114,7 @@ def _dead_units(results: Run) -> Sequence[Panel]:
     worst = sorted((name for name in last if name != "epoch"), key=lambda name: -last[name])[: len(COLORS_OF_LAYERS)]
     series = [
         curves.Series(name, [results.dead_units], curves.column(name), color, marker)
-        for name, color, marker in zip(worst, COLORS_OF_LAYERS, MARKERS, strict=True)
+        for name, color, marker in zip(worst, COLORS_OF_LAYERS, MARKERS, strict=False)
     ]
     measured = curves.Measured("Dead units", "share of the layer's units", SHARE, curves.column)
     return [curves.curves(measured, series, results.status.get("kept_epoch"), columns=2)]

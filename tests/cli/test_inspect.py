@@ -177,6 +177,7 @@ def test_memory_is_readable() -> None:
     assert [memory(n) for n in (40, 2048, 3 * 2**20)] == ["40 B", "2.0 KiB", "3.0 MiB"]
 
 
+@pytest.mark.drawn
 def test_activations_as_formulas_and_a_picture(tmp_path: Path) -> None:
     picture = tmp_path / "some.png"
     found = run_json("--activations", "relu", "tanh", "-o", str(picture))
@@ -194,6 +195,7 @@ def test_activations_that_are_not_there_and_pictures_that_are_none() -> None:
     assert problem() == "no experiment or architecture is named"
 
 
+@pytest.mark.drawn
 def test_dropout_of_a_trained_run_before_and_after(digits_run: RunDir, tmp_path: Path) -> None:
     picture = tmp_path / "dropout.png"
     found = run_json(str(digits_run.path), "--dropout", "-o", str(picture))

@@ -123,7 +123,7 @@ def test_confusion_matrices_stand_side_by_side_those_of_repeats_summed(everythin
     block = everything.blocks[0]
     figure = plots.matrices(block, 1)
     assert [laid_out(panel).get_title().rpartition(", accuracy ")[0] for panel in figure.panels] == [
-        label(group.name) for group in block.groups
+        label(group.name, 36) for group in block.groups
     ]
     counts = [int(group.matrix.sum()) for group in block.groups]
     assert counts == [497 * len(group.runs) for group in block.groups] and max(counts) == 3 * 497
@@ -159,7 +159,7 @@ def test_names_lead_to_the_pages_of_their_runs(tmp_path, better, worse):
     better.report.write_text("a page")
     shown = render(page_of(compare([str(better.path), str(worse.path)], Options()), tmp_path))
     better.report.unlink()
-    (href,) = set(re.findall(r'href="([^#"]+)"', shown))
+    (href,) = set(re.findall(r'<a href="([^#"]+)"', shown))
     assert (tmp_path / href).resolve() == better.report.resolve()
 
 
