@@ -10,7 +10,8 @@ from cnnbench.compare.runs import Group
 from cnnbench.compare.tables import compared
 from cnnbench.numbers import mean
 from cnnbench.text import label
-from cnnbench.views.charts import curves, matrix, rows
+from cnnbench.views.charts import curves, rows
+from cnnbench.views.charts import matrices as small
 from cnnbench.views.figure import Figure, Panel
 from cnnbench.views.style import ANY, BLUE, COLORS, MARKERS, RED
 
@@ -43,19 +44,16 @@ def matrices(block: Block, number: int) -> Figure:
     """Return the confusion matrices of at most `MATRICES` groups, of more how those of the first differ from one."""
     name, names = f"matrices-{number}", block.groups[0].classes
     if len(block.groups) <= MATRICES:
-        said = "Test images by true class (rows) and predicted class (columns), of several runs all of them"
-        panels = [matrix.confusion_matrix(group.matrix, names, _name(group)) for group in block.groups]
+        said = "Percent of each true class (rows) that are taken for each class (columns), over all runs of a group"
+        panels = [small.small(group.matrix, names, _name(group)) for group in block.groups]
         return Figure(name, said, panels, across=3)
-    base = block.baseline
+    base, others = block.baseline, compared(block)[: MATRICES - 1]
     said = (
-        f"The confusion matrix of {label(base.name, NAME_LIMIT)}, and by how many points of each true class those of "
-        f"the {MATRICES - 1} best others lie above (blue) and below it (red)"
+        f"Percent of each true class (rows) of {label(base.name, NAME_LIMIT)}, and by how many points the "
+        f"{len(others)} best others lie above (blue) and below it (red)"
     )
-    apart = [
-        matrix.difference(group.matrix, base.matrix, names, f"{_name(group)} minus it")
-        for group in compared(block)[: MATRICES - 1]
-    ]
-    return Figure(name, said, [matrix.confusion_matrix(base.matrix, names, _name(base)), *apart], across=3)
+    apart = [small.difference(group.matrix, base.matrix, names, f"{_name(group)} minus it") for group in others]
+    return Figure(name, said, [small.small(base.matrix, names, _name(base)), *apart], across=3)
 
 
 def learning_curves(groups: Sequence[Group]) -> list[Panel]:

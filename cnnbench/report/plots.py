@@ -116,8 +116,8 @@ def _dead_units(results: Run) -> Sequence[Panel]:
         curves.Series(name, [results.dead_units], curves.column(name), color, marker)
         for name, color, marker in zip(worst, COLORS_OF_LAYERS, MARKERS, strict=False)
     ]
-    measured = curves.Measured("Dead units", "share of the layer's units", SHARE, curves.column)
-    return [curves.curves(measured, series, results.status.get("kept_epoch"), columns=2)]
+    measured = curves.Measured("Dead units", "share of units", SHARE, curves.column)
+    return [curves.curves(measured, series, results.status.get("kept_epoch"), columns=1)]
 
 
 def _class_distribution(results: Run) -> Sequence[Panel]:

@@ -23,9 +23,10 @@ def write_report(run: RunDir) -> list[Path]:
     The page of the test images, with the training and everything else on it, is the last of them. Raises ConfigError
     naming a file of the run that cannot be read.
     """
-    others = [Run(run.path, split).whole() for split in SPLITS[1:] if run.measured_on(split).metrics.exists()]
-    written = [path for other in others for path in _write(other)]
-    return [*written, *_write(Run(run.path).whole(), others)]
+    tested = Run(run.path).whole()
+    others = [tested.on(split).whole() for split in SPLITS[1:] if run.measured_on(split).metrics.exists()]
+    written = [path for other in others for path in _write(other, [tested])]
+    return [*written, *_write(tested, others)]
 
 
 def write_tables(run: RunDir) -> list[Path]:

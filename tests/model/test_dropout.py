@@ -30,6 +30,4 @@ def test_whole_maps_and_single_values_are_dropped_and_the_rest_made_larger() -> 
 def test_maps_and_vectors_are_readable() -> None:
     random = np.random.default_rng(0).normal(size=(9, 5, 12))
     for before in (random, random[:1, :1], np.zeros((1, 1, 100))):
-        assert_readable(
-            before_and_after("dropout: Dropout, rate 0.5, 48.0 % set to 0", before, before / 2)
-        )
+        assert_readable(before_and_after("dropout: Dropout, rate 0.5, 48.0 % set to 0", before, before / 2))

@@ -15,12 +15,13 @@ from PIL import Image
 
 from cnnbench.evaluation import metrics
 from cnnbench.report import plots
+from cnnbench.runs.dead_units import write_dead_units
 from cnnbench.runs.run import Run
 from cnnbench.views import style
 from cnnbench.views.canvas import Recording
 from cnnbench.views.charts import calibration, curves, matrix, pictures, rows, thresholds
 from cnnbench.views.figure import Figure, Panel, draw, fit, on_canvas
-from tests.builders.runs import digits
+from tests.builders.runs import digits, write_run
 
 pytestmark = pytest.mark.drawn
 
@@ -105,7 +106,8 @@ def test_scores_per_class_are_readable(classes, name):
 @pytest.mark.parametrize("name", ["two", "ten", "hundred"])
 def test_every_plot_of_a_run_is_readable(drawn, name):
     figures = {figure.name: figure for figure in plots.figures(Run(drawn(name).path).whole())}
-    assert list(figures) == [plot for plot in NAMES if name != "hundred" or plot != "true_positives"]
+    none = {"dead_units", *(["true_positives"] if name == "hundred" else [])}
+    assert list(figures) == [plot for plot in NAMES if plot not in none]
     for figure in figures.values():
         for panel in figure.panels:
             assert_readable(panel)
@@ -308,6 +310,18 @@ def test_axes_of_perfect_scores_end_at_what_is_possible():
     ]
     assert laid_out(curves.both_parts([perfect], curves.ACCURACY)).get_ylim()[1] == 1
     assert laid_out(curves.both_parts([perfect], curves.LOSS)).get_ylim()[0] == 0
+
+
+def test_the_layers_with_most_dead_units_are_drawn(tmp_path):
+    run = write_run(tmp_path, digits())
+    names = [f"conv2d_{at}" for at in range(1, 11)]
+    row = {name: at / 20 for at, name in enumerate(names)}
+    write_dead_units(run.dead_units, [{"epoch": 1, **{f"dead_units/{name}": share for name, share in row.items()}}])
+    (figure,) = (figure for figure in plots.figures(Run(run.path)) if figure.name == "dead_units")
+    legend = laid_out(figure.panels[0]).get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()][:8] == names[:1:-1]
+    assert_readable(figure.panels[0])
 
 
 def test_where_a_stage_begins_is_in_the_legend_once():

@@ -70,9 +70,10 @@ def test_validation_images_have_plots_tables_and_a_page_of_their_own(run):
     assert "497 validation images of digits" in validated.classification_report.read_text()
     tested, page = run.report.read_text(), validated.report.read_text()
     assert re.search(r'<a href="report_validation\.html">[\d.]+ % validation accuracy: ', tested)
+    assert re.search(r'<a href="report\.html">[\d.]+ % test accuracy: ', page)
     sections = re.findall(r'<section id="(\w+)"', page)
     assert sections == ["metrics", "classes", "calibration", "confusion", "mistakes", "samples"]
-    assert '<span class="badge split">validation images</span>' in page and "test images" not in page
+    assert '<span class="badge split">validation images</span>' in page and page.count("test images") == 1
     assert "<figcaption>Validation images by true class" in page
 
     validated.metrics.unlink()

@@ -1,4 +1,4 @@
-"""A confusion matrix, and how one differs from another, readable from 2 to 100 classes."""
+"""A confusion matrix, readable from 2 to 100 classes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.text import count, fixed, label, percent
+from cnnbench.text import count, label, percent
 from cnnbench.views.figure import PHONE, Panel
-from cnnbench.views.style import BLUE, GRID, INK, RED, UPRIGHT, WHITE_FROM, explained, painted
+from cnnbench.views.style import GRID, INK, UPRIGHT, WHITE_FROM, explained, painted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +21,7 @@ CELL = (0.45, 0.34)  # inches, with its two numbers
 NUMBER = 7  # points
 
 
-def confusion_matrix(matrix: NDArray[np.int64], class_names: Sequence[str], title: str = "Confusion matrix") -> Panel:
+def confusion_matrix(matrix: NDArray[np.int64], class_names: Sequence[str]) -> Panel:
     """Return a panel of (k, k) counts of images, true classes in rows, each with what share of its row it is.
 
     The colour is that share, on a linear scale; zeros stay empty. The accuracy stands in the title.
@@ -33,27 +33,11 @@ def confusion_matrix(matrix: NDArray[np.int64], class_names: Sequence[str], titl
         axes.imshow(painted(shares), aspect="auto")
         if len(matrix) <= NUMBERS_UP_TO:
             _write_numbers(axes, matrix, shares)
-        _lay_out(axes, class_names, f"{title}, accuracy {percent(accuracy)}")
+        name_classes(axes, class_names, _size(len(matrix))[0], LABELS_UP_TO)
+        explained(axes, f"Confusion matrix, accuracy {percent(accuracy)}")
+        axes.set(ylabel="true class", xlabel="predicted class")
 
     return Panel(draw, *_size(len(matrix)))
-
-
-def difference(matrix: NDArray[np.int64], other: NDArray[np.int64], class_names: Sequence[str], title: str) -> Panel:
-    """Return a panel of how much more (blue) or less (red) of each true class is in a cell than in another's matrix.
-
-    Both are (k, k) counts of images, true classes in rows. Colours reach from no to the largest difference.
-    """
-    apart = shares_of(matrix) - shares_of(other)
-    largest = float(np.abs(apart).max()) or 1.0
-
-    def draw(axes: Axes) -> None:
-        for sign, color in ((1, BLUE), (-1, RED)):
-            axes.imshow(painted(np.clip(sign * apart / largest, 0, 1), color), aspect="auto")
-        if len(apart) <= NUMBERS_UP_TO:
-            _write_points(axes, apart, largest)
-        _lay_out(axes, class_names, title)
-
-    return Panel(draw, *_size(len(apart)))
 
 
 def shares_of(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -61,12 +45,6 @@ def shares_of(matrix: NDArray[np.int64]) -> NDArray[np.float64]:
     support = matrix.sum(axis=1, keepdims=True)
     shares: NDArray[np.float64] = np.divide(matrix, support, out=np.zeros(matrix.shape), where=support > 0)
     return shares
-
-
-def _lay_out(axes: Axes, class_names: Sequence[str], title: str) -> None:
-    _name_classes(axes, class_names)
-    explained(axes, title)
-    axes.set(ylabel="true class", xlabel="predicted class")
 
 
 def _size(classes: int) -> tuple[float, float]:
@@ -84,20 +62,13 @@ def _write_numbers(axes: Axes, matrix: NDArray[np.int64], shares: NDArray[np.flo
                 axes.text(column, row, text, ha="center", va=align, color=color, fontsize=NUMBER)
 
 
-def _write_points(axes: Axes, apart: NDArray[np.float64], largest: float) -> None:
-    for (row, column), share in np.ndenumerate(apart):
-        if share:
-            color = "white" if abs(share) > WHITE_FROM * largest else INK
-            text = f"{'+' if share > 0 else '−'}{fixed(abs(100 * share), 1)}"
-            axes.text(column, row, text, ha="center", va="center", color=color, fontsize=NUMBER)
-
-
-def _name_classes(axes: Axes, class_names: Sequence[str]) -> None:
+def name_classes(axes: Axes, class_names: Sequence[str], width: float, most: int) -> None:
+    """Name rows and columns of a panel so many inches wide, not more of them than `most`."""
     classes = len(class_names)
-    ticks = range(0, classes, -(-classes // LABELS_UP_TO))
+    ticks = range(0, classes, -(-classes // most))
     names = [label(class_names[i], 18) for i in ticks]
-    size = 8.5 if classes <= LABELS_UP_TO else 7
-    apart = 72 * (_size(classes)[0] - 1) / len(ticks)  # points
+    size = 8.5 if classes <= most else 7
+    apart = 72 * (width - 1) / len(ticks)  # points
     flat = max(map(len, names)) * 0.7 * size + 2 <= apart
     axes.set_xticks(ticks, names, fontsize=size, **({} if flat else UPRIGHT))
     axes.set_yticks(ticks, names, fontsize=size)
