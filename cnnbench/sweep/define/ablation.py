@@ -34,7 +34,8 @@ def techniques(config: Config) -> dict[str, Off]:
 
 
 def _techniques(config: Config) -> Iterator[tuple[str, Off]]:
-    train, there = config.train, {layer.kind for layer in walk(network_of(config.model))}
+    train = config.train
+    there = {layer.kind for layer in walk(network_of(config.model))} if config.model.layers else set()
     if config.augment:
         draws = {"train.augment_draws": None} if train.augment_draws is not None else {}
         yield "augmentation", {"augment": [], **draws}

@@ -100,6 +100,17 @@ def test_a_failed_trial_that_is_retried_and_becomes_the_best_is_carried_on(tmp_p
     assert retried == [(0.1, 32), (0.1, 16), (0.1, 64)]
 
 
+def test_values_that_a_smoke_run_shrinks_to_one_do_not_hold_it_up(tmp_path: Path) -> None:
+    sweep = sweep_of(tmp_path, search="one_factor", space={"train.epochs": [5, 9, 20], RATE: [0.1, 0.01]})
+    place = Place(SweepDir(tmp_path), shared=False)
+    ledger, begun = Ledger(open_study(place.folder, sweep, None), sweep, place, smoke=True, retry=False), []
+    while ledger.over is None:
+        if (point := ledger.next()) is not None:
+            begun.append((point.values["train.epochs"], point.values[RATE]))
+            ledger.finish(point, "done", "", [0.5])
+    assert begun[0] == (2, 0.01) and begun[-1] == (2, 0.1) and len(begun) < 4
+
+
 @pytest.mark.parametrize("carry", [True, False])
 def test_the_plan_says_what_is_known_beforehand(carry: bool, tmp_path: Path) -> None:
     plan = plan_of(made(tmp_path, carry=carry), tmp_path, smoke=False)
