@@ -133,7 +133,7 @@ def _spoken(measure: str, split: Split) -> str:
         epoch, _, curve = rest.partition(".") if first == "epoch" else ("", "", rest)
         when = {"last": "at the end", "best": "at its best", "epoch": f"epoch {epoch}"}
         return f"{CURVES[curve]}, {when[first]}" if first in when else f"epoch of the best {CURVES[curve]}"
-    known = OWN.get(measure) or title(measure)
+    known = OWN.get(measure) or ("loss" if measure == "loss" else title(measure))
     return known if split == "test" or measure in OWN else f"{known}, {SPLITS[split]} images"
 
 
