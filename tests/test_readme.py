@@ -28,7 +28,7 @@ SHOWN = list(dict.fromkeys(re.findall(r"^\$ cnnbench (.+)$", README, flags=re.MU
 TRIED = [line for line in SHOWN if f"{line} --status" not in SHOWN]  # that takes both in turn
 LONG_LINE = re.compile(r"--status$|^train |^smoke ")
 LONG = pytest.mark.slow  # real trainings, some of them several
-FIGURES = re.compile(r"^train lenet5-digits$|^report |^inspect --activations")
+FIGURES = re.compile(r"^train lenet5-digits$|^report |^inspect --activations|^data preview ")
 
 
 def commands() -> set[str]:
@@ -144,7 +144,8 @@ PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
 def test_the_language_page_shows_what_is_valid(text: str, tmp_path: Path) -> None:
     whole = text if "name: " in text.splitlines()[0] else f"name: shown\ndata: {{source: cifar10}}\n{text}"
     (tmp_path / "shown.yaml").write_text(whole, encoding="utf-8")
-    assert load_config(tmp_path / "shown.yaml").model.layers is not None
+    model = load_config(tmp_path / "shown.yaml").model
+    assert model.layers is not None or model.estimator is not None
 
 
 @pytest.mark.slow
