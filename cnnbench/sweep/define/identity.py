@@ -17,6 +17,7 @@ LEFT_OUT: tuple[tuple[str, ...], ...] = (
     ("train", "cache_features"),
     ("train", "threads"),
     ("train", "max_minutes"),
+    ("train", "watch_dead_units"),
 )
 
 
