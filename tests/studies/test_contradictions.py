@@ -10,7 +10,7 @@ import pytest
 from cnnbench.config.shipped import study_names
 from cnnbench.studies.arithmetic import findings
 from cnnbench.studies.file import load_study
-from tests.tools import cnnbench
+from tests.tools import cnnbench, runs_below
 
 FOUND = {  # words of what each source says against itself
     "scratch": ["the two are swapped", "make 12 h 30 min"],
@@ -49,9 +49,8 @@ def test_what_contradicts_itself_is_found_and_nothing_else(name: str) -> None:
 def test_every_study_runs_small(tmp_path: Path, name: str) -> None:
     done = cnnbench("reproduce", name, "--scale", "small", "--json", "--offline", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    lines = json.loads(done.stdout)["lines"]
-    assert not [line["key"] for line in lines if line["verdict"] == "not run yet"]
-    trained = [line for line in lines if line["runs"]]
-    assert trained and all(
-        line["reason"] == "at the small scale" for line in trained if line["verdict"] == "cannot be told"
-    )
+    found = json.loads(done.stdout)
+    assert not [line["key"] for line in found["lines"] if line["verdict"] == "not run yet"]
+    trained = [line for line in found["lines"] if line["runs"] and line["verdict"] == "cannot be told"]
+    assert {line["reason"] for line in trained} <= {"at the small scale"}
+    assert runs_below(tmp_path / found["path"])
