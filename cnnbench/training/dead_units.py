@@ -28,6 +28,7 @@ class WatchDeadUnits(keras.callbacks.Callback):  # type: ignore[misc]  # Keras s
     def __init__(self, model: Any, split: Split) -> None:
         super().__init__()
         layers = [layer for layer in model.layers if can_die(layer)]
+        self._names = [layer.name for layer in layers]  # in order, which JAX does not keep
         self._strongest = keras.Model(model.input, {layer.name: _strongest(layer.output) for layer in layers})
         self._split = split
         self._at = np.unique(np.linspace(0, len(split) - 1, min(IMAGES, len(split))).astype(np.int64))
@@ -38,8 +39,9 @@ class WatchDeadUnits(keras.callbacks.Callback):  # type: ignore[misc]  # Keras s
         alive: dict[str, Any] = {}
         for start in range(0, len(self._at), AT_ONCE):
             images = self._split.images(self._at[start : start + AT_ONCE]).astype(np.float32)
-            for name, outputs in self._strongest.predict_on_batch(images).items():
-                alive[name] = (np.asarray(outputs) > 0).any(axis=0) | alive.get(name, False)
+            outputs = self._strongest.predict_on_batch(images)
+            for name in self._names:
+                alive[name] = (np.asarray(outputs[name]) > 0).any(axis=0) | alive.get(name, False)
         logs |= {f"{DEAD_UNITS}{name}": 1 - float(np.mean(found)) for name, found in alive.items()}
 
 
