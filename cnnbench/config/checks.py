@@ -244,10 +244,6 @@ def _network(known: Known) -> Iterator[Violation]:
         yield ("model",), f"expected {allowed}, found none"
 
 
-def _estimator(known: Known) -> Iterator[Violation]:
-    yield from estimator_mistakes(known.config, known.shape)
-
-
 def _augment(known: Known) -> Iterator[Violation]:
     for i, entry in enumerate(known.config.augment):
         if isinstance(entry, str):
@@ -298,6 +294,6 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Known], Iterator[Violation]]], ..
     (("data", "train"), _class_weight),
     (("data", "evaluation"), _top_k),
     (("model",), _network),
-    (("data", "model"), _estimator),
+    (("data", "model"), lambda known: estimator_mistakes(known.config, known.shape)),
     (("data", "augment"), _augment),
 )

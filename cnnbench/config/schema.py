@@ -161,9 +161,7 @@ class Model(Section):
         description="what does not learn: base, all but the head, or names and patterns of layers; "
         "frozen layers compute as in inference, batch normalisation and dropout too",
     )
-    estimator: dict[str, Any] | None = Field(
-        default=None, description="in place of a network: an estimator of scikit-learn by name, with its arguments"
-    )
+    estimator: dict[str, Any] | None = Field(default=None, description="in place of a network: scikit-learn's, by name")
     features: str | dict[str, Any] | list[Any] | None = Field(
         default=None, description="what the estimator sees of an image: pixels, hog, pca, or several of them in order"
     )
