@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -28,10 +28,6 @@ class Checkpoint:
     history: list[Row]
     variables: Arrays
 
-    def is_after(self, history: Sequence[Row]) -> bool:
-        """Return whether it was taken at the end of exactly these epochs."""
-        return json.dumps(self.history) == json.dumps(history)  # as text, for not a number equals itself there
-
 
 def variables_of(model: Any, *, optimizer: bool) -> dict[str, Any]:
     """Return the model's variables (and the optimizer's) under names that do not depend on what ran before."""
@@ -52,17 +48,24 @@ def averaged_weights(model: Any) -> Mapping[str, Any]:
     }
 
 
+def save(path: Path, arrays: Mapping[str, NDArray[Any]], history: list[Row]) -> None:
+    """Write arrays and the history so far; raises OutputError."""
+    own_folder(path.parent.parent, path.parent.name)
+    with whole_file(path) as part:
+        np.savez(part, allow_pickle=False, **{HISTORY: np.array(json.dumps(history))}, **arrays)
+
+
 def save_last(path: Path, model: Any, history: list[Row]) -> None:
     """Write everything a resumed run needs."""
     arrays = {name: _array(v) for name, v in variables_of(model, optimizer=True).items()}
-    _save(path, arrays, history)
+    save(path, arrays, history)
 
 
 def save_best(path: Path, model: Any, history: list[Row]) -> None:
     """Write the weights to evaluate with: the averaged ones where averaging is on."""
     averages = averaged_weights(model)
     named = variables_of(model, optimizer=False)
-    _save(path, {name: _array(averages.get(v.path, v)) for name, v in named.items()}, history)
+    save(path, {name: _array(averages.get(v.path, v)) for name, v in named.items()}, history)
 
 
 def load(path: Path, file: BinaryIO | None = None) -> Checkpoint:
@@ -96,22 +99,20 @@ def _is_row(row: Any) -> bool:
 
 def restore(model: Any, checkpoint: Checkpoint, path: Path, *, optimizer: bool) -> None:
     """Put a checkpoint's values into `model`; raises DataError where they do not fit."""
-    named = variables_of(model, optimizer=optimizer)
-    for name, variable in named.items():
-        value = checkpoint.variables.get(name)
-        if value is None or value.shape != tuple(variable.shape) or value.dtype.kind in "USOmMc":
-            found = "missing" if value is None else f"{value.dtype.name} of shape {value.shape}"
-            raise DataError(f"{path}: {name}: expected shape {tuple(variable.shape)}, found {found}")
-        variable.assign(value)
+    for name, variable in variables_of(model, optimizer=optimizer).items():
+        variable.assign(fitting(checkpoint, path, name, tuple(variable.shape)))
+
+
+def fitting(checkpoint: Checkpoint, path: Path, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return a value of the checkpoint that was read from `path`; raises DataError where it is not of this shape."""
+    value = checkpoint.variables.get(name)
+    if value is None or value.shape != shape or value.dtype.kind in "USOmMc":
+        found = "missing" if value is None else f"{value.dtype.name} of shape {value.shape}"
+        raise DataError(f"{path}: {name}: expected shape {shape}, found {found}")
+    return value
 
 
 def _array(variable: Any) -> NDArray[Any]:
     from keras import ops
 
     return np.asarray(ops.convert_to_numpy(variable))
-
-
-def _save(path: Path, arrays: Arrays, history: list[Row]) -> None:
-    own_folder(path.parent.parent, path.parent.name)
-    with whole_file(path) as part:
-        np.savez(part, allow_pickle=False, **{HISTORY: np.array(json.dumps(history))}, **arrays)

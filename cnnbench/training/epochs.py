@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Protocol
 
-import keras  # noqa: TID253 - reached only once Keras is up
-
+from cnnbench.config.schedules import Schedule
 from cnnbench.config.schema import Config
 from cnnbench.errors import DataError, TrainingError
-from cnnbench.training import checkpoint
-from cnnbench.training.course import Keep
-from cnnbench.training.monitor import Row, best_epoch, has_run_out_of_patience, lowered, plateau_factor
+from cnnbench.training.course import Fitted, Keep
+from cnnbench.training.monitor import Row, best_epoch, has_run_out_of_patience, plateau_factor, same
 from cnnbench.training.stages import Stage, stage_at
+
+
+class Trainable(Protocol):
+    """A network with its optimizer, as far as what keeps epochs has to do with it."""
+
+    def save_last(self, path: Path, history: list[Row]) -> None:
+        """Write everything a resumed training needs."""
+
+    def save_best(self, path: Path, history: list[Row]) -> None:
+        """Write the weights to evaluate with."""
+
+    def lower_rate(self, factor: float, schedule: Schedule | None) -> None:
+        """Multiply the learning rate, as a plateau asks for."""
 
 
 @dataclass
@@ -27,24 +39,24 @@ class Epochs:
     history: list[Row] = field(default_factory=list)
     reason: str = "all epochs done"
 
-    def add(self, model: Any, row: Row) -> bool:
+    def add(self, trained: Trainable, row: Row) -> bool:
         """Write one epoch down; return whether training is to stop."""
         self.history.append(row)
         _refuse_unusable(row, self.monitor)
         factor = plateau_factor(self.history[self.stage.since :], self.config.train.schedule)
         if factor is not None:
-            _lower_rate(model, factor, self.config)
+            trained.lower_rate(factor, self.config.train.schedule)
         if self.keep is not None:
             # The last epoch first: whatever else is missing after a kill is made from it again.
-            checkpoint.save_last(self.keep.last, model, self.history)
-            self.write_the_rest(self.keep, model)
+            trained.save_last(self.keep.last, self.history)
+            self.write_the_rest(self.keep, trained)
             self.keep.note(len(self.history))
         return self.is_enough()
 
-    def write_the_rest(self, keep: Keep, model: Any) -> None:
-        """Write what follows from the state after the last epoch, which `model` is in."""
+    def write_the_rest(self, keep: Keep, trained: Trainable) -> None:
+        """Write what follows from the state after the last epoch, which `trained` is in."""
         if self.best == len(self.history):
-            checkpoint.save_best(keep.best, model, self.history)
+            trained.save_best(keep.best, self.history)
         keep.write_history(self.history)
 
     def is_enough(self) -> bool:
@@ -72,10 +84,39 @@ class Epochs:
         min_delta = stopping.min_delta if stopping is not None else 0.0
         return best_epoch(self.history, self.monitor, min_delta) if self.history else None
 
+    @property
+    def restores_best(self) -> bool:
+        """Whether the best epoch's weights are to be kept, once there are any."""
+        stopping = self.config.train.early_stopping
+        return stopping is not None and stopping.restore_best and self.best is not None
 
-def _lower_rate(model: Any, factor: float, config: Config) -> None:
-    rate = float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
-    model.optimizer.learning_rate = lowered(rate, factor, config.train.schedule)
+    def refuse_another(self, history: Sequence[Row], path: Path) -> None:
+        """Raise DataError where the checkpoint of the best epoch, whose `history` that is, holds other epochs."""
+        if not same(history, self.history[: self.best]):
+            raise DataError(f"{path}: holds epoch {len(history)} of another course, not epoch {self.best} of this run")
+
+    def fitted(self) -> Fitted:
+        """Return how the training ended whose kept weights are in place."""
+        best, last = self.best, len(self.history)
+        if best is None:
+            kept = "an unfinished first epoch"
+        else:
+            kept = f"epoch {best}, the best by {self.monitor}" if self.restores_best else f"epoch {last}, the last"
+        return Fitted(
+            history=self.history,
+            best_epoch=best,
+            kept_epoch=best if self.restores_best else last or None,
+            monitor=self.monitor,
+            reason=self.reason,
+            kept=kept,
+        )
+
+
+def untrained(keep: Keep | None) -> Fitted:
+    """Return how a training of no epochs ends, before which nothing is left of what was measured."""
+    if keep is not None and keep.resume:
+        keep.clear()
+    return Fitted([], None, None, "", "nothing was trained", "those that were loaded, as they are")
 
 
 def _refuse_unusable(row: Row, monitor: str) -> None:

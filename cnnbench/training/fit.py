@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,19 @@ from cnnbench.config.schema import Config
 from cnnbench.data.augment import Augmenter
 from cnnbench.data.pipeline import Failure, TrainingBatches, class_weight_vector
 from cnnbench.data.types import Dataset, Split
-from cnnbench.errors import DataError
 from cnnbench.training import checkpoint
-from cnnbench.training.callbacks import Halt, KeepEpoch, ReseedEachEpoch, WatchSteps
+from cnnbench.training.callbacks import KeepEpoch, ReseedEachEpoch, WatchSteps
 from cnnbench.training.checkpoint import Checkpoint
+from cnnbench.training.compile import learning_rate
 from cnnbench.training.course import Course, Fitted
 from cnnbench.training.dead_units import WatchDeadUnits, can_die, told
 from cnnbench.training.distributed.team import Team
-from cnnbench.training.epochs import Epochs
+from cnnbench.training.epochs import Epochs, untrained
 from cnnbench.training.monitor import Row, monitored
 from cnnbench.training.rates import Rates, rates_of
 from cnnbench.training.stages import stage_at, stages_of
 from cnnbench.training.trainee import Trainee
+from cnnbench.training.watch import Halt, Watch
 
 
 def fit(model: Any, config: Config, dataset: Dataset, team: Team, course: Course) -> Fitted:
@@ -34,7 +36,7 @@ def fit(model: Any, config: Config, dataset: Dataset, team: Team, course: Course
     the model stays as it is.
     """
     if config.train.epochs == 0:
-        return _untrained(course)
+        return untrained(course.keep)
     with team.losses_told():
         batches = _batches(config, dataset)
         trainee = Trainee(team.replica_of(model), config.train, team, batches.steps_per_epoch)
@@ -47,12 +49,6 @@ def fit(model: Any, config: Config, dataset: Dataset, team: Team, course: Course
         trainee.thaw()
         team.hand_back(trainee.model, model)
     return fitted
-
-
-def _untrained(course: Course) -> Fitted:
-    if course.keep is not None and course.keep.resume:
-        course.keep.clear()
-    return Fitted([], None, None, "", "nothing was trained", "those that were loaded, as they are")
 
 
 def _batches(config: Config, dataset: Dataset) -> TrainingBatches:
@@ -75,7 +71,7 @@ def _restore(trainee: Trainee, epochs: Epochs) -> None:
     epochs.history = [] if state is None else state.history
     if keep is not None and keep.resume:
         if state is not None:
-            epochs.write_the_rest(keep, trainee.model)
+            epochs.write_the_rest(keep, trainee)
         keep.clear()
 
 
@@ -144,25 +140,25 @@ def _callbacks(trainee: Trainee, batches: TrainingBatches, epochs: Epochs, cours
     """Return what happens between steps and epochs, in this order."""
     team = trainee.team
     train, steps, seed = epochs.config.train, batches.steps_per_epoch, epochs.config.seed
-    rates = rates_of(train, steps, epochs.stages)
+    rates, team = rates_of(train, steps, epochs.stages, learning_rate), trainee.team
     if rates is not None and epochs.keep is not None:
         epochs.keep.write_rates(rates.by_epochs(steps), len(epochs.history))
     watch = _watch(batches, epochs, team, course, rates)
 
-    def keep(model: Any, row: Row) -> bool:
-        enough = epochs.add(model, row)
+    def keep(_: Any, row: Row) -> bool:
+        enough = epochs.add(trainee, row)
         course.observer.on_epoch(watch.progress_at_end(row), row)
         return enough
 
     averaging = [keras.callbacks.SwapEMAWeights()] if train.ema is not None else []
     watched = train.watch_dead_units and any(map(can_die, trainee.model.layers))  # a head alone may have no relu
     dead = [WatchDeadUnits(trainee.model, batches.split)] if watched else []
-    return [*averaging, ReseedEachEpoch(seed), *team.callbacks(seed, steps), watch, *dead, KeepEpoch(keep)]
+    return [*averaging, ReseedEachEpoch(seed), *team.callbacks(seed, steps), WatchSteps(watch), *dead, KeepEpoch(keep)]
 
 
-def _watch(batches: TrainingBatches, epochs: Epochs, team: Team, course: Course, rates: Rates | None) -> WatchSteps:
+def _watch(batches: TrainingBatches, epochs: Epochs, team: Team, course: Course, rates: Rates | None) -> Watch:
     train = epochs.config.train
-    return WatchSteps(
+    return Watch(
         images=len(batches.split),
         batch_size=train.batch_size,
         epochs=train.epochs,
@@ -175,25 +171,11 @@ def _watch(batches: TrainingBatches, epochs: Epochs, team: Team, course: Course,
 
 
 def _finished(trainee: Trainee, epochs: Epochs, halted: str | None) -> Fitted:
-    stopping = epochs.config.train.early_stopping
-    restore_best = stopping is not None and stopping.restore_best
-    best = epochs.best
-    kept = f"epoch {best}, the best by {epochs.monitor}" if restore_best else f"epoch {len(epochs.history)}, the last"
-    if best is None:
-        kept = "an unfinished first epoch"
-    elif restore_best:
+    if epochs.restores_best:
         _take_best(trainee, epochs)
-    elif halted or epochs.config.train.ema is not None:
+    elif epochs.history and (halted or epochs.config.train.ema is not None):
         _load_last(trainee, epochs)
-    return Fitted(
-        history=epochs.history,
-        best_epoch=best,
-        kept_epoch=best if restore_best else len(epochs.history) or None,
-        monitor=epochs.monitor,
-        reason=epochs.reason,
-        kept=kept,
-        notes=told(epochs.history),
-    )
+    return replace(epochs.fitted(), notes=told(epochs.history))
 
 
 def _take_best(trainee: Trainee, epochs: Epochs) -> None:
@@ -202,10 +184,8 @@ def _take_best(trainee: Trainee, epochs: Epochs) -> None:
     state = trainee.team.load(path)
     if state is not None:
         checkpoint.restore(trainee.model, state, path or _OF_CHIEF, optimizer=False)
-    if path is not None and state is not None and not state.is_after(epochs.history[: epochs.best]):
-        raise DataError(
-            f"{path}: holds epoch {len(state.history)} of another course, not epoch {epochs.best} of this run"
-        )
+    if path is not None and state is not None:
+        epochs.refuse_another(state.history, path)
 
 
 def _load_last(trainee: Trainee, epochs: Epochs) -> None:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from cnnbench.config.schedules import ReduceLROnPlateau, Schedule
 from cnnbench.config.schema import EarlyStopping, Train
+from cnnbench.numbers import shortest
 
 Row = dict[str, float]
 DEAD_UNITS = "dead_units/"  # and the name of a layer: the share of its units that gave 0 for all watched images
+
+
+def row_of(epoch: int, logs: Mapping[str, Any]) -> Row:
+    """Return the row of an epoch, counted from 0: its numbers as what single precision stands for."""
+    return {"epoch": epoch + 1, **{name: shortest(float(value)) for name, value in logs.items()}}
+
+
+def same(some: Sequence[Row], others: Sequence[Row]) -> bool:
+    """Return whether these are the same epochs, by every number."""
+    return json.dumps(some) == json.dumps(others)  # as text, for not a number equals itself there
 
 
 def monitored(train: Train, has_validation: bool) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import keras  # noqa: TID253 - reached only once Keras is up
 import numpy as np
 from numpy.typing import NDArray
 
 from cnnbench.config.schema import Train
-from cnnbench.training.compile import learning_rate
 from cnnbench.training.stages import Stage
 
 POINTS = 200  # at which a schedule is evaluated; between them the rate is a straight line
@@ -32,8 +31,16 @@ class Rates:
         return list(zip((self.steps / steps_per_epoch).tolist(), self.rates.tolist(), strict=True))
 
 
-def rates_of(train: Train, steps_per_epoch: int, stages: Sequence[Stage]) -> Rates | None:
-    """Return the rates of a schedule that moves them within epochs, None where it does not."""
+def rates_of(
+    train: Train,
+    steps_per_epoch: int,
+    stages: Sequence[Stage],
+    learning_rate: Callable[[Train, int, Stage], Any],
+) -> Rates | None:
+    """Return the rates of a schedule that moves them within epochs, None where it does not.
+
+    `learning_rate` makes of configuration, steps of an epoch and a stage what gives the rate of a step in it.
+    """
     if train.schedule is None or not train.schedule.within_epochs:
         return None
     parts = [
@@ -47,7 +54,7 @@ def rates_of(train: Train, steps_per_epoch: int, stages: Sequence[Stage]) -> Rat
     return Rates(steps, np.concatenate([part.rates for _, part in parts]))
 
 
-def sample(schedule: Callable[[int], object], steps: int) -> Rates:
-    """Evaluate a Keras schedule at the first, the last and evenly spread steps."""
+def sample(schedule: Callable[[int], Any], steps: int) -> Rates:
+    """Evaluate a schedule at the first, the last and evenly spread steps."""
     chosen = np.unique(np.linspace(0, steps - 1, min(steps, POINTS)).round().astype(np.int64))
-    return Rates(chosen, np.array([float(keras.ops.convert_to_numpy(schedule(int(step)))) for step in chosen]))
+    return Rates(chosen, np.array([float(schedule(int(step))) for step in chosen]))

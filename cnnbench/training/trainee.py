@@ -9,7 +9,7 @@ from typing import Any
 
 import keras  # noqa: TID253 - reached only once Keras is up
 
-from cnnbench.config.schedules import ReduceLROnPlateau
+from cnnbench.config.schedules import ReduceLROnPlateau, Schedule
 from cnnbench.config.schema import Train
 from cnnbench.machine.runtime import has_gpu
 from cnnbench.model.freezing import Strength, freeze, still, strengths_of
@@ -17,7 +17,7 @@ from cnnbench.training import checkpoint
 from cnnbench.training.checkpoint import Checkpoint
 from cnnbench.training.compile import compile_model
 from cnnbench.training.distributed.team import Team
-from cnnbench.training.monitor import Row, plateau_rate
+from cnnbench.training.monitor import Row, lowered, plateau_rate
 from cnnbench.training.pruning import prune
 from cnnbench.training.stages import Stage
 
@@ -55,6 +55,19 @@ class Trainee:
         if self.stage != stage:
             self._prepare(stage)
         checkpoint.restore(self.model, state, path, optimizer=True)
+
+    def save_last(self, path: Path, history: list[Row]) -> None:
+        """See `Trainable`."""
+        checkpoint.save_last(path, self.model, history)
+
+    def save_best(self, path: Path, history: list[Row]) -> None:
+        """See `Trainable`."""
+        checkpoint.save_best(path, self.model, history)
+
+    def lower_rate(self, factor: float, schedule: Schedule | None) -> None:
+        """See `Trainable`."""
+        rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        self.model.optimizer.learning_rate = lowered(rate, factor, schedule)
 
     def take_averages(self) -> None:
         """Put the moving averages of the weights in their place, where there are any."""
