@@ -29,6 +29,8 @@ class Stream(IntEnum):
     TIMING = 8  # images that a precision is timed with
     REST = 9  # what a backend or a library draws without being given a seed
     ESTIMATOR = 10  # nothing: a seed for each step of scikit-learn's, in order
+    PLAIN_WEIGHTS = 11  # position of the layer: weights of a network in plain NumPy
+    PLAIN_DROPOUT = 12  # epoch, position of the layer: what its dropout leaves out
 
 
 # What says which images a run uses. Records of earlier runs rest on these numbers: seed and draw as two words, as no

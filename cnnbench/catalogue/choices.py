@@ -23,6 +23,7 @@ BACKENDS: Mapping[str, str] = {
     "tensorflow": "the default",
     "jax": "needs the package jax",
     "torch": "needs the package torch",
+    "numpy": "a network in plain NumPy, without Keras; to be read",
 }
 
 SPLITS: Mapping[str, str] = {

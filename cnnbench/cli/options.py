@@ -16,7 +16,7 @@ Backend = Annotated[
     str | None,
     typer.Option(
         "--backend",
-        help="tensorflow, jax or torch.",
+        help="tensorflow, jax, torch or numpy.",
         show_default="train.backend, $KERAS_BACKEND or tensorflow",
         autocompletion=complete.backends,
     ),

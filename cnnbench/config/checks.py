@@ -15,6 +15,7 @@ from cnnbench.config.class_names import no_such_class
 from cnnbench.config.estimator import estimator_mistakes
 from cnnbench.config.idle import idle_keys, is_set
 from cnnbench.config.paths import IMAGENET
+from cnnbench.config.plain_network import beyond_numpy
 from cnnbench.config.schedules import CosineDecay, ReduceLROnPlateau, StepDecay
 from cnnbench.config.schema import Config, Constants, EarlyStopping, Train
 from cnnbench.config.staging import freezing_mistakes, length_mistakes
@@ -201,6 +202,11 @@ def _watching(known: Known) -> Iterator[Violation]:
     yield from watching_mistakes(known.config)
 
 
+def _numpy(known: Known) -> Iterator[Violation]:
+    if known.config.train.backend == "numpy":
+        yield from beyond_numpy(known.config)
+
+
 def _distribute(known: Known) -> Iterator[Violation]:
     train = known.config.train
     if train.distribute == "multi_worker" and train.precision == "auto":
@@ -291,6 +297,7 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Known], Iterator[Violation]]], ..
     (("model", "train", "augment"), _caching),
     (("model", "train"), _watching),
     (("train",), _distribute),
+    (("model", "train", "augment"), _numpy),
     (("data", "train"), _class_weight),
     (("data", "evaluation"), _top_k),
     (("model",), _network),

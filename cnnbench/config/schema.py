@@ -249,8 +249,10 @@ class Train(Section):
         description="share each batch between this machine's GPUs, or between the processes that TF_CONFIG names; "
         "float32 weights stay those of one device to 5e-6, but batch normalisation sees its part of a batch only",
     )
-    backend: Literal["tensorflow", "jax", "torch"] | None = Field(
-        default=None, description="what Keras computes on; null takes $KERAS_BACKEND or tensorflow; --backend wins"
+    backend: Literal["tensorflow", "jax", "torch", "numpy"] | None = Field(
+        default=None,
+        description="what computes: Keras on tensorflow, jax or torch, or a network in plain numpy; null takes "
+        "$KERAS_BACKEND or tensorflow; --backend wins",
     )
     threads: Annotated[int, Field(ge=1, le=MOST_THREADS)] | None = Field(
         default=None, description="CPU threads; null takes all this process may use"

@@ -69,9 +69,7 @@ def _cleared() -> Iterator[None]:
     try:
         yield
     finally:
-        if "keras" in sys.modules:
-            import keras
-
+        if (keras := sys.modules.get("keras")) is not None:
             keras.utils.clear_session()
 
 

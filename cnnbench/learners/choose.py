@@ -8,6 +8,8 @@ from pathlib import Path
 from cnnbench.learners.estimator import begin as estimator
 from cnnbench.learners.keras import begin as keras
 from cnnbench.learners.learner import Learner, Task, Trained
+from cnnbench.learners.numpy import learner as plain
+from cnnbench.learners.numpy import trained as plain_trained
 from cnnbench.machine.runtime import Backend
 
 
@@ -17,7 +19,9 @@ def learner_of(task: Task) -> Learner:
     Raises ConfigError where the data do not suit network, augmentation or training, TrainingError where this machine's
     memory does not.
     """
-    return estimator.begin(task) if task.config.model.estimator is not None else keras.begin(task)
+    if task.config.model.estimator is not None:
+        return estimator.begin(task)
+    return plain.begin(task) if task.backend == "numpy" else keras.begin(task)
 
 
 def load(path: Path, backend: Backend | None = None, show: Callable[[str], None] = lambda _: None) -> Trained:
@@ -31,4 +35,5 @@ def load(path: Path, backend: Backend | None = None, show: Callable[[str], None]
 _LOADERS: Mapping[str, Callable[[Path, Backend | None, Callable[[str], None]], Trained]] = {
     ".keras": keras.load,
     ".skops": estimator.load,
+    plain.PlainLearner.suffix: plain_trained.load,
 }

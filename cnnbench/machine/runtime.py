@@ -18,9 +18,9 @@ from cnnbench import __version__
 from cnnbench.errors import ConfigError, did_you_mean, first_line, shortened
 from cnnbench.machine.interrupt import unswallowed
 
-Backend = Literal["tensorflow", "jax", "torch"]
+Backend = Literal["tensorflow", "jax", "torch", "numpy"]
 KERAS: tuple[Backend, ...] = ("tensorflow", "jax", "torch")  # those that Keras runs on
-BACKENDS: tuple[Backend, ...] = KERAS
+BACKENDS: tuple[Backend, ...] = (*KERAS, "numpy")
 
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",

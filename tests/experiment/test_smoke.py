@@ -65,7 +65,7 @@ def test_a_reloaded_model_that_predicts_otherwise_fails(tmp_path: Path, monkeypa
 
 
 def test_a_mistake_of_the_program_is_an_outcome_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def broken(config: Any) -> None:
+    def broken(config: Any, backend: Any) -> None:
         raise ZeroDivisionError("division by zero\nsecond line")
 
     monkeypatch.setattr(smoke, "smoke", broken)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from cnnbench.errors import ConfigError
 from cnnbench.learners.keras.trained import TrainedNetwork
 from cnnbench.learners.learner import Learner, Task, Trained
 from cnnbench.machine import runtime
@@ -22,6 +23,10 @@ def begin(task: Task) -> Learner:
 
 def load(path: Path, backend: runtime.Backend | None, show: Callable[[str], None]) -> Trained:
     """Start Keras and return a saved network; see `choose.load`."""
+    if backend == "numpy":
+        raise ConfigError(
+            f"--backend numpy: {path} is a network of Keras'; allowed here are {', '.join(runtime.KERAS)}"
+        )
     show("starting Keras")
     runtime.start(backend)
     show("loading the model")
