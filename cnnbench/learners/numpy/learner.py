@@ -44,6 +44,7 @@ class PlainLearner:
     """See `Learner`."""
 
     suffix: ClassVar[str] = ".npz"
+    gives_probabilities: ClassVar[bool] = True
     config: Config
     dataset: Dataset
     normalization: Normalization

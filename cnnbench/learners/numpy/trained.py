@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from cnnbench.machine.runtime import Backend
 class PlainTrained(Asked):
     """See `Trained`."""
 
+    gives_probabilities: ClassVar[bool] = True
     model: Network
 
     @property
