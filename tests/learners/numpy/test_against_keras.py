@@ -117,14 +117,14 @@ def keras_step(model: Any, images: np.ndarray, targets: np.ndarray) -> None:
 
 
 OPTIMIZERS: list[dict[str, Any]] = [
-    {"name": "SGD", "learning_rate": 0.05, "weight_decay": 0.01, "clipvalue": 0.02},
-    {"name": "SGD", "learning_rate": 0.05, "momentum": 0.9, "clipnorm": 0.1},
-    {"name": "SGD", "learning_rate": 0.05, "momentum": 0.9, "nesterov": True, "global_clipnorm": 0.5},
+    {"name": "SGD", "learning_rate": 0.02, "weight_decay": 0.01, "clipvalue": 0.02},
+    {"name": "SGD", "learning_rate": 0.02, "momentum": 0.9, "clipnorm": 0.1},
+    {"name": "SGD", "learning_rate": 0.02, "momentum": 0.9, "nesterov": True, "global_clipnorm": 0.5},
     {"name": "RMSprop", "rho": 0.8, "epsilon": 1e-3},
     {"name": "RMSprop", "momentum": 0.5, "centered": True, "epsilon": 1e-3},
-    {"name": "Adagrad", "learning_rate": 0.05},
-    {"name": "Adam", "learning_rate": 0.005, "epsilon": 1e-3},
-    {"name": "Adam", "learning_rate": 0.005, "amsgrad": True, "beta_1": 0.8, "epsilon": 1e-3, "weight_decay": 0.01},
+    {"name": "Adagrad", "learning_rate": 0.02},
+    {"name": "Adam", "learning_rate": 0.002, "epsilon": 1e-3},
+    {"name": "Adam", "learning_rate": 0.002, "amsgrad": True, "beta_1": 0.8, "epsilon": 1e-3, "weight_decay": 0.01},
 ]
 
 
