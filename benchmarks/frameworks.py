@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 ENGINES = ("tensorflow", "jax", "torch", "native")  # three backends of Keras, and PyTorch without Keras
-EXPERIMENTS = {"keras": "jakhwal-cnn-cifar10-published", "pytorch": "jakhwal-cnn-pytorch-cifar10-published"}
+EXPERIMENTS = {"keras": "jakhwal-keras-published", "pytorch": "jakhwal-pytorch-published"}
 BATCH = 64
 TURN, SHIFT, ZOOM = 15.0, 0.1, 0.1  # degrees, and shares of the image: the published augmentation
 

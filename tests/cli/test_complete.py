@@ -55,7 +55,7 @@ def folder(tmp_path: Path) -> Path:
             "train lenet5-digits model.architecture=vgg1",
             [f"model.architecture=vgg{n}" for n in (11, 13, "16", "16-bn", 19)],
         ),
-        ("train lenet5-digits --backend ", ["tensorflow", "jax", "torch"]),
+        ("train lenet5-digits --backend ", ["tensorflow", "jax", "torch", "numpy"]),
         ("train lenet5-digits --track m", ["mlflow"]),
         ("train lenet5-digits --fail-under macro.f", ["macro.f1="]),
         ("train --resume ", ["outputs/net", "outputs/other"]),

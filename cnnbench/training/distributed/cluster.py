@@ -86,8 +86,11 @@ def meet(place: Place, config: Config, show: Callable[[str], None], minutes: flo
 
 
 def _fingerprint(config: Config) -> str:
-    """Return what must be equal everywhere; threads may differ, and who resumes may have changed the lengths."""
-    free = {"threads": None, "epochs": 1, "max_minutes": None, "precision": "float32"}
+    """Return what must be equal everywhere; threads may differ, and who resumes may have changed the lengths.
+
+    It also has the backend in its file, which is TensorFlow wherever several train together.
+    """
+    free = {"threads": None, "epochs": 1, "max_minutes": None, "precision": "float32", "backend": None}
     text = config.model_copy(update={"train": config.train.model_copy(update=free)}).model_dump_json()
     return hashlib.sha256(f"{__version__} {config.train.precision} {text}".encode()).hexdigest()
 
