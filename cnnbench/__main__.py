@@ -1,5 +1,5 @@
 """`python -m cnnbench` is `cnnbench`."""
 
-from cnnbench.cli.main import main
+from cnnbench.cli.main import program
 
-main()
+program()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import signal
@@ -82,6 +83,22 @@ def options(
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks; may stand anywhere.")] = False,
 ) -> None:
     """Set what holds for every command."""
+
+
+def program() -> None:
+    """Be a process of its own: run the command line and end with its code, also where it was interrupted.
+
+    Interrupted in text that `exec` runs, as dataclasses do while Keras is imported, Python would end by the signal.
+    """
+    try:
+        main()
+    except SystemExit as e:
+        if e.code != InterruptedRun.exit_code:
+            raise
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(e.code)
 
 
 def main() -> None:

@@ -172,10 +172,27 @@ def test_ctrl_c_while_keras_starts(tmp_path: Path) -> None:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
-    assert (out, err) == ("", "error: interrupted\n")
-    # Interrupted in a module that C code runs, an interpreter ends by the signal at last: 130 to a shell all the same.
-    assert process.returncode in (130, -signal.SIGINT)
+    assert (process.returncode, out, err) == (130, "", "error: interrupted\n")
     assert not (tmp_path / "outputs").exists()
+
+
+INTERRUPTED_IN_TEXT = """
+import signal, sys
+
+class Finder:
+    def find_spec(name, *rest):
+        if name == "keras":
+            exec("signal.raise_signal(signal.SIGINT)")
+
+sys.meta_path.insert(0, Finder)
+"""
+
+
+def test_ctrl_c_in_text_that_is_executed_ends_with_130_too(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(INTERRUPTED_IN_TEXT)
+    process = start("train", "lenet5-digits", cwd=tmp_path, PYTHONPATH=f"{tmp_path}:{ROOT}")
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "", "error: interrupted\n")
 
 
 def test_python_m_cnnbench_is_cnnbench(tmp_path: Path) -> None:
