@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from cnnbench.config.dump import dump_yaml
 from cnnbench.config.schema import Config
@@ -19,6 +18,7 @@ from cnnbench.files.lock import held
 from cnnbench.jobs.queue import Work, carry_out
 from cnnbench.jobs.types import Ended, Engine, Epoch, Job
 from cnnbench.machine.interrupt import StopRequest, stop_on_signals
+from cnnbench.repeats.run import Watcher
 from cnnbench.runs.run import Run
 from cnnbench.runs.split import sibling
 from cnnbench.studies.command import reproduced
@@ -27,25 +27,6 @@ from cnnbench.studies.folder import StudyDir
 from cnnbench.studies.measured import State
 from cnnbench.studies.results import Results, lacks_weights, read_results
 from cnnbench.studies.write import write_results
-
-
-class Watcher(Protocol):
-    """Is told what happens, so that it can be shown."""
-
-    def on_stage(self, text: str) -> None:
-        """Something that takes a while begins."""
-
-    def on_missing(self, names: Sequence[str]) -> None:
-        """These are the runs to do."""
-
-    def on_start(self, name: str, epochs: int) -> None:
-        """A run begins, or goes on after so many epochs."""
-
-    def on_epoch(self, name: str, epoch: int) -> None:
-        """A run has finished an epoch."""
-
-    def on_end(self, child: Run, ended: Ended) -> None:
-        """A run is over, however it ended."""
 
 
 @dataclass(frozen=True)
