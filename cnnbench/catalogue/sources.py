@@ -90,7 +90,8 @@ class Source:
     `options` is a dataclass of the keys of `data.<source>`, made of `key`s; `facts` and `published` may be functions of
     them, and `check` says what is wrong with them before anything is read. Each image of `image_files` is a file of
     its own; those of one that is `generated` are drawn by data.split_seed. `comes_with` is the package that has the
-    files, `also` what others call the source.
+    files, `also` what others call the source. `licence` is what who made the images says of their use, by its SPDX
+    identifier where it has one, and None where nothing is said or the images are the user's own.
 
     Beside its row, `SOURCE`, the file of a source has the function `load(data, place)` that returns the images, and one
     of image files `find(data, place)`, which lists them. The place is where the files were found, or `data.path`.
@@ -106,6 +107,7 @@ class Source:
     generated: bool = False
     comes_with: str | None = None
     also: Sequence[str] = ()
+    licence: str | None = None
 
     def known(self, options: Any) -> Facts:
         """Return what is known of the images with these options."""

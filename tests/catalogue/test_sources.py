@@ -61,6 +61,15 @@ def test_the_manual_names_every_source_and_its_keys() -> None:
         assert f"| `{name}: {{" in manual, name
 
 
+def test_the_page_of_data_sets_says_the_licence_of_every_source() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "data-sets.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|", page, flags=re.MULTILINE))
+    assert list(told) and set(told) == set(sources())
+    for name, source in sources().items():
+        nothing = {"not stated"} if source.published else {"yours to know", "none needed"}
+        assert told[name] in ({source.licence} if source.licence else nothing), name
+
+
 def test_no_other_file_names_a_source() -> None:
     package = Path(cnnbench.__file__).parent
     names = {name for name, source in sources().items() if not source.generated}  # those stand in for others

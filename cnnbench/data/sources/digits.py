@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from cnnbench.data.types import Given
 
 SOURCE = Source(
-    "handwritten digits, comes with scikit-learn", Facts((8, 8, 1), DIGITS, 1797), comes_with="scikit-learn"
+    "handwritten digits, comes with scikit-learn",
+    Facts((8, 8, 1), DIGITS, 1797),
+    comes_with="scikit-learn",
+    licence="CC-BY-4.0",  # as the UCI Machine Learning Repository has it for the set these are from
 )
 
 

@@ -46,6 +46,7 @@ SOURCE = Source(
         tuple(Remote(f"{_AUTHORS}/{name}", sha, size, f"{FOLDER}/{name}") for name, (size, sha) in FILES.items()),
     ),
     also=("fmnist",),
+    licence="MIT",  # Zalando SE's, in the authors' repository
 )
 
 

@@ -29,6 +29,7 @@ SOURCE = Source(
             ),
         ),
     ),
+    licence="CC-BY-SA-3.0",  # as Keras' sources state it (keras/src/datasets/mnist.py)
 )
 
 

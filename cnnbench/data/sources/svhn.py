@@ -39,6 +39,7 @@ SOURCE = Source(
             for name, (size, sha256) in FILES.items()
         ),
     ),
+    licence="for non-commercial use only",  # the authors' page, beside the downloads
 )
 
 
