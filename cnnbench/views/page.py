@@ -15,6 +15,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from cnnbench import text
+from cnnbench.views import script
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -137,12 +138,18 @@ class Folded:
 
 @dataclass(frozen=True)
 class Section:
-    """Parts under a heading; `parts` that are empty or None are left out, and a section without any is."""
+    """Parts under a heading; `parts` that are empty or None are left out, and a section without any is.
+
+    A `script`, the name of a file of `scripts/`, makes it answer; it finds the section by its attribute `data-script`
+    and in it `data`, plain values, as JSON. A part may have both too: a figure has.
+    """
 
     id: str
     title: str
     parts: Sequence[Part | None]
     short: str = ""
+    script: str = ""
+    data: Any = None
 
     @property
     def shown(self) -> list[Part]:
@@ -166,6 +173,12 @@ class Page:
     def shown(self) -> list[Section]:
         """The sections there is something to see of."""
         return [section for section in self.sections if section.shown]
+
+    @property
+    def scripts(self) -> list[str]:
+        """The names of the scripts that its sections and their parts need, each once."""
+        scripted = [one for section in self.shown for one in (section, *section.shown)]
+        return list(dict.fromkeys(name for one in scripted if (name := getattr(one, "script", ""))))
 
 
 def render(page: Page) -> str:
@@ -207,6 +220,9 @@ def _environment() -> Environment:
         "named": named,
         "thumbnail": thumbnail,
         "svg": Markup,
+        "script": lambda name: Markup(script.source(name)),
+        "policy": script.policy,
+        "as_json": script.as_json,
     }
     return made
 
