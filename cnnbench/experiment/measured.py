@@ -8,6 +8,7 @@ from cnnbench.data.types import Dataset
 from cnnbench.evaluation.evaluate import Evaluated
 from cnnbench.files.whole import refuse_gone
 from cnnbench.runs.folder import RunDir
+from cnnbench.runs.gallery import write_gallery
 from cnnbench.runs.metrics import METRICS
 from cnnbench.runs.predictions import write_predictions
 from cnnbench.runs.run import Run
@@ -23,7 +24,7 @@ def write_measured(
     times: Mapping[str, float],
     fit: Mapping[str, float] | None = None,
 ) -> None:
-    """Write predictions, samples drawn by `seed`, and, last, the measures of a split; raises OutputError.
+    """Write predictions, samples drawn by `seed`, the gallery and, last, the measures of a split; raises OutputError.
 
     `weights` says which ones the network holds, `times` what took how many seconds, `fit` what was measured of
     a training without epochs.
@@ -34,6 +35,7 @@ def write_measured(
     split, told = run.measured_on(evaluated.split_name), Run(run.path)
     write_predictions(split.predictions, evaluated, dataset.class_names)
     write_samples(split.samples, evaluated, seed)
+    write_gallery(split.gallery, evaluated)
     METRICS.write(
         split.metrics,
         {

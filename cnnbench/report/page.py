@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cnnbench.report import facts, plots, tables
+from cnnbench.report import facts, mistakes, plots, tables
+from cnnbench.report.tiles import tile
 from cnnbench.runs.run import Run
-from cnnbench.views.charts.pictures import Sample
 from cnnbench.views.figure import Drawn
-from cnnbench.views.page import Code, Facts, Heading, Page, Part, Points, Section, Text, Tile, Tiles, chosen, named
+from cnnbench.views.page import Code, Facts, Heading, Page, Part, Points, Section, Text, Tiles, chosen
 
 ROUNDED = "Numbers are rounded; only what is all reads as 100 %. A class nobody predicted has precision 0. "
 MICRO = "Averaged over images, precision, recall and F1 are all the accuracy."
@@ -39,20 +39,6 @@ def page(results: Run, drawn: Mapping[str, Drawn], others: Sequence[Run] = ()) -
         about=[Text(detail), *_said_first(status), *_said_of(results), *map(_link, others)],
         sections=[*_before(results, drawn), *measured, *_behind(results)] if tested else measured,
         source="Every number on this page is in the files of the run folder.",
-    )
-
-
-def tile(sample: Sample) -> Tile:
-    """Return what a page shows of a test image: what it was taken for and how sure that was."""
-    true, predicted = named(sample.true), named(sample.predicted)
-    kinds = {sample.predicted: "wrong", sample.true: "right"}
-    return Tile(
-        head=f"✓ {true}" if sample.right else f"✗ {predicted}, true: {true}",
-        file_name=sample.file_name,
-        image=sample.image,
-        true=sample.true,
-        right=sample.right,
-        bars=[(name, chance, kinds.get(name, "")) for name, chance in sample.chances],
     )
 
 
@@ -115,11 +101,13 @@ def _measured(results: Run, drawn: Mapping[str, Drawn]) -> list[Section]:
                 *_figures(results, drawn, "confusion"),
                 Heading("Most frequent mistakes") if confusions else None,
                 confusions,
+                *mistakes.by_cell(results),
             ],
         ),
         Section(
             "mistakes", "Mistakes" if left_out else "Most confident mistakes", [_tiles(results, "mistake")], "Mistakes"
         ),
+        *mistakes.sections(results),
         Section("samples", f"Random {images}", [_tiles(results, "random")], "Samples"),
     ]
 

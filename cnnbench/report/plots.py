@@ -63,7 +63,7 @@ def samples(results: Run, kind: str) -> list[pictures.Sample]:
     if results.samples is None or results.predictions is None:
         return []
     stored = results.samples.of_kind(kind)[:SHOWN]
-    return [_sample(results.predictions, row, image) for row, image in stored]
+    return [sample_of(results.predictions, row, image) for row, image in stored]
 
 
 def class_counts(results: Run) -> dict[str, Mapping[str, int]]:
@@ -72,7 +72,8 @@ def class_counts(results: Run) -> dict[str, Mapping[str, int]]:
     return {name: part["per_class"] for name, part in parts.items() if part}
 
 
-def _sample(predictions: Predictions, row: int, image: NDArray[np.uint8]) -> pictures.Sample:
+def sample_of(predictions: Predictions, row: int, image: NDArray[np.uint8]) -> pictures.Sample:
+    """Return what is shown of the image in a row of the predictions."""
     names, given = predictions.class_names, predictions.probabilities
     true, predicted = int(predictions.labels[row]), int(predictions.predicted[row])
     best = [] if given is None else np.argsort(-given[row], kind="stable")[:BARS].tolist()

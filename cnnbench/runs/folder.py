@@ -114,6 +114,11 @@ class RunDir:
         return self._measured("samples", ".npz")
 
     @property
+    def gallery(self) -> Path:
+        """Small pictures of mistakes and close answers (`gallery.npz`: images, rows of the predictions)."""
+        return self._measured("gallery", ".npz")
+
+    @property
     def augmentation(self) -> Path:
         """Training images before and after augmentation (`augmentation.npz`: before, after)."""
         return self.path / "augmentation.npz"
@@ -142,7 +147,7 @@ class RunDir:
     def results(self) -> tuple[Path, ...]:
         """What was measured on the split and drawn of it, but for the plots."""
         tables = (self.confusion_matrix, self.classification_report)
-        return (self.metrics, self.predictions, self.samples, *tables, self.report)
+        return (self.metrics, self.predictions, self.samples, self.gallery, *tables, self.report)
 
     def remove_results(self) -> None:
         """Remove what was measured and drawn, which going on will replace, and what a kill left half-written."""

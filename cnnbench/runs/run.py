@@ -24,6 +24,7 @@ from cnnbench.runs.weights import WEIGHTS
 if TYPE_CHECKING:
     from cnnbench.config.schema import Config
     from cnnbench.runs.augmentation import Augmentation
+    from cnnbench.runs.gallery import Gallery
     from cnnbench.runs.predictions import Predictions
     from cnnbench.runs.samples import Samples
 
@@ -148,6 +149,13 @@ class Run:
         return read_samples(self.folder.samples, self.predictions)
 
     @cached_property
+    def gallery(self) -> Gallery | None:
+        """Small pictures of its mistakes and close answers."""
+        from cnnbench.runs.gallery import read_gallery
+
+        return read_gallery(self.folder.gallery, self.predictions)
+
+    @cached_property
     def augmentation(self) -> Augmentation | None:
         """Training images before and after augmentation."""
         from cnnbench.runs.augmentation import read_augmentation
@@ -180,5 +188,5 @@ class Run:
 
 PARTS = (
     *("config", "status", "environment", "history", "rates", "dead_units", "metrics", "layers", "weights", "stages"),
-    *("split", "predictions", "samples", "augmentation"),
+    *("split", "predictions", "samples", "gallery", "augmentation"),
 )

@@ -22,6 +22,7 @@ from sklearn.metrics import log_loss
 
 from cnnbench.evaluation import metrics
 from cnnbench.evaluation.compute import compute
+from cnnbench.evaluation.mistakes import worth_a_look
 from cnnbench.files.whole import write_csv, write_json
 from cnnbench.runs.folder import RunDir, create
 
@@ -92,6 +93,7 @@ def write_run(root: Path, experiment: Experiment, *, smoke: bool = False, name: 
     found = compute(experiment.labels, experiment.probabilities, experiment.class_names, [2, 5], 15)
     write_json(run.metrics, {**found, "data": {"source": "digits", "notes": []}})
     _write_samples(run, experiment)
+    _write_gallery(run, experiment)
     return run
 
 
@@ -145,6 +147,12 @@ def _write_samples(run: RunDir, experiment: Experiment) -> None:
     rows = np.concatenate([drawn, wrong])
     kinds = np.array(["random"] * len(drawn) + ["mistake"] * len(wrong))
     np.savez(run.samples, images=experiment.images[rows], rows=rows, kind=kinds)
+
+
+def _write_gallery(run: RunDir, experiment: Experiment) -> None:
+    predicted = experiment.probabilities.argmax(axis=1)
+    rows = worth_a_look(experiment.labels, predicted, experiment.probabilities, 360)
+    np.savez(run.gallery, images=experiment.images[rows], rows=rows)
 
 
 def _layers(experiment: Experiment) -> dict[str, Any]:
