@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from cnnbench.data.grey import eight_bit, extremes, is_wide_grey
-from cnnbench.data.metadata import open_without_metadata, refuse_special
+from cnnbench.data.metadata import ORIENTATION, UPRIGHT, open_without_metadata, refuse_special
 from cnnbench.data.prepare import Size
 from cnnbench.errors import DataError, cause
 
@@ -32,7 +32,7 @@ TURNS = {
 
 
 @contextmanager
-def named(path: Path) -> Iterator[None]:
+def named(path: Path | str) -> Iterator[None]:
     """Raise a DataError that names the file for whatever goes wrong with its image while it is decoded or prepared."""
     try:
         yield
@@ -44,19 +44,28 @@ def named(path: Path) -> Iterator[None]:
         raise DataError(f"{path}: not an image that can be read ({_reason(e)})") from None
 
 
-def decode(path: Path, grey_bits: int | None = None) -> Image.Image:
-    """Return the image in a file with 8 bits per channel, turned upright as its EXIF orientation says.
+def decode(source: Path | bytes, grey_bits: int | None = None) -> Image.Image:
+    """Return the image in a file, or in its bytes, with 8 bits per channel, upright as its EXIF orientation says.
 
     16-bit grey values of which `grey_bits` are in use are scaled to 8 bits; of an animation it is the first frame. To
     be called inside `named`: it
     raises all kinds of errors where the file is missing, corrupt, truncated, of another format or of a colour mode
     that has no 8-bit meaning.
     """
-    file, orientation = open_without_metadata(path)
+    file, orientation = open_without_metadata(source)
     with file, Image.open(file, formats=FORMATS) as image:
-        image.load()
-        turn = TURNS.get(orientation)
-        return _eight_bit(image if turn is None else image.transpose(turn), grey_bits)
+        return _upright(image, orientation, grey_bits)
+
+
+def in_memory(image: Image.Image, grey_bits: int | None = None) -> Image.Image:
+    """Return an image of Pillow's as `decode` returns the one in a file; to be called inside `named`."""
+    return _upright(image, image.getexif().get(ORIENTATION, UPRIGHT), grey_bits)
+
+
+def _upright(image: Image.Image, orientation: int, grey_bits: int | None) -> Image.Image:
+    image.load()
+    turn = TURNS.get(orientation)
+    return _eight_bit(image if turn is None else image.transpose(turn), grey_bits)
 
 
 def read_size(path: Path) -> Size:

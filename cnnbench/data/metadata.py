@@ -42,9 +42,13 @@ class Patch(NamedTuple):
 class _Patched(io.RawIOBase):
     """A file read as if it had other bytes in some places; without a number that a library could read it by."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("rb", buffering=0)
-        self._size = path.stat().st_size
+    _file: io.FileIO | io.BytesIO
+
+    def __init__(self, source: Path | bytes) -> None:
+        if isinstance(source, bytes):
+            self._file, self._size = io.BytesIO(source), len(source)
+        else:
+            self._file, self._size = source.open("rb", buffering=0), source.stat().st_size
         self.patches: Sequence[Patch] = ()
 
     def readinto(self, buffer: WriteableBuffer) -> int:
@@ -72,13 +76,14 @@ class _Patched(io.RawIOBase):
         super().close()
 
 
-def open_without_metadata(path: Path) -> tuple[BinaryIO, int]:
-    """Return a file to decode and its orientation, 1..8 as EXIF counts them; unknown ones are 1, upright.
+def open_without_metadata(source: Path | bytes) -> tuple[BinaryIO, int]:
+    """Return a file, or its bytes, to decode and its orientation, 1..8 as EXIF counts them; others are 1, upright.
 
     Raises OSError where there is no such regular file, or one that was plainly cut.
     """
-    refuse_special(path)
-    raw = _Patched(path)
+    if not isinstance(source, bytes):
+        refuse_special(source)
+    raw = _Patched(source)
     try:
         reader = io.BufferedReader(raw)
         orientation, raw.patches = _walk(reader)

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnnbench.config.schema import Config
-from cnnbench.errors import ConfigError, DataError
+from cnnbench.errors import ConfigError
 from cnnbench.experiment.glance import as_html, as_text
 from cnnbench.runs.run import Run
 
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.figure import Figure
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
 
-    from cnnbench.learners.learner import Trained
+    from cnnbench.evaluation.predictor import Predictor
     from cnnbench.runs.predictions import Predictions
 
 
@@ -111,39 +111,24 @@ class Result:
         return self._run.load_model()
 
     @cached_property
-    def _trained(self) -> Trained:
-        """What `predict` asks; who trains a loaded model on changes his own."""
+    def model(self) -> Predictor:
+        """The trained model with the preprocessing of its images: `run.model.predict("photo.jpg")`.
+
+        Who trains a model of `load_model` on changes his own.
+        """
+        from cnnbench.evaluation.predictor import Predictor
         from cnnbench.learners.choose import load
 
-        return load(self._run.folder.model)
+        return Predictor(load(self._run.folder.model), self.config.data, self._run.class_names)
 
-    def predict(self, images: ArrayLike | str | Path | Sequence[str | Path]) -> NDArray[np.float32]:
+    def predict(self, images: Any) -> NDArray[np.float32]:
         """Return class probabilities, (n, classes), of images; a 1 for the predicted class where a model gives none.
 
-        They are an array (n, H, W, C) of the model's size with pixel values 0..255, or image files of any size and
-        folders of them, which are prepared as in training. Raises DataError where they are neither.
+        They are image files of any size, folders of them and patterns, images of Pillow's, or arrays with pixel values
+        0..255, one or a list; an array may hold n images: (n, H, W, C). What does not have the model's size and
+        colours is prepared as in training. Raises DataError, with a line for each that cannot be read.
         """
-        import numpy as np
-
-        paths = _paths(images)
-        if paths is not None:
-            return self._predict_files(paths)
-        array, wanted = np.asarray(images), self._trained.input_shape
-        if array.shape[1:] != wanted or array.dtype.kind not in "uif":
-            raise DataError(f"images: expected (n, {', '.join(map(str, wanted))}) numbers, found {_told(array)}")
-        if array.size and not 0 <= array.min() <= array.max() <= 255:
-            raise DataError(f"images: expected pixel values 0..255, found {array.min():g} to {array.max():g}")
-        return self._trained.predict_images(array)
-
-    def _predict_files(self, paths: Sequence[Path]) -> NDArray[np.float32]:
-        import numpy as np
-
-        from cnnbench.evaluation.image_files import image_files, predict_files
-
-        found = predict_files(self._trained, self.config.data, image_files(paths))
-        if problems := [one.problem for one in found if one.problem is not None]:
-            raise DataError(*problems)
-        return np.stack([one.probabilities for one in found if one.probabilities is not None])
+        return self.model.predict(images)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""
@@ -153,16 +138,3 @@ class Result:
             "status": dict(self.status),
             "metrics": dict(self.metrics),
         }
-
-
-def _paths(images: Any) -> list[Path] | None:
-    """Return the files that are meant, None where it is no name of one."""
-    if isinstance(images, str | Path):
-        return [Path(images)]
-    if isinstance(images, Sequence) and images and all(isinstance(one, str | Path) for one in images):
-        return [Path(one) for one in images]
-    return None
-
-
-def _told(array: NDArray[Any]) -> str:
-    return f"{array.shape} of {array.dtype}"

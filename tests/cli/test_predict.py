@@ -7,6 +7,7 @@ import errno
 import io
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.cli.conftest import HOSTILE, contents
 from tests.report.command import cnnbench
 from tests.tools import cnnbench as in_a_process
 
+THROUGHPUT = re.compile(r"[\d,]+ images? in [\d.,]+ s, [\d,]+ images/s\n")
 DIGITS = [str(digit) for digit in range(10)]
 
 
@@ -46,7 +48,7 @@ def write_any_kind(folder: Path) -> list[Path]:
 
 def predict(*arguments: object) -> list[dict[str, Any]]:
     code, out, err = cnnbench("predict", *arguments, "--json")
-    assert (code, err) == (0, "")
+    assert code == 0 and THROUGHPUT.fullmatch(err)
     found: list[dict[str, Any]] = json.loads(out)
     return found
 
@@ -92,14 +94,14 @@ def test_no_warning_of_a_library_reaches_the_terminal(digits_run: RunDir, tmp_pa
     write_any_kind(tmp_path)
     Image.new("1", (10_000, 9_000)).save(tmp_path / "huge.png")  # Pillow warns of 90 megapixels
     done = in_a_process("predict", digits_run.path, tmp_path, cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0 and THROUGHPUT.fullmatch(done.stderr)
     assert len(done.stdout.splitlines()) == 1 + 11
 
 
 def test_the_table_names_the_likeliest_classes(digits_run: RunDir, tmp_path: Path) -> None:
     image = write_image(tmp_path / "[red],x.png")
     (expected,) = predict(digits_run.path, image)
-    code, out, err = cnnbench("predict", digits_run.path, image, "--top", 2)
+    code, out, err = cnnbench("predict", digits_run.path, image, "--top", 2, "--quiet")
     header, line = out.splitlines()
     assert (code, err) == (0, "")
     assert header.split() == ["image", "predicted", "probability", "then"]
@@ -110,11 +112,11 @@ def test_the_table_names_the_likeliest_classes(digits_run: RunDir, tmp_path: Pat
 
 def test_csv_holds_every_class(hostile_run: RunDir, tmp_path: Path) -> None:
     image = write_image(tmp_path / 'a,b "c".png')
-    code, out, err = cnnbench("predict", hostile_run.path, image, "--csv")
+    code, out, err = cnnbench("predict", hostile_run.path, image, "--csv", "--quiet")
     header, row = csv.reader(io.StringIO(out))
     (expected,) = predict(hostile_run.path, image)
     assert (code, err) == (0, "")
-    assert header[:3] == ["file", "predicted", "probability"]
+    assert header[:3] == ["file", "predicted", "probability"] and (header.pop(), row.pop()) == ("problem", "")
     assert sorted(header[3:]) == sorted(f"p_{name}" for name in HOSTILE)
     assert row[:2] == [str(image), expected["predicted"]]
     cells = dict(zip(header[3:], map(float, row[3:]), strict=True))
@@ -122,7 +124,7 @@ def test_csv_holds_every_class(hostile_run: RunDir, tmp_path: Path) -> None:
 
 
 def test_class_names_are_only_text(hostile_run: RunDir, tmp_path: Path) -> None:
-    code, out, err = cnnbench("predict", hostile_run.path, write_image(tmp_path / "x.png"), "--top", 5)
+    code, out, err = cnnbench("predict", hostile_run.path, write_image(tmp_path / "x.png"), "--top", 5, "--quiet")
     assert (code, err) == (0, "")
     assert len(out.splitlines()) == 2
     for name in ("[red]", 'a,b "c"', "<i>", "日本語", "two�lines"):
@@ -136,8 +138,10 @@ def test_an_unreadable_file_among_good_ones(form: list[str], digits_run: RunDir,
     broken.write_bytes(good[0].read_bytes()[:100])
     code, out, err = cnnbench("predict", digits_run.path, tmp_path, *form)
     assert code == 3
-    assert all(str(file) in out for file in good)
-    (line,) = err.splitlines()
+    assert all(str(file) in out for file in (*good, broken))
+    assert "not an image that can be read" in out
+    throughput, line = err.splitlines()
+    assert throughput.startswith("2 images in ")
     assert line.startswith(f"error: {broken}: not an image that can be read (")
     if form == ["--json"]:
         assert [set(each) for each in json.loads(out)][1] == {"file", "problem"}
@@ -147,7 +151,7 @@ def test_a_file_name_that_is_no_utf8(digits_run: RunDir, tmp_path: Path) -> None
     file = write_image(tmp_path / "x.png").rename(tmp_path / os.fsdecode(b"\xff.png"))
     assert f"{tmp_path}/�.png" in cnnbench("predict", digits_run.path, file)[1]
     done = in_a_process("predict", digits_run.path, tmp_path, "--json", cwd=tmp_path, PYTHONIOENCODING="utf-8:strict")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0 and THROUGHPUT.fullmatch(done.stderr)
     assert json.loads(done.stdout)[0]["file"] == str(file)
 
 
@@ -156,6 +160,9 @@ def test_a_file_name_that_is_no_utf8(digits_run: RunDir, tmp_path: Path) -> None
     [
         (["{run}", "nowhere.png"], 3, "nowhere.png: no such file or folder"),
         (["{run}", "empty"], 3, "empty: no image file in this folder"),
+        (["{run}", "*.jpg"], 3, "*.jpg: no image matches this pattern"),
+        (["{run}", "-"], 3, "-: no name of an image on standard input"),
+        (["{run}", "https://example.org/a.png"], 3, "find another image: download it and name the file"),
         (["{run}", "text.png"], 3, "text.png: not an image that can be read (no known image format)"),
         (["empty", "image.png"], 2, "empty: not a run folder and no run folder below it (a run holds config.yaml)"),
         (["image.png", "{run}"], 2, "image.png: not a run folder and no run folder below it (a run holds config.yaml)"),
@@ -171,9 +178,37 @@ def test_bad_input_is_one_line(
     Path("empty").mkdir()
     Path("text.png").write_text("no image")
     write_image(Path("image.png"))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
     found, out, err = cnnbench("predict", *(a.replace("{run}", str(digits_run.path)) for a in arguments))
     assert (found, out) == (code, "")
     assert err.startswith("error: ") and err.endswith(f"{said}\n") and err.count("\n") == 1
+
+
+def test_patterns_and_standard_input_name_images(
+    digits_run: RunDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for file in ("a.png", "b.jpg", "in/c.png", "in/[d].png", ".hidden/e.png", "f.txt"):
+        write_image(Path("x.png")).replace(Path(file)) if Path(file).parent.is_dir() else write_image(Path(file))
+    found = predict(digits_run.path, "*.[jp]*g", "in/[[]d].png")
+    assert [each["file"] for each in found] == ["a.png", "b.jpg", "in/[d].png"]
+    assert [each["file"] for each in predict(digits_run.path, "**/*.png")] == ["a.png", "in/[d].png", "in/c.png"]
+    for between in (b"\n", b"\0"):
+        given = between.join([b"b.jpg", b"in/[d].png", b"in", b""])
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given)))
+        found = [each["file"] for each in predict(digits_run.path, "-", "a.png")]
+        assert found == ["b.jpg", "in/[d].png", "in/[d].png", "in/c.png", "a.png"]
+
+
+def test_what_is_no_file_is_a_row_among_good_ones(digits_run: RunDir, tmp_path: Path) -> None:
+    good, address = write_image(tmp_path / "a.png"), "https://example.org/b.png"
+    code, out, err = cnnbench("predict", digits_run.path, "nowhere.png", good, address)
+    assert code == 3
+    _, nowhere, read, refused = out.splitlines()
+    assert nowhere.split(maxsplit=3) == ["nowhere.png", "not", "read", "no such file or folder"]
+    assert read.startswith(str(good)) and refused.split()[:3] == [address, "not", "read"]
+    assert "nothing is fetched from a network" in refused
+    assert [line.split(": ")[:2] for line in err.splitlines()[1:]] == [["error", "nowhere.png"], ["error", address]]
 
 
 def test_an_unfinished_run_says_what_finishes_it(unfinished_run: RunDir, tmp_path: Path) -> None:
@@ -217,4 +252,4 @@ def test_a_file_without_permission_among_good_ones(
     code, out, err = cnnbench("predict", digits_run.path, *files)
     assert code == 3
     assert str(files[0]) in out
-    assert err == f"error: {files[1]}: not an image that can be read (Permission denied)\n"
+    assert err.endswith(f"\nerror: {files[1]}: not an image that can be read (Permission denied)\n")

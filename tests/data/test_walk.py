@@ -48,7 +48,7 @@ def test_what_file_systems_leave_is_no_data_for_anybody(left: str, tmp_path: Pat
     (tmp_path / left).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / left).write_bytes(picture.read_bytes())
     assert names(tmp_path) == expected
-    assert [file.relative_to(tmp_path).as_posix() for file in image_files([tmp_path])] == expected
+    assert [Path(file).relative_to(tmp_path).as_posix() for file in image_files([tmp_path])] == expected
     found = check(Data(source="image_folder", path=str(tmp_path)))
     assert sum(split.images for split in found.splits.values()) == 10 and found.problems == []
 
@@ -65,7 +65,7 @@ def test_predict_finds_what_training_finds(tmp_path: Path) -> None:
     (root / "cat" / "gone.png").symlink_to(tmp_path / "gone.png")
     write_image(root / "dog" / "b" / "1.png")
     (root / "dog" / "a.png").mkdir()
-    found = [file.relative_to(root).as_posix() for file in image_files([root])]
+    found = [Path(file).relative_to(root).as_posix() for file in image_files([root])]
     assert sorted(found) == sorted(names_of_files(root)) and "cat/more/deep/9.JPG" in found and "cat/gone.png" in found
 
 

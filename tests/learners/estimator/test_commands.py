@@ -35,7 +35,7 @@ def test_prediction_says_classes_and_no_probabilities(folder: Path) -> None:
     (said,) = json.loads(cnnbench("predict", folder / "run", folder / "digit.png", "--json", cwd=folder).stdout)
     assert set(said) == {"file", "predicted"}
     assert cnnbench("predict", folder / "run", folder / "digit.png", "--csv", cwd=folder).stdout.startswith(
-        "file,predicted\n"
+        "file,predicted,problem\n"
     )
     table = cnnbench("predict", folder / "run", folder / "digit.png", cwd=folder).stdout
     assert table.split()[:2] == ["image", "predicted"] and "%" not in table

@@ -82,7 +82,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
         ("train", named, "train.epochs=3", "--backend", "numpy", "--output", "halves"),
         ("train", "--resume", "halves/named", "train.epochs=4"),
         ("evaluate", "whole/tiny", "--json", "--predictions", "again.csv"),
-        ("predict", "whole/tiny", "dark.png", "--json"),
+        ("predict", "whole/tiny", "dark.png", "--json", "--quiet"),
         ("smoke", whole),
         cwd=folder,
     )
