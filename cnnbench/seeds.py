@@ -31,6 +31,7 @@ class Stream(IntEnum):
     ESTIMATOR = 10  # nothing: a seed for each step of scikit-learn's, in order
     PLAIN_WEIGHTS = 11  # position of the layer: weights of a network in plain NumPy
     PLAIN_DROPOUT = 12  # epoch, position of the layer: what its dropout leaves out
+    RESAMPLES = 14  # nothing: images drawn again and again, for an interval
 
 
 # What says which images a run uses. Records of earlier runs rest on these numbers: seed and draw as two words, as no

@@ -16,7 +16,8 @@ ROOT = Path(cnnbench.__file__).parent
 
 # Whoever stands further down knows nothing of what stands above.
 ROOMS = (
-    *("cli", "studies", "compare", "repeats", "sweep", "jobs", "listing", "sinks", "explain", "export", "serve"),
+    *("cli", "studies", "compare", "repeats", "sweep", "jobs", "listing", "sinks"),
+    *("explain", "mistakes", "robustness", "export", "serve", "profiling"),
     *("experiment", "report", "views", "runs", "evaluation", "learners", "training", "model", "data", "config"),
     *("catalogue", "machine", "statistics", "files", "text", "numbers", "seeds", "errors"),
 )
@@ -24,7 +25,7 @@ ABOVE_ALL = ("cnnbench", "__main__")  # the package itself, which holds its vers
 HEAVY = {
     *("tensorflow", "keras", "jax", "torch", "numpy", "scipy", "sklearn", "matplotlib", "PIL", "optuna", "ray"),
     *("mlflow", "tensorboard", "sqlalchemy", "pandas", "pydantic", "yaml", "rich", "jinja2", "http", "subprocess"),
-    *("pkgutil", "pyarrow", "h5py", "safetensors", "skops", "skimage", "skfuzzy"),
+    *("pkgutil", "pyarrow", "h5py", "safetensors", "skops", "skimage", "skfuzzy", "cleanlab"),
 }
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnnbench.cli import complete
+from cnnbench.cli.evaluate_mistakes import Asked, lines
 from cnnbench.cli.options import Backend, FailUnder, Json, Offline, Quiet, RunFolder
 from cnnbench.cli.output import console, emit, room, say
 from cnnbench.cli.waiting import Waiting
@@ -34,6 +35,12 @@ def evaluate(
     predictions: Annotated[
         Path | None, typer.Option("--predictions", metavar="FILE", help="Write every image's probabilities as CSV.")
     ] = None,
+    mistakes: Annotated[
+        bool, typer.Option("--mistakes", help="Keep pictures of mistakes and name labels that are likely wrong.")
+    ] = False,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate", help="Fit a temperature on the validation images; say what it changes.")
+    ] = False,
     fail_under: FailUnder = None,
     offline: Offline = False,
     backend: Backend = None,
@@ -43,7 +50,7 @@ def evaluate(
     """Measure a trained run again on a split.
 
     Of validation and training images it writes what it measured, and a page of it, into the run folder. What was
-    measured on the test images stays as it is.
+    measured on the test images stays as it is; what --mistakes and --calibrate find joins it.
     """
     from cnnbench.evaluation.evaluate import evaluate as measure
     from cnnbench.learners.choose import load
@@ -53,6 +60,8 @@ def evaluate(
 
     if split not in SPLITS:
         raise ConfigError(f"--split {split}: unknown; allowed are {', '.join(SPLITS)}{did_you_mean(split, SPLITS)}")
+    asked = Asked(mistakes, calibrate)
+    asked.refuse(split)
     thresholds = parse(fail_under or [])
     wanted = runtime.checked(backend)
     with Waiting(quiet) as show:
@@ -62,19 +71,25 @@ def evaluate(
         show(f"reading {config.data.source}")
         dataset = _dataset(opened, config, split, offline)
         trained = load(opened.folder.model, wanted, show)
+        asked.refuse_unsuited(opened, trained, dataset)
         show(f"measuring {len(getattr(dataset, split))} images")
         began = time.perf_counter()
         said = trained.predict_split(getattr(dataset, split))
         found = measure(said, dataset, split, config.evaluation, trained.gives_probabilities)
-        page = None if split == "test" else _written(opened, dataset, found, time.perf_counter() - began, show)
+        if split != "test":
+            _write(opened, dataset, found, time.perf_counter() - began)
+        looked = asked.look(opened, trained, dataset, found, show)
+        page = _drawn(opened, split, show) if split != "test" or looked.written else None
+    notes = [*dataset.changes, *looked.notes]
     console(json=True, quiet=quiet).print(
-        *(f"note: {note}\n" for note in dataset.changes), sep="", end="", markup=False, emoji=False, soft_wrap=True
+        *(f"note: {note}\n" for note in notes), sep="", end="", markup=False, emoji=False, soft_wrap=True
     )
     if json:
-        emit({"run": str(opened.path), "notes": list(dataset.changes), **found.metrics, "report": page and str(page)})
+        emit({"run": str(opened.path), "notes": notes, **found.metrics, **looked.found, "report": page and str(page)})
     else:
         screen = console()
         text = _line(found) if quiet else _report(opened, config.data.source, found, room(screen))
+        text += lines(looked, split, quiet)
         screen.print(text, end="", markup=False, emoji=False, soft_wrap=True)
         if page is not None and not quiet:
             say(f"\n{page}\n")
@@ -101,16 +116,21 @@ def _dataset(run: Run, config: Config, split: str, offline: bool) -> Dataset:
     return dataset
 
 
-def _written(run: Run, dataset: Dataset, found: Evaluated, seconds: float, show: Callable[[str], None]) -> Path:
-    """Write down what was measured beside what the run measured itself, and draw a page of it; return its path."""
+def _write(run: Run, dataset: Dataset, found: Evaluated, seconds: float) -> None:
+    """Write down what was measured beside what the run measured itself."""
     from cnnbench.experiment.measured import write_measured
+
+    weights, seed = str((run.metrics or {}).get("weights", "")), int(run.config.get("seed", 0))
+    write_measured(run.folder, found, dataset, seed, weights, {f"{found.split_name}_seconds": seconds})
+
+
+def _drawn(run: Run, split: str, show: Callable[[str], None]) -> Path:
+    """Draw the pages of the run and return the path of that of a split."""
     from cnnbench.report.write import write_report
 
     show("drawing the page")
-    weights, seed = str((run.metrics or {}).get("weights", "")), int(run.config.get("seed", 0))
-    write_measured(run.folder, found, dataset, seed, weights, {f"{found.split_name}_seconds": seconds})
     write_report(run.folder)
-    return run.folder.measured_on(found.split_name).report
+    return run.folder.measured_on(split).report
 
 
 def _line(found: Evaluated) -> str:

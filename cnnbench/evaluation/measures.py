@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnnbench.evaluation import curves, metrics
 from cnnbench.evaluation.curves import Counts
@@ -67,13 +66,8 @@ def accuracy(scored: Scored) -> float:
 
 
 def log_loss(scored: Scored) -> float:
-    """Return the mean negative natural logarithm of the true class' probability, in nats.
-
-    Probabilities are clipped to [eps, 1 - eps] with eps = 2**-52, as scikit-learn does in double precision.
-    """
-    eps = np.finfo(np.float64).eps
-    of_truth: NDArray[np.float64] = scored.probabilities[np.arange(scored.images), scored.labels]
-    return float(-np.log(np.clip(of_truth, eps, 1 - eps)).mean())
+    """Return the mean negative natural logarithm of the true class' probability, in nats; see `metrics.losses`."""
+    return float(metrics.losses(scored.labels, scored.probabilities).mean())
 
 
 def calibration_error(scored: Scored) -> float:

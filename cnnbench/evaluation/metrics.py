@@ -118,15 +118,30 @@ def reliability(labels: Ints, probabilities: Floats, bins: int) -> Reliability:
     """Sort images into `bins` equal-width bins of their top probability (Guo et al. 2017, section 2)."""
     confidence = probabilities.max(axis=1)
     right = labels == predict(probabilities)
-    edges = np.linspace(0, 1, bins + 1)
-    which = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
+    which = bin_of(confidence, bins)
     images = np.bincount(which, minlength=bins)
     return Reliability(
-        edges=edges,
+        edges=_edges(bins),
         images=images,
         confidence=_ratio(np.bincount(which, weights=confidence, minlength=bins), images),
         accuracy=_ratio(np.bincount(which, weights=right, minlength=bins), images),
     )
+
+
+def bin_of(confidence: Floats, bins: int) -> Ints:
+    """Return which of `bins` equal-width bins, closed on the right, each confidence falls in, (n,)."""
+    return np.clip(np.searchsorted(_edges(bins), confidence, side="left") - 1, 0, bins - 1)
+
+
+def losses(labels: Ints, probabilities: Floats) -> Floats:
+    """Return the negative natural logarithm of the true class' probability of each image, in nats, (n,).
+
+    Probabilities are clipped to [eps, 1 - eps] with eps = 2**-52, as scikit-learn does in double precision.
+    """
+    eps = np.finfo(np.float64).eps
+    of_truth = probabilities[np.arange(len(labels)), labels]
+    lost: Floats = -np.log(np.clip(of_truth, eps, 1 - eps))
+    return lost
 
 
 def confident_mistakes(labels: Ints, probabilities: Floats, count: int) -> Ints:
@@ -147,6 +162,10 @@ def frequent_confusions(matrix: Ints, count: int) -> list[tuple[int, int, int]]:
 def random_sample(images: int, count: int, seed: int) -> Ints:
     """Return at most `count` different rows below `images` in ascending order, drawn by `seed`."""
     return np.sort(generator(Stream.SAMPLES, seed).choice(images, size=min(count, images), replace=False))
+
+
+def _edges(bins: int) -> Floats:
+    return np.linspace(0, 1, bins + 1)
 
 
 def _ratio(part: NDArray[Any], whole: Ints) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cnnbench.report import facts, mistakes, plots, tables
+from cnnbench.report import calibration, facts, mistakes, plots, tables
 from cnnbench.report.tiles import tile
 from cnnbench.runs.run import Run
 from cnnbench.views.figure import Drawn
@@ -93,7 +93,7 @@ def _measured(results: Run, drawn: Mapping[str, Drawn]) -> list[Section]:
     return [
         Section("metrics", f"Metrics on the {images}", measured if results.metrics else [], "Metrics"),
         Section("classes", "Classes", [tables.classes(results), *_figures(results, drawn, "classes")]),
-        Section("calibration", "Calibration", _figures(results, drawn, "calibration")),
+        Section("calibration", "Calibration", [*_figures(results, drawn, "calibration"), *calibration.told(results)]),
         Section(
             "confusion",
             "Confusion",

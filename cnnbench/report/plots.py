@@ -10,17 +10,16 @@ from numpy.typing import NDArray
 
 from cnnbench.evaluation import curves as by_threshold
 from cnnbench.evaluation import metrics
-from cnnbench.report import facts
+from cnnbench.report import calibration, facts
 from cnnbench.runs.predictions import Predictions
 from cnnbench.runs.run import Run
-from cnnbench.views.charts import calibration, curves, matrix, pictures, rows, thresholds
+from cnnbench.views.charts import curves, matrix, pictures, rows, thresholds
 from cnnbench.views.figure import Figure, Panel
 from cnnbench.views.style import BLUE, GREEN, MARKERS, ORANGE, RED, SHARE
 from cnnbench.views.style import COLORS as COLORS_OF_LAYERS
 
 SHOWN = 12  # images of each kind
 BARS = 4  # most probable classes beside an image
-DEFAULT_BINS = 15
 SPLITS = ("train", "validation", "test")
 SCORES = {"precision": "precision", "recall": "recall", "f1": "F1"}
 COLORS = (ORANGE, GREEN, BLUE)
@@ -197,16 +196,6 @@ def _counts_by_class(results: Run) -> Iterator[tuple[str, by_threshold.Counts]]:
             yield name, counts
 
 
-def _calibration(results: Run) -> Sequence[Panel]:
-    found = results.predictions
-    if found is None or found.probabilities is None or results.metrics is None:
-        return []
-    bins = results.config.get("evaluation", {}).get("calibration_bins", DEFAULT_BINS)
-    sorted_in = metrics.reliability(found.labels, found.probabilities, bins)
-    error = results.metrics["calibration_error"]
-    return [calibration.reliability(sorted_in, error), calibration.confidences(sorted_in)]
-
-
 def _random_samples(results: Run) -> Sequence[Panel]:
     shown = samples(results, "random")
     return [pictures.samples(shown, f"Random {facts.images(results)}")] if shown else []
@@ -275,7 +264,14 @@ PLOTS = (
         "calibration",
         "How often predictions of a given confidence are right, and how many there are",
         "calibration",
-        _calibration,
+        calibration.reliability,
+    ),
+    Plot(
+        "temperature_scaling",
+        "Of the test images, how often predictions of a given confidence are right before and after their logits are "
+        "divided by the temperature",
+        "calibration",
+        calibration.scaled_reliability,
     ),
     Plot("samples", "Random {images}", "", _random_samples),
     Plot("mistakes", "The most confident mistakes", "", _mistakes),

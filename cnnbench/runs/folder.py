@@ -119,6 +119,16 @@ class RunDir:
         return self._measured("gallery", ".npz")
 
     @property
+    def label_errors(self) -> Path:
+        """Which labels are likely wrong; no file of a run that was not asked for them."""
+        return self._measured("label_errors", ".json")
+
+    @property
+    def calibration(self) -> Path:
+        """The temperature and what it changes; no file of a run that was not calibrated."""
+        return self.path / "calibration.json"
+
+    @property
     def augmentation(self) -> Path:
         """Training images before and after augmentation (`augmentation.npz`: before, after)."""
         return self.path / "augmentation.npz"
@@ -147,7 +157,8 @@ class RunDir:
     def results(self) -> tuple[Path, ...]:
         """What was measured on the split and drawn of it, but for the plots."""
         tables = (self.confusion_matrix, self.classification_report)
-        return (self.metrics, self.predictions, self.samples, self.gallery, *tables, self.report)
+        looked_into = (self.samples, self.gallery, self.label_errors, self.calibration)
+        return (self.metrics, self.predictions, *looked_into, *tables, self.report)
 
     def remove_results(self) -> None:
         """Remove what was measured and drawn, which going on will replace, and what a kill left half-written."""

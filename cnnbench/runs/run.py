@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from cnnbench.config.load import load_run_config
 from cnnbench.files.checked import checked
+from cnnbench.runs.calibration import CALIBRATION
 from cnnbench.runs.config import parse_config, read_config_text
 from cnnbench.runs.dead_units import read_dead_units
 from cnnbench.runs.environment import ENVIRONMENT
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.history import read_history, read_rates
+from cnnbench.runs.label_errors import LABEL_ERRORS
 from cnnbench.runs.layers import LAYERS
 from cnnbench.runs.metrics import MEASURED, METRICS
 from cnnbench.runs.stages import STAGES
@@ -156,6 +158,16 @@ class Run:
         return read_gallery(self.folder.gallery, self.predictions)
 
     @cached_property
+    def label_errors(self) -> Mapping[str, Any]:
+        """Which labels are likely wrong, or why that is not known; {} where nobody asked."""
+        return LABEL_ERRORS.read(self.folder.label_errors)
+
+    @cached_property
+    def calibration(self) -> Mapping[str, Any]:
+        """The temperature and what it changes on test images; {} where it was not calibrated."""
+        return CALIBRATION.read(self.folder.calibration)
+
+    @cached_property
     def augmentation(self) -> Augmentation | None:
         """Training images before and after augmentation."""
         from cnnbench.runs.augmentation import read_augmentation
@@ -188,5 +200,5 @@ class Run:
 
 PARTS = (
     *("config", "status", "environment", "history", "rates", "dead_units", "metrics", "layers", "weights", "stages"),
-    *("split", "predictions", "samples", "gallery", "augmentation"),
+    *("split", "predictions", "samples", "gallery", "label_errors", "calibration", "augmentation"),
 )

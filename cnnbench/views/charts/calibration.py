@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 CONFIDENCE = "confidence (probability of the prediction)"
 
 
-def reliability(found: Reliability, error: float) -> Panel:
+def reliability(found: Reliability, error: float, title: str = "Calibration") -> Panel:
     """Return a panel of accuracy over confidence with the gaps to the diagonal."""
     width, used = found.edges[1], found.images > 0
     centres = found.edges[:-1] + width / 2
@@ -26,7 +26,7 @@ def reliability(found: Reliability, error: float) -> Panel:
         axes.bar(centres[used], gap, bottom=found.accuracy[used], width=0.6 * width, color=RED, alpha=0.6, label="gap")
         axes.plot([0, 1], [0, 1], color=INK, linestyle="--", linewidth=1, label="calibrated")
         axes.set(xlim=(0, 1), ylim=(0, 1), xlabel=CONFIDENCE, ylabel="accuracy (share of images)")
-        explained(axes, f"Calibration, error {significant(error)}", 3)
+        explained(axes, f"{title}, error {significant(error)}", 3)
 
     return Panel(draw)
 

@@ -1,0 +1,1 @@
+"""Looking into what a trained run gets wrong, and how sure it is of it."""
