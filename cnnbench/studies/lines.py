@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import floor, log10
 from typing import Literal
 
 from cnnbench.studies.claims import Outcome
@@ -51,7 +52,7 @@ class Line:
     @property
     def judged(self) -> str:
         """Verdict and reason."""
-        return self.verdict + (f": {self.reason}" if self.reason else "")
+        return self.verdict + (f": {self.reason}" if self.reason not in ("", self.verdict) else "")
 
 
 def lines(results: Results) -> list[Line]:
@@ -118,8 +119,13 @@ def _number(number: Number, page: str | None) -> Line:
 
 
 def _of_words(mean: float | None) -> int:
-    """Return how many digits are shown of what is held against words, or of a difference: none of whole numbers."""
-    return 0 if mean is not None and float(mean).is_integer() else DECIMALS
+    """Return how many digits are shown of what is held against words, or of a difference: none of whole numbers.
+
+    Of what is less than a hundredth, such as seconds by image, three digits that count.
+    """
+    if mean is None:
+        return DECIMALS
+    return 0 if float(mean).is_integer() else max(DECIMALS, 2 - floor(log10(abs(mean))))
 
 
 def _page(results: Results, row: Measured) -> str | None:
