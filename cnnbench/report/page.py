@@ -103,6 +103,8 @@ def _measured(results: Run, drawn: Mapping[str, Drawn]) -> list[Section]:
                 confusions,
                 *mistakes.by_cell(results),
             ],
+            script="cells" if results.gallery else "",
+            data=mistakes.matrix(results),
         ),
         Section(
             "mistakes", "Mistakes" if left_out else "Most confident mistakes", [_tiles(results, "mistake")], "Mistakes"
