@@ -57,13 +57,26 @@ def load_run_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     """Return the configuration that a run wrote down, with overrides.
 
     A relative `data.path`, as older versions recorded it, belongs to the folder they were started in: it is looked for
-    from here.
+    from here. What a run wrote down stands for itself: where it names other files as parts of it, it may be anybody's,
+    and they are not opened.
     """
-    document = read_document(path)
+    document = _alone(path)
     section = document.data.get("data")
     if isinstance(section, dict) and isinstance(section.get("path"), str):
         document = lay(document, [Override(DATA_PATH, absolute(section["path"], Path()))])
     return check_document(apply(document, overrides))
+
+
+def _alone(path: Path) -> Document:
+    """Return a configuration that names no file to go on in; raises ConfigError."""
+    document = read_document(path, extends=False)
+    model = document.data.get("model")
+    named: list[KeyPath] = [("extends",)] if "extends" in document.data else []
+    if isinstance(model, dict) and is_path(str(model.get("architecture") or "")):
+        named.append(("model", "architecture"))
+    if named:
+        raise ConfigError(*(document.problem(place, "a run's configuration names no other file") for place in named))
+    return document
 
 
 def open_document(source: str | Path | Mapping[str, Any]) -> Document:

@@ -30,12 +30,13 @@ ESTIMATOR: KeyPath = ("model", "estimator")  # its name is the key of its argume
 BY_NAME = (*NAMED, ESTIMATOR)
 
 
-def read_document(path: Path | str) -> Document:
-    """Return a YAML file merged over what it extends; every mark names the file its value came from.
+def read_document(path: Path | str, *, extends: bool = True) -> Document:
+    """Return a YAML file merged over what it extends, or as it stands; every mark names the file its value came from.
 
     Raises ConfigError where a file cannot be read at all; mistakes in the text are in the document's `problems`.
     """
-    return _read(Path(path), ())
+    document = _text(Path(path))
+    return resolve_extends(document, (Path(path).resolve(),)) if extends else document
 
 
 def resolve_extends(document: Document, chain: tuple[Path, ...] = ()) -> Document:
@@ -108,6 +109,10 @@ def overlay(path: KeyPath, old: Any, new: Any, replaced: list[KeyPath]) -> Any:
 
 
 def _read(path: Path, chain: tuple[Path, ...]) -> Document:
+    return resolve_extends(_text(path), (*chain, path.resolve()))
+
+
+def _text(path: Path) -> Document:
     parsed = parse(read_text(path))
     document = _document(parsed, str(path))
     if parsed.empty and not parsed.problems:
@@ -116,7 +121,7 @@ def _read(path: Path, chain: tuple[Path, ...]) -> Document:
         raise ConfigError(*(line for _, line in document.problems))
     if not isinstance(parsed.data, dict):
         raise ConfigError(document.problem((), f"expected a mapping of keys to values, found {found(parsed.data)}"))
-    return resolve_extends(document, (*chain, path.resolve()))
+    return document
 
 
 def _document(parsed: Parsed, file: str) -> Document:

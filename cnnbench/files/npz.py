@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnbench.errors import DataError, first_line
+from cnnbench.files.swollen import refuse_swollen_archive
 
 # What NumPy and zipfile raise for bytes that are no archive, or one that has been cut, changed or encrypted.
 BROKEN = (
@@ -34,7 +35,11 @@ def read_arrays(
         with np.load(path if file is None else file, allow_pickle=False) as archive:
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise ValueError("it holds one array")
+            if file is None and archive.zip is not None:
+                refuse_swollen_archive(path, archive.zip)
             arrays = {name: archive[name] for name in (archive.files if names is None else names)}
+    except DataError:
+        raise
     except BROKEN as e:
         raise DataError(f"{path}: not a readable {what} ({first_line(e)})") from None
     for name, value in arrays.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import zipfile
 from collections.abc import Iterator
@@ -10,10 +11,16 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from cnnbench.catalogue.values import found
 from cnnbench.errors import DataError, first_line
 from cnnbench.files.npz import BROKEN
+from cnnbench.files.swollen import refuse_swollen_archive
 from cnnbench.machine.runtime import import_tensorflow
+from cnnbench.model.admitted import refuse_unknown
+from cnnbench.model.weights.readers import hdf5
 
+WEIGHTS, DESCRIPTION = "model.weights.h5", "config.json"
+MEMBERS = {"metadata.json", DESCRIPTION, WEIGHTS}  # of an archive that this package wrote
 YEARS = range(1980, 2108)  # that a ZIP archive can name
 
 
@@ -46,7 +53,11 @@ def _nameable(seconds: float) -> time.struct_time:
 
 
 def load_model(path: Path) -> Any:
-    """Load a saved model in Keras' safe mode, in which nothing from the file is executed; raises DataError."""
+    """Load a network that stands alone, without a run folder that says what it is made of; raises DataError.
+
+    It is opened in Keras' safe mode, and only where it is made of nothing but what this package makes: safe mode is a
+    list of what is forbidden, and has had holes.
+    """
     import keras
 
     import cnnbench.model.layers  # noqa: F401 - registers the layers that Keras does not have
@@ -55,17 +66,34 @@ def load_model(path: Path) -> Any:
         raise DataError(f"{path}: no such file; the run has no trained model (yet)")
     import_tensorflow()
     try:
-        refuse_damaged(path)
+        own_description(path)
         return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except DataError:
+        raise
     except (*BROKEN, AttributeError) as e:  # Keras takes what is in the archive for what it should be
         raise DataError(f"{path}: not a model that can be loaded ({first_line(e)})") from None
 
 
-def refuse_damaged(path: Path) -> None:
-    """Raise ValueError or BadZipFile where a bit of the archive is not as it was written."""
+def description(path: Path) -> Any:
+    """Return what a `.keras` archive says of its network, and see that it is whole; raises one of BROKEN, DataError."""
     if not path.is_file() or not zipfile.is_zipfile(path):
         raise ValueError("no .keras archive")
     with zipfile.ZipFile(path) as archive:
-        damaged = archive.testzip()
-    if damaged is not None:
-        raise ValueError(f"{damaged} in it is damaged")
+        refuse_swollen_archive(path, archive)
+        if (damaged := archive.testzip()) is not None:
+            raise ValueError(f"{damaged} in it is damaged")
+        return json.loads(archive.read(DESCRIPTION))
+
+
+def own_description(path: Path) -> Any:
+    """Return what `description` does of a network as this package saves it.
+
+    Raises DataError for any other, and where its arrays lie outside of the archive.
+    """
+    described = description(path)
+    refuse_unknown(path, described)
+    with zipfile.ZipFile(path) as archive:
+        for name in sorted(set(archive.namelist()) - MEMBERS):
+            raise DataError(f"{path}: holds {found(name)} besides a network; it is not opened")
+        with archive.open(WEIGHTS) as content, hdf5.opened(path, content):
+            return described

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, BadZipFile
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 import numpy as np
 from sklearn.decomposition import PCA  # noqa: TID253 - reached only where an estimator is asked for
@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline  # noqa: TID253
 
 from cnnbench.catalogue.estimators import ESTIMATORS
 from cnnbench.errors import DataError, first_line
+from cnnbench.files.swollen import refuse_swollen_archive
 from cnnbench.learners.estimator.features import Hog, Normalize, Pixels
 from cnnbench.learners.estimator.matched import Matched
 from cnnbench.learners.estimator.pipeline import class_of
@@ -55,9 +56,13 @@ def read(path: Path) -> Saved:
     from skops import io
 
     try:
+        with ZipFile(path) as archive:
+            refuse_swollen_archive(path, archive)
         content = io.load(path, trusted=list(TRUSTED))
         pipeline, shape, classes = content["pipeline"], tuple(map(int, content["input_shape"])), content["classes"]
         sound = len(shape) == 3 and isinstance(classes, int) and _is_sound(pipeline)
+    except DataError:
+        raise
     except UNREADABLE as e:
         raise DataError(f"{path}: not a model that can be read ({first_line(e)})") from None
     if not sound:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from cnnbench.config.load import load_run_config
 from cnnbench.errors import ConfigError
 from cnnbench.learners.keras.trained import TrainedNetwork
 from cnnbench.learners.learner import Learner, Task, Trained
 from cnnbench.machine import runtime
 from cnnbench.model.archive import load_model
+from cnnbench.model.rebuilt import rebuilt
+
+CONFIG = "config.yaml"  # beside the network in a run folder
 
 
 def begin(task: Task) -> Learner:
@@ -22,7 +26,7 @@ def begin(task: Task) -> Learner:
 
 
 def load(path: Path, backend: runtime.Backend | None, show: Callable[[str], None]) -> Trained:
-    """Start Keras and return a saved network; see `choose.load`."""
+    """Start Keras and return a saved network, of a run folder as its configuration describes it; see `choose.load`."""
     if backend == "numpy":
         raise ConfigError(
             f"--backend numpy: {path} is a network of Keras'; allowed here are {', '.join(runtime.KERAS)}"
@@ -30,4 +34,5 @@ def load(path: Path, backend: runtime.Backend | None, show: Callable[[str], None
     show("starting Keras")
     runtime.start(backend)
     show("loading the model")
-    return TrainedNetwork(load_model(path))
+    config = path.with_name(CONFIG)
+    return TrainedNetwork(rebuilt(path, load_run_config(config)) if config.is_file() else load_model(path))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,9 +15,6 @@ from cnnbench.errors import DataError
 
 Layout = Literal["keras", "torch"]  # whose order of axes and of a layer's arrays
 Shapes = tuple[tuple[int, ...], ...]
-
-MOST_TIMES = 100  # that arrays may be as large as their file: trained weights hardly shrink, zeros do by a thousand
-ALWAYS = 64 * 2**20  # bytes that are read however small the file is
 
 # The arrays of one layer in the order in which Keras and PyTorch keep them.
 ROLES = (
@@ -94,16 +90,6 @@ def layout_of(path: Path, names: Sequence[str]) -> Layout:
     raise DataError(
         f"{path}: holds {strange!r}; expected names as PyTorch's conv1.weight or Keras' conv2d/kernel throughout"
     )
-
-
-def refuse_swollen(path: Path, sizes: Iterator[tuple[Sequence[int], int]]) -> None:
-    """Raise DataError where arrays (shape, bytes of a number) say to be far larger than the file that holds them."""
-    declared = sum(prod(shape) * bytes_ for shape, bytes_ in sizes)
-    held = path.stat().st_size
-    if declared > max(ALWAYS, MOST_TIMES * held):
-        raise DataError(
-            f"{path}: says to hold {declared / 2**30:.1f} GiB in a file of {held / 2**20:.1f} MiB; not read"
-        )
 
 
 def as_float32(path: Path, name: str, array: NDArray[Any]) -> NDArray[np.float32]:

@@ -7,7 +7,7 @@ import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import numpy as np
 import pytest
@@ -94,6 +94,14 @@ def test_a_tree_whose_nodes_lead_elsewhere_is_refused(field: str, value: int, tm
     tree.__setstate__(state)
     with pytest.raises(DataError, match="something else than an estimator's steps"):
         read(saved(tmp_path / "model.skops", pipeline))
+
+
+def test_what_says_to_be_far_larger_than_its_file_is_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "model.skops"
+    with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr("schema.json", bytes(80 * 2**20))
+    with pytest.raises(DataError, match=r"model\.skops: says to hold 0\.1 GiB in a file of 0\.\d MiB; not read"):
+        read(path)
 
 
 def test_a_damaged_file_is_a_line(tmp_path: Path) -> None:

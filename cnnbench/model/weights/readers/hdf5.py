@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnnbench.errors import DataError, first_line
 from cnnbench.files.npz import BROKEN
-from cnnbench.model.weights.stored import as_float32, refuse_swollen
+from cnnbench.files.swollen import refuse_swollen
+from cnnbench.model.weights.stored import as_float32
 
 VARIABLES = "vars"  # the group with a layer's arrays, in files of Keras 3
 
 
 @contextmanager
-def opened(path: Path, content: BinaryIO | None = None) -> Iterator[Any]:
+def opened(path: Path, content: IO[bytes] | None = None) -> Iterator[Any]:
     """Yield the file, read from `content` where that is given; raises DataError for what is damaged."""
     import h5py
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,23 +14,21 @@ from numpy.typing import NDArray
 from cnnbench.config.network.naming import INPUT, NORMALIZATION
 from cnnbench.errors import DataError, first_line
 from cnnbench.files.npz import BROKEN
-from cnnbench.model.archive import refuse_damaged
+from cnnbench.model.archive import WEIGHTS, description
 from cnnbench.model.weights.readers import hdf5
-from cnnbench.model.weights.stored import Stored, refuse_swollen
+from cnnbench.model.weights.stored import Stored
 
-WEIGHTS, DESCRIPTION = "model.weights.h5", "config.json"  # the files in the archive
 Arrays = dict[str, NDArray[np.float32]]
 
 
 def read_archive(path: Path) -> Stored:
     """Return the weights of a `.keras` archive in the order in which it lists its layers; raises DataError."""
     try:
+        described = layers_of(description(path))
         with zipfile.ZipFile(path) as archive:
-            refuse_swollen(path, (((info.file_size,), 1) for info in archive.infolist()))
-            refuse_damaged(path)
-            layers = json.loads(archive.read(DESCRIPTION))["config"]["layers"]
             content = io.BytesIO(archive.read(WEIGHTS))
-        described = dict(_described(layers))
+    except DataError:
+        raise
     except (*BROKEN, AttributeError) as e:  # what is in it is taken for what it should be
         raise DataError(f"{path}: not a .keras archive that can be read ({first_line(e)})") from None
     with hdf5.opened(path, content) as file:
@@ -41,7 +38,7 @@ def read_archive(path: Path) -> Stored:
         raise DataError(f"{path}: holds weights of {left}, which is none of the layers it describes")
     if not _is_ours(described):
         return Stored(path, arrays, "keras")
-    return Stored(path, arrays, "keras", ours=True, normalization=_constants(path, described[NORMALIZATION]))
+    return Stored(path, arrays, "keras", ours=True, normalization=constants(path, described[NORMALIZATION]))
 
 
 def read_hdf5(path: Path) -> Stored:
@@ -56,6 +53,11 @@ def read_hdf5(path: Path) -> Stored:
 
 def _is_ours(layers: Mapping[str, Any]) -> bool:
     return {INPUT, NORMALIZATION} <= set(layers)
+
+
+def layers_of(description: Any) -> dict[str, Mapping[str, Any]]:
+    """Return the arguments of every layer that an archive describes by its name, in its order."""
+    return dict(_described(description["config"]["layers"]))
 
 
 def _described(layers: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -87,7 +89,7 @@ def _is_of_optimizer(place: str) -> bool:
     return place.partition("/")[0] == "optimizer"
 
 
-def _constants(path: Path, config: Mapping[str, Any]) -> tuple[list[float], list[float]]:
+def constants(path: Path, config: Mapping[str, Any]) -> tuple[list[float], list[float]]:
     """Return scale and offset per channel of the layer that normalises pixels."""
     try:
         return [float(v) for v in config["scale"]], [float(v) for v in config["offset"]]

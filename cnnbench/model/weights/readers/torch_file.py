@@ -11,7 +11,8 @@ from typing import Any
 
 from cnnbench.errors import ConfigError, DataError, first_line
 from cnnbench.files.npz import BROKEN
-from cnnbench.model.weights.stored import IGNORED, Stored, as_float32, layout_of, refuse_swollen
+from cnnbench.files.swollen import refuse_swollen, refuse_swollen_archive
+from cnnbench.model.weights.stored import IGNORED, Stored, as_float32, layout_of
 
 PARALLEL = "module."  # what torch.nn.DataParallel puts before every name
 
@@ -38,7 +39,7 @@ def _loaded(path: Path) -> Any:
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
-                refuse_swollen(path, (((info.file_size,), 1) for info in archive.infolist()))
+                refuse_swollen_archive(path, archive)
                 if (damaged := archive.testzip()) is not None:
                     raise ValueError(f"{damaged} in it is damaged")
         with warnings.catch_warnings(action="ignore"):  # what it says of a file that it then refuses
