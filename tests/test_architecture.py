@@ -26,6 +26,7 @@ HEAVY = {
     *("tensorflow", "keras", "jax", "torch", "numpy", "scipy", "sklearn", "matplotlib", "PIL", "optuna", "ray"),
     *("mlflow", "tensorboard", "sqlalchemy", "pandas", "pydantic", "yaml", "rich", "jinja2", "http", "subprocess"),
     *("pkgutil", "pyarrow", "h5py", "safetensors", "skops", "skimage", "skfuzzy", "cleanlab"),
+    *("fastapi", "uvicorn", "prometheus_client", "python_multipart"),
 }
 
 

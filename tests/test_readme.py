@@ -20,7 +20,7 @@ from cnnbench.cli.main import app
 from cnnbench.config.load import configs_dir, load_config
 from cnnbench.config.shipped import shipped, sweep_names
 from cnnbench.sweep.define.file import load_sweep
-from tests.tools import cnnbench
+from tests.tools import cnnbench, start
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -78,11 +78,23 @@ def tried(line: str) -> Any:
     return pytest.param(line, marks=[mark for pattern, mark in marks.items() if pattern.search(line)])
 
 
+def ends_when_told(line: str, folder: Path) -> None:
+    """Run what answers until it is told to end."""
+    server = start(*shlex.split(line), "--port", "0", cwd=folder)
+    assert server.stdout is not None
+    assert "http://127.0.0.1:" in server.stdout.readline()
+    server.terminate()
+    assert (server.communicate(timeout=60), server.returncode) == (("", ""), 0)
+
+
 @pytest.mark.parametrize("line", [tried(line) for line in TRIED])
 def test_a_shown_command_runs(line: str, workplace: Path, tmp_path: Path) -> None:
     shutil.copytree(workplace, tmp_path, dirs_exist_ok=True)
     if line.startswith("init "):
         (tmp_path / "mine.yaml").unlink()
+    if line.startswith("serve "):
+        ends_when_told(line, tmp_path)
+        return
     for step in (line.removesuffix(" --status"), line) if line.endswith(" --status") else (line,):
         done = cnnbench(*shlex.split(step), cwd=tmp_path)
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
@@ -119,7 +131,7 @@ def test_every_shipped_sweep_says_how_it_is_run() -> None:
 PAGES = [
     "README.md",
     "CONTRIBUTING.md",
-    *(f"docs/{page}.md" for page in ("configuration", "predict", "results")),
+    *(f"docs/{page}.md" for page in ("configuration", "predict", "results", "serving")),
     "benchmarks/README.md",
 ]
 

@@ -48,9 +48,8 @@ def decode(source: Path | bytes, grey_bits: int | None = None) -> Image.Image:
     """Return the image in a file, or in its bytes, with 8 bits per channel, upright as its EXIF orientation says.
 
     16-bit grey values of which `grey_bits` are in use are scaled to 8 bits; of an animation it is the first frame. To
-    be called inside `named`: it
-    raises all kinds of errors where the file is missing, corrupt, truncated, of another format or of a colour mode
-    that has no 8-bit meaning.
+    be called inside `named`: it raises all kinds of errors where the file is missing, corrupt, truncated, of another
+    format or of a colour mode that has no 8-bit meaning.
     """
     file, orientation = open_without_metadata(source)
     with file, Image.open(file, formats=FORMATS) as image:
@@ -71,9 +70,14 @@ def _upright(image: Image.Image, orientation: int, grey_bits: int | None) -> Ima
 def read_size(path: Path) -> Size:
     """Return (height, width) of an upright image from its header alone; raises DataError naming the file."""
     with named(path):
-        file, orientation = open_without_metadata(path)
-        with file, Image.open(file, formats=FORMATS) as image:
-            return image.size if orientation >= 5 else (image.height, image.width)
+        return size_of(path)
+
+
+def size_of(source: Path | bytes) -> Size:
+    """Return (height, width) as `read_size` does; to be called inside `named`, as `decode` is."""
+    file, orientation = open_without_metadata(source)
+    with file, Image.open(file, formats=FORMATS) as image:
+        return image.size if orientation >= 5 else (image.height, image.width)
 
 
 def largest_grey(path: Path) -> int | None:

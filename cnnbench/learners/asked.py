@@ -41,19 +41,23 @@ class Asked(Protocol):
         """Return class probabilities of images (n, H, W, C) with pixel values 0..255, shape (n, classes)."""
         return self._predict(images[at] for at in self._slices(len(images)))
 
+    def predict_few(self, images: Images, filled: int) -> NDArray[np.float32]:
+        """Return class probabilities of a batch that is filled up to `filled` images; see `Trained`."""
+        return self._predict_batch(images, filled)
+
     def _slices(self, count: int) -> Iterator[NDArray[np.int64]]:
         for start in range(0, count, self.at_once):
             yield np.arange(start, min(start + self.at_once, count))
 
     def _predict(self, batches: Iterable[Images]) -> NDArray[np.float32]:
-        parts = [self._predict_batch(batch) for batch in batches]
+        parts = [self._predict_batch(batch, self.at_once) for batch in batches]
         return np.concatenate(parts) if parts else np.zeros((0, self.classes), np.float32)
 
-    def _predict_batch(self, images: Images) -> NDArray[np.float32]:
+    def _predict_batch(self, images: Images, filled: int) -> NDArray[np.float32]:
         """Fill the batch up, so that an image's probabilities do not depend on its neighbours' number.
 
         Kernels differ with the batch size, in the last bits.
         """
-        full = np.zeros((self.at_once, *images.shape[1:]), np.float32)
+        full = np.zeros((filled, *images.shape[1:]), np.float32)
         full[: len(images)] = images
         return np.asarray(self.answer(full), np.float32)[: len(images)]

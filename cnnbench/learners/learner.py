@@ -107,3 +107,10 @@ class Trained(Protocol):
 
     def predict_images(self, images: Images) -> NDArray[np.float32]:
         """Return class probabilities of images (n, H, W, C) with pixel values 0..255, shape (n, classes)."""
+
+    def predict_few(self, images: Images, filled: int) -> NDArray[np.float32]:
+        """Return what `predict_images` does of at most `filled` images, in the time that so many take.
+
+        A network compiles its computation for each `filled` when that is first asked for. The last bits of the
+        probabilities depend on it.
+        """

@@ -20,6 +20,7 @@ from cnnbench.views import script
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+TEMPLATES = Path(__file__).parent / "templates"
 NAME_LIMIT = 48  # characters of a class or file name; the whole name is in its tooltip
 THUMBNAIL = 128  # pixels; larger images are made smaller for the page
 
@@ -186,6 +187,11 @@ def render(page: Page) -> str:
     return _environment().get_template("page.html").render(page=page)
 
 
+def stylesheet() -> str:
+    """Return how pages look, for one that is no `Page`."""
+    return (TEMPLATES / "page.css").read_text(encoding="utf-8")
+
+
 def thumbnail(image: NDArray[np.uint8]) -> str:
     """Return the data URI of an image, (H, W, 1 or 3) uint8, of at most `THUMBNAIL` pixels a side."""
     from PIL import Image
@@ -207,7 +213,7 @@ def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     made = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

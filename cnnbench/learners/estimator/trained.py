@@ -50,6 +50,10 @@ class TrainedEstimator:
         """Return what is said of images (n, H, W, C) with pixel values 0..255, (n, classes); see `Trained`."""
         return self._predict(len(images), lambda at: images[at])
 
+    def predict_few(self, images: Images, filled: int) -> NDArray[np.float32]:
+        """Return the same; nothing is filled up."""
+        return self.predict_images(images)
+
     def _predict(self, count: int, images: Callable[[NDArray[np.int64]], Images]) -> NDArray[np.float32]:
         said = np.zeros((count, self.saved.classes), np.float32)
         for start in range(0, count, self.at_once):

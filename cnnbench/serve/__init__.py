@@ -1,0 +1,1 @@
+"""A trained model behind HTTP: what is asked for is gathered, answered together, counted and kept within limits."""
