@@ -32,6 +32,7 @@ class Stream(IntEnum):
     PLAIN_WEIGHTS = 11  # position of the layer: weights of a network in plain NumPy
     PLAIN_DROPOUT = 12  # epoch, position of the layer: what its dropout leaves out
     RESAMPLES = 14  # nothing: images drawn again and again, for an interval
+    CALIBRATION = 15  # training images that an exported network is quantised by
 
 
 # What says which images a run uses. Records of earlier runs rest on these numbers: seed and draw as two words, as no

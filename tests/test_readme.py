@@ -131,7 +131,7 @@ def test_every_shipped_sweep_says_how_it_is_run() -> None:
 PAGES = [
     "README.md",
     "CONTRIBUTING.md",
-    *(f"docs/{page}.md" for page in ("configuration", "predict", "results", "serving")),
+    *(f"docs/{page}.md" for page in ("configuration", "export", "predict", "results", "serving")),
     "benchmarks/README.md",
 ]
 

@@ -59,6 +59,13 @@ def inspected(ctx: typer.Context, incomplete: str) -> list[Candidate]:
     return changes if "=" in incomplete or ctx.params["configs"][-1] == "=" else [*buildable(incomplete), *changes]
 
 
+def formats(incomplete: str) -> list[Candidate]:
+    """Formats that a run can be exported in."""
+    from cnnbench.export.formats import FORMATS
+
+    return _beginning(incomplete, ((name, row.about) for name, row in FORMATS.items()))
+
+
 def sweeps(incomplete: str) -> list[Candidate]:
     """Shipped sweeps and YAML files."""
     return [*_named("sweeps", incomplete), *_paths(incomplete, YAML)]

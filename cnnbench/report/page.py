@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cnnbench.report import calibration, facts, mistakes, plots, tables
+from cnnbench.report import calibration, exports, facts, mistakes, plots, tables
 from cnnbench.report.tiles import tile
 from cnnbench.runs.run import Run
 from cnnbench.views.figure import Drawn
@@ -117,6 +117,7 @@ def _measured(results: Run, drawn: Mapping[str, Drawn]) -> list[Section]:
 def _behind(results: Run) -> list[Section]:
     """Return what the run was made of."""
     return [
+        exports.section(results),
         Section("network", "Network", [*_first_weights(results), tables.layers(results)]),
         Section("configuration", "Configuration", [Code("configuration", results.config_text)]),
         Section("environment", "Environment", [tables.environment(results)]),

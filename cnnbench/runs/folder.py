@@ -144,6 +144,11 @@ class RunDir:
         return self.path / "checkpoints" / "best.npz"
 
     @property
+    def exports(self) -> Path:
+        """Folder of what was found of exported files, by their format."""
+        return self.path / "exports"
+
+    @property
     def plots(self) -> Path:
         """Folder of PNG files."""
         return self.path / "plots"
@@ -163,7 +168,8 @@ class RunDir:
     def remove_results(self) -> None:
         """Remove what was measured and drawn, which going on will replace, and what a kill left half-written."""
         results = (path for split in SPLITS for path in self.measured_on(split).results)
-        for path in (*results, *self.path.rglob(".*.part*")):
+        exports = (*self.exports.glob("*.json"), *self.exports.glob("*.npz"))
+        for path in (*results, *exports, *self.path.rglob(".*.part*")):
             try:
                 path.unlink(missing_ok=True)
             except OSError as e:

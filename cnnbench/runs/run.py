@@ -26,6 +26,7 @@ from cnnbench.runs.weights import WEIGHTS
 if TYPE_CHECKING:
     from cnnbench.config.schema import Config
     from cnnbench.runs.augmentation import Augmentation
+    from cnnbench.runs.exports import Exported
     from cnnbench.runs.gallery import Gallery
     from cnnbench.runs.predictions import Predictions
     from cnnbench.runs.samples import Samples
@@ -174,6 +175,13 @@ class Run:
 
         return read_augmentation(self.folder.augmentation)
 
+    @cached_property
+    def exports(self) -> Sequence[Exported]:
+        """What was found of files that it was exported as."""
+        from cnnbench.runs.exports import read_exports
+
+        return read_exports(self.folder)
+
     @property
     def class_names(self) -> Sequence[str]:
         """The classes that it was tested on, in the order of the model's outputs; [] before that."""
@@ -200,5 +208,5 @@ class Run:
 
 PARTS = (
     *("config", "status", "environment", "history", "rates", "dead_units", "metrics", "layers", "weights", "stages"),
-    *("split", "predictions", "samples", "gallery", "label_errors", "calibration", "augmentation"),
+    *("split", "predictions", "samples", "gallery", "label_errors", "calibration", "augmentation", "exports"),
 )

@@ -1,0 +1,82 @@
+"""`.onnx`: by Keras' exporter, with names that say what goes in and out and the classes in its metadata."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cnnbench.config.network import naming
+from cnnbench.export.network import Ask, Exportable
+from cnnbench.machine.runtime import available_cores
+
+FAILURES: tuple[type[Exception], ...] = (ValueError, TypeError, KeyError, RuntimeError, NotImplementedError)
+BATCH = "batch"
+_NUMBER = re.compile(r"__(\d+)")  # at the end of names that the converter makes
+
+
+def write(source: Exportable, path: Path) -> None:
+    """Write the file: `pixels` (batch, H, W, C) float32 in, `probabilities` (batch, classes) out."""
+    import onnx
+
+    source.model.export(str(path), format="onnx", verbose=False, input_signature=source.signature)
+    found = onnx.load(path)
+    _name(found.graph)
+    _renumber(found.graph)
+    entry = found.metadata_props.add()
+    entry.key, entry.value = "class_names", json.dumps(list(source.class_names), ensure_ascii=False)
+    try:
+        onnx.checker.check_model(found)
+    except onnx.checker.ValidationError as e:
+        raise ValueError(str(e)) from e
+    onnx.save(found, path)
+
+
+def _name(graph: Any) -> None:
+    """Name the output, and the first axis of what goes in and out; inside of the graph names are the converter's."""
+    [output] = graph.output
+    before, output.name = output.name, naming.PROBABILITIES
+    for node in graph.node:
+        for names in (node.input, node.output):
+            names[:] = [naming.PROBABILITIES if name == before else name for name in names]
+    for value in (*graph.input, output):
+        value.type.tensor_type.shape.dim[0].dim_param = BATCH
+    del graph.value_info[:]
+
+
+def _renumber(graph: Any) -> None:
+    """Number what the converter made in the order of the graph: the same network gives the same file."""
+    numbers: dict[str, str] = {}
+
+    def renumbered(name: str) -> str:
+        return _NUMBER.sub(lambda found: f"__{numbers.setdefault(found[1], str(len(numbers) + 1))}", name)
+
+    for node in graph.node:
+        node.name = renumbered(node.name)
+        for names in (node.input, node.output):
+            names[:] = map(renumbered, names)
+    for array in graph.initializer:
+        array.name = renumbered(array.name)
+    graph.initializer.sort(key=lambda array: array.name)
+    graph.doc_string = ""  # which counts what TensorFlow has traced
+
+
+def opened(path: Path) -> Ask:
+    """Return what asks the network in the file, in ONNX Runtime on the processor.
+
+    Raises RuntimeError where that does not have one of its operations.
+    """
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = available_cores()
+    options.log_severity_level = 4
+    try:
+        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except (state.Fail, state.InvalidGraph, state.NotImplemented, state.InvalidArgument) as e:
+        raise RuntimeError(str(e)) from e
+    return lambda images: np.asarray(session.run(None, {naming.INPUT: images})[0], np.float32)
