@@ -9,7 +9,7 @@ WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )))
 EVERY_CHANGE := not (slow or browser or cluster or real_data)
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-.PHONY: quickstart test test-all lint types lock clean
+.PHONY: quickstart test test-all lint types docs docs-outputs lock clean
 
 quickstart: $(VENV)/installed
 	$(BIN)/cnnbench train lenet5-digits
@@ -26,6 +26,14 @@ lint: $(VENV)/installed-for-tests
 
 types: $(VENV)/installed-for-tests
 	$(BIN)/mypy
+
+# The manual, in build/site. NO_MKDOCS_2_WARNING: an advertisement of the theme.
+docs: $(VENV)/installed-for-tests
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
+# Runs the commands that the manual shows, and writes what they print below them.
+docs-outputs: $(VENV)/installed-for-tests
+	$(BIN)/python -m scripts.docs.outputs
 
 # Rewrites the locked versions after a change of pyproject.toml.
 lock: $(VENV)/installed-for-tests
