@@ -127,8 +127,7 @@ def _shell(command: str, folder: Path) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def renewed(text: str, folder: Path, cnnbench: HOME = "/home/you"  # shown in place of the folder that commands run in
-Runner = as_process) -> str:
+def renewed(text: str, folder: Path, cnnbench: Runner = as_process) -> str:
     """Return a page with what its commands print now."""
     prepare(text, folder)
     parts, done = [], 0
