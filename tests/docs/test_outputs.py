@@ -16,7 +16,9 @@ from scripts.docs.commands import commands
 from scripts.docs.outputs import Block, blocks, masked, prepare, renewed, run_block
 from tests.tools import ROOT, cnnbench
 
-PAGES = outputs.pages()
+PAGES = [
+    page for page in outputs.pages() if not all(each.slow or each.title for each in blocks(page.read_text("utf-8")))
+]
 EVERY_PAGE = sorted((ROOT / "docs").glob("*.md"))
 
 
