@@ -6,7 +6,8 @@ Generated pages are made anew by every build and lie in no folder, so that none 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ USES = "A trained run"  # the section of the navigation for what is done with on
 _LINK = re.compile(r"\]\(([^)#\s]+)(#[^)]*)?\)")
 
 
-def generated() -> dict[str, str]:
+@cache
+def generated() -> Mapping[str, str]:
     """Return every generated page and picture by its path in the site."""
     return {
         **{f"reference/{name}": text for name, text in reference.pages().items()},

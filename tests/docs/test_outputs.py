@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -16,9 +17,19 @@ from scripts.docs.commands import commands
 from scripts.docs.outputs import Block, blocks, masked, prepare, renewed, run_block
 from tests.tools import ROOT, cnnbench
 
-PAGES = [
-    page for page in outputs.pages() if not all(each.slow or each.title for each in blocks(page.read_text("utf-8")))
-]
+
+def fast(page: Path) -> list[Block]:
+    """Return what of a page is run again."""
+    return [block for block in blocks(page.read_text(encoding="utf-8")) if not block.slow]
+
+
+def tried(page: Path) -> Any:
+    """Mark a page that trains."""
+    trains = any("$ cnnbench train " in block.body for block in fast(page))
+    return pytest.param(page, marks=pytest.mark.slow if trains else (), id=page.stem)
+
+
+PAGES = [tried(page) for page in outputs.pages() if any(block.runs for block in fast(page))]
 EVERY_PAGE = sorted((ROOT / "docs").glob("*.md"))
 
 
@@ -27,13 +38,10 @@ def in_process(arguments: Sequence[str], folder: Path) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES)
 def test_a_page_shows_what_its_commands_print(page: Path, tmp_path: Path) -> None:
-    text = page.read_text(encoding="utf-8")
-    prepare(text, tmp_path)
-    for block in blocks(text):
-        if block.slow:
-            continue
+    prepare(page.read_text(encoding="utf-8"), tmp_path)
+    for block in fast(page):
         for (command, printed), (_, shown) in zip(
             run_block(block, tmp_path, in_process), block.commands(), strict=False
         ):
