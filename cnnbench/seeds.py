@@ -31,6 +31,7 @@ class Stream(IntEnum):
     ESTIMATOR = 10  # nothing: a seed for each step of scikit-learn's, in order
     PLAIN_WEIGHTS = 11  # position of the layer: weights of a network in plain NumPy
     PLAIN_DROPOUT = 12  # epoch, position of the layer: what its dropout leaves out
+    EXPLAINED = 13  # 0: images that are explained; 1: shuffled weights; 2: images embedded; 3: t-SNE; 4: random maps
     RESAMPLES = 14  # nothing: images drawn again and again, for an interval
     CALIBRATION = 15  # training images that an exported network is quantised by
 

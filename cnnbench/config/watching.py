@@ -12,6 +12,7 @@ from cnnbench.config.schema import Config
 from cnnbench.errors import ConfigError
 
 RELUS = ("relu", "relu6")  # activations whose units can be dead: 0, and without a gradient, for every image
+WATCHED = 256  # images that are looked at for that, the same ones every time
 
 
 def watching_mistakes(config: Config) -> Iterator[Violation]:

@@ -18,3 +18,8 @@ def chunks(count: int, shape: tuple[int, int, int]) -> Iterator[Rows]:
     step = min(MOST, max(1, BYTES // math.prod(shape)))
     for start in range(0, count, step):
         yield np.arange(start, min(start + step, count))
+
+
+def spread(count: int, most: int) -> Rows:
+    """Return at most so many positions below `count`, spread evenly."""
+    return np.unique(np.linspace(0, count - 1, min(most, count)).astype(np.int64))

@@ -45,10 +45,11 @@ def dropped(model: Any, image: NDArray[Any]) -> Iterator[Dropped]:
         if isinstance(layer, KINDS):
             before = keras.Model(model.input, layer.input).predict_on_batch(image[None].astype(np.float32))
             after = keras.ops.convert_to_numpy(layer(keras.ops.convert_to_tensor(before), training=True))
-            yield Dropped(layer.name, type(layer).__name__, float(layer.rate), _maps(before), _maps(after))
+            yield Dropped(layer.name, type(layer).__name__, float(layer.rate), maps_of(before), maps_of(after))
 
 
-def _maps(values: Any) -> Maps:
+def maps_of(values: Any) -> Maps:
+    """Return what comes out of a layer for the first image of a batch as maps, (H, W, C); a vector is (1, 1, C)."""
     one = np.asarray(values, np.float32)[0]
     maps: Maps = one.reshape((1,) * (3 - one.ndim) + one.shape)
     return maps

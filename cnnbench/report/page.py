@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cnnbench.report import calibration, exports, facts, mistakes, plots, tables
+from cnnbench.report import calibration, explained, exports, facts, mistakes, plots, tables
 from cnnbench.report.tiles import tile
 from cnnbench.runs.run import Run
 from cnnbench.views.figure import Drawn
@@ -37,7 +37,9 @@ def page(results: Run, drawn: Mapping[str, Drawn], others: Sequence[Run] = ()) -
             *([("smoke run", "smoke")] if status["smoke"] else []),
         ],
         about=[Text(detail), *_said_first(status), *_said_of(results), *map(_link, others)],
-        sections=[*_before(results, drawn), *measured, *_behind(results)] if tested else measured,
+        sections=[*_before(results, drawn), *measured, explained.section(results, drawn), *_behind(results)]
+        if tested
+        else measured,
         source="Every number on this page is in the files of the run folder.",
     )
 

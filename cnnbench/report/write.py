@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 from cnnbench.files.whole import write_csv, write_text
-from cnnbench.report import facts, plots, tables
+from cnnbench.report import explained, facts, plots, tables
 from cnnbench.report.page import page
 from cnnbench.runs.folder import SPLITS, RunDir
 from cnnbench.runs.run import Run
@@ -37,8 +38,11 @@ def write_tables(run: RunDir) -> list[Path]:
 def _write(results: Run, others: Sequence[Run] = ()) -> list[Path]:
     run = results.folder
     tables_written = _write_tables(results)
-    drawn = figure.draw(plots.figures(results))
-    names = [plots.name_of(plot, results) for plot in plots.PLOTS]
+    drawn = figure.draw(chain(plots.figures(results), explained.figures(results)))
+    names = [
+        *(plots.name_of(plot, results) for plot in plots.PLOTS),
+        *(explained.NAMES if results.of == "test" else ()),
+    ]
     written = figure.write(drawn, run.path, [*names, *DROPPED])
     write_text(run.report, render(page(results, drawn, others)))
     return [*tables_written, *written, run.report]

@@ -134,6 +134,16 @@ class RunDir:
         return self.path / "augmentation.npz"
 
     @property
+    def explained(self) -> Path:
+        """What the model looked at in some images; no file of a run that was not explained."""
+        return self.path / "explain.json"
+
+    @property
+    def explained_pictures(self) -> Path:
+        """Maps and images of what was explained, as arrays."""
+        return self.path / "explain.npz"
+
+    @property
     def last_checkpoint(self) -> Path:
         """State after the last finished epoch; what `--resume` needs."""
         return self.path / "checkpoints" / "last.npz"
@@ -169,7 +179,8 @@ class RunDir:
         """Remove what was measured and drawn, which going on will replace, and what a kill left half-written."""
         results = (path for split in SPLITS for path in self.measured_on(split).results)
         exports = (*self.exports.glob("*.json"), *self.exports.glob("*.npz"))
-        for path in (*results, *exports, *self.path.rglob(".*.part*")):
+        found = (*exports, self.explained, self.explained_pictures)
+        for path in (*results, *found, *self.path.rglob(".*.part*")):
             try:
                 path.unlink(missing_ok=True)
             except OSError as e:

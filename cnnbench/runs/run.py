@@ -26,6 +26,7 @@ from cnnbench.runs.weights import WEIGHTS
 if TYPE_CHECKING:
     from cnnbench.config.schema import Config
     from cnnbench.runs.augmentation import Augmentation
+    from cnnbench.runs.explained import Explained
     from cnnbench.runs.exports import Exported
     from cnnbench.runs.gallery import Gallery
     from cnnbench.runs.predictions import Predictions
@@ -182,6 +183,13 @@ class Run:
 
         return read_exports(self.folder)
 
+    @cached_property
+    def explained(self) -> Explained | None:
+        """What its model looked at in some images; None where that was not asked for."""
+        from cnnbench.runs.explained import read_explained
+
+        return read_explained(self.folder.explained, self.folder.explained_pictures)
+
     @property
     def class_names(self) -> Sequence[str]:
         """The classes that it was tested on, in the order of the model's outputs; [] before that."""
@@ -209,4 +217,5 @@ class Run:
 PARTS = (
     *("config", "status", "environment", "history", "rates", "dead_units", "metrics", "layers", "weights", "stages"),
     *("split", "predictions", "samples", "gallery", "label_errors", "calibration", "augmentation", "exports"),
+    "explained",
 )

@@ -8,41 +8,57 @@ from typing import Any
 import keras  # noqa: TID253 - defines a Keras callback; reached only once Keras is up
 import numpy as np
 
-from cnnbench.config.watching import RELUS
+from cnnbench.config.watching import RELUS, WATCHED
+from cnnbench.data.chunks import spread
 from cnnbench.data.types import Split
 from cnnbench.text import count, percent
 from cnnbench.training.monitor import DEAD_UNITS, Row
 
-IMAGES = 256  # that are watched, the same in every epoch
 AT_ONCE = 64
 TOLD = 3  # layers in a line
 
 
-class WatchDeadUnits(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
-    """Add to an epoch's logs, for each layer that ends in a relu, the share of its units that are dead.
+class DeadUnits:
+    """The units of each layer of a network that end in a relu, and some images of a split, spread evenly over it.
 
-    A unit of maps is a channel: dead where it is 0 everywhere in all watched images, which are spread evenly over the
-    split and not augmented. Layers inside a network of keras.applications are not looked at.
+    A unit of maps is a channel: dead where it is 0 everywhere in all these images, which are not augmented. Layers
+    inside a network of keras.applications are not looked at.
     """
 
     def __init__(self, model: Any, split: Split) -> None:
-        super().__init__()
         layers = [layer for layer in model.layers if can_die(layer)]
         self._names = [layer.name for layer in layers]  # in order, which JAX does not keep
         self._strongest = keras.Model(model.input, {layer.name: _strongest(layer.output) for layer in layers})
         self._split = split
-        self._at = np.unique(np.linspace(0, len(split) - 1, min(IMAGES, len(split))).astype(np.int64))
+        self._at = spread(len(split), WATCHED)
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Let the images pass through the network as it is now."""
-        assert logs is not None
+    def shares(self) -> dict[str, float]:
+        """Let the images pass through the network as it is now; return the share of dead units of each layer."""
         alive: dict[str, Any] = {}
         for start in range(0, len(self._at), AT_ONCE):
             images = self._split.images(self._at[start : start + AT_ONCE]).astype(np.float32)
             outputs = self._strongest.predict_on_batch(images)
             for name in self._names:
                 alive[name] = (np.asarray(outputs[name]) > 0).any(axis=0) | alive.get(name, False)
-        logs |= {f"{DEAD_UNITS}{name}": 1 - float(np.mean(found)) for name, found in alive.items()}
+        return {name: 1 - float(np.mean(found)) for name, found in alive.items()}
+
+
+class WatchDeadUnits(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
+    """Add to an epoch's logs, for each layer that ends in a relu, the share of its units that are dead."""
+
+    def __init__(self, model: Any, split: Split) -> None:
+        super().__init__()
+        self._watched = DeadUnits(model, split)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Look at the network as it is now."""
+        assert logs is not None
+        logs |= {f"{DEAD_UNITS}{name}": share for name, share in self._watched.shares().items()}
+
+
+def dead_units(model: Any, split: Split) -> dict[str, float]:
+    """Return the share of dead units of each layer that ends in a relu, {} of a network without one."""
+    return DeadUnits(model, split).shares() if any(map(can_die, model.layers)) else {}
 
 
 def told(history: Sequence[Row]) -> list[str]:

@@ -17,6 +17,11 @@ class Chain(Layer):
         super().__init__()
         self._layers = layers
 
+    @property
+    def layers(self) -> Sequence[Layer]:
+        """The layers, in order; an activation is one of its own behind the layer that has it."""
+        return self._layers
+
     def forward(self, x: Array, training: bool = False) -> Array:
         """Go through the layers in order."""
         for layer in self._layers:

@@ -40,7 +40,7 @@ def before_and_after(title: str, before: Maps, after: Maps) -> Panel:
             axes.text(0, top + high / 2 + 0.04, name, fontsize=8.5)
             for at, pair in enumerate(pairs):
                 left = BESIDE + at * step
-                _map(axes, pair[row] / largest, (left, left + wide, top + high, top))
+                signed_map(axes, pair[row] / largest, (left, left + wide, top + high, top))
         axes.set(xlim=(-0.02, BESIDE + len(pairs) * step), ylim=(bottom, 0), aspect="auto")
 
     bottom = 0.28 + 2 * (high + 0.08)
@@ -58,7 +58,8 @@ def _pairs(before: Maps, after: Maps) -> list[tuple[Maps, Maps]]:
     return [(filled[0], filled[1])]
 
 
-def _map(axes: Axes, values: Maps, box: tuple[float, float, float, float]) -> None:
+def signed_map(axes: Axes, values: Maps, box: tuple[float, float, float, float]) -> None:
+    """Draw values of -1..1, (h, w), into a box (left, right, bottom, top) of a sheet: blue above 0, red below it."""
     for sign, color in ((1, BLUE), (-1, RED)):
         axes.imshow(painted(np.clip(sign * values, 0, 1), color), extent=box)
     left, right, below, above = box

@@ -54,7 +54,7 @@ def samples(shown: Sequence[Sample], title: str) -> Panel:
             _tile(axes, sample, left, top)
         _bars(axes, shown, lefts, tops)
 
-    return _sheet(draw, TILE_WIDTH * columns, 0.3 + TILE_HEIGHT * -(-len(shown) // columns), PICTURE)
+    return sheet(draw, TILE_WIDTH * columns, 0.3 + TILE_HEIGHT * -(-len(shown) // columns), PICTURE)
 
 
 def augmentation_preview(before: Pixels, after: Pixels) -> Panel:
@@ -62,8 +62,8 @@ def augmentation_preview(before: Pixels, after: Pixels) -> Panel:
     images, variants, height, width = after.shape[:4]
     aspect = width / height
     first = aspect + 3 * GAP
-    sheet = first + variants * (aspect + GAP)
-    inches = min(PICTURE, PHONE / sheet)
+    width_of_all = first + variants * (aspect + GAP)
+    inches = min(PICTURE, PHONE / width_of_all)
     head = 0.25 / inches
 
     def draw(axes: Axes) -> None:
@@ -71,11 +71,11 @@ def augmentation_preview(before: Pixels, after: Pixels) -> Panel:
         axes.text(max(first, 0.6 / inches), 0.6 * head, "augmented, drawn anew each epoch")
         for row in range(images):
             top = head + row * (1 + GAP)
-            _picture(axes, before[row], 0, top, aspect, 1)
+            picture(axes, before[row], 0, top, aspect, 1)
             for place, variant in enumerate(after[row]):
-                _picture(axes, variant, first + place * (aspect + GAP), top, aspect, 1)
+                picture(axes, variant, first + place * (aspect + GAP), top, aspect, 1)
 
-    return _sheet(draw, sheet, head + images * (1 + GAP), inches)
+    return sheet(draw, width_of_all, head + images * (1 + GAP), inches)
 
 
 def class_rows(rows: Sequence[tuple[str, int, Pixels]]) -> Panel:
@@ -91,9 +91,9 @@ def class_rows(rows: Sequence[tuple[str, int, Pixels]]) -> Panel:
             axes.text(0, top + 0.45, label(name, 20), fontsize=8, fontweight="bold")
             axes.text(0, top + 0.75, f"{count(images)} image{'' if images == 1 else 's'}", fontsize=6.5)
             for at, image in enumerate(shown):
-                _picture(axes, image, first + at * (aspect + GAP), top, aspect, 1)
+                picture(axes, image, first + at * (aspect + GAP), top, aspect, 1)
 
-    return _sheet(draw, first + most * (aspect + GAP) + GAP, len(rows) * (1 + GAP) + GAP, OF_CLASS)
+    return sheet(draw, first + most * (aspect + GAP) + GAP, len(rows) * (1 + GAP) + GAP, OF_CLASS)
 
 
 def _tile(axes: Axes, sample: Sample, left: float, top: float) -> None:
@@ -102,7 +102,7 @@ def _tile(axes: Axes, sample: Sample, left: float, top: float) -> None:
     color, mark = (BLUE, "✓") if sample.right else (RED, "✗")
     names = label(sample.true, 22) if sample.right else f"{label(sample.predicted, 11)}, true: {label(sample.true, 11)}"
     axes.text(left, top + 0.18, f"{mark} {names}", color=color, fontsize=8, fontweight="bold")
-    _picture(axes, sample.image, left, top + 0.27, width / longest, height / longest)
+    picture(axes, sample.image, left, top + 0.27, width / longest, height / longest)
     for place, (name, chance) in enumerate(sample.chances):
         at = top + 0.39 + place * BAR_STEP
         axes.text(left + BARS_AT, at, label(name, 16), fontsize=6.5)
@@ -123,14 +123,14 @@ def _bars(axes: Axes, shown: Sequence[Sample], lefts: Sequence[float], tops: Seq
         axes.plot(*lines.T, color=color, linewidth=0.055 * 72 * PICTURE, solid_capstyle="butt")
 
 
-def _picture(axes: Axes, image: Pixels, left: float, top: float, width: float, height: float) -> None:
+def picture(axes: Axes, image: Pixels, left: float, top: float, width: float, height: float) -> None:
     """Draw an image into a box of the sheet, one pixel one square, grey images in grey."""
     grey: dict[str, Any] = {"cmap": "gray", "vmin": 0, "vmax": 255} if image.shape[2] == 1 else {}
     box = (left, left + width, top + height, top)
     axes.imshow(image[:, :, 0] if grey else image, extent=box, **grey)
 
 
-def _sheet(draw: Any, width: float, height: float, inches: float) -> Panel:
+def sheet(draw: Any, width: float, height: float, inches: float) -> Panel:
     """Return an empty sheet of width x height units, each so many inches; y counts downwards."""
 
     def on_sheet(axes: Axes) -> None:

@@ -1,0 +1,1 @@
+"""Gradients of a Keras network on each backend, behind one function."""

@@ -1,0 +1,68 @@
+"""The maps of some images: how good each is, and whether it changes where the weights do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from cnnbench.explain.maps import Map, of_every_kind
+from cnnbench.explain.scores import Scores, random_scores, rank_correlation, score
+from cnnbench.explain.subjects.subject import Floats, Subject
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A map for a class with its scores, those of random maps, and its rank correlation with shuffled weights' map.
+
+    There is no correlation of a model without weights, and of a map that is the same everywhere.
+    """
+
+    kind: str
+    label: int
+    map: Map
+    scores: Scores
+    random: Scores
+    after_shuffling: float | None = None
+
+
+def look(
+    subject: Subject,
+    images: Sequence[Floats],
+    labels: Sequence[Sequence[int]],
+    seed: int,
+    show: Callable[[str], None],
+) -> list[list[Seen]]:
+    """Return every map of each image, (H, W, C), for its classes; kinds in turn, and classes within a kind."""
+    found = []
+    for at, (image, each) in enumerate(zip(images, labels, strict=True), start=1):
+        show(f"looking at image {at} of {len(images)}")
+        found.append(list(_seen(subject, image, each, seed)))
+    return found if subject.network is None else _held_to_shuffled(subject, images, labels, seed, found, show)
+
+
+def _seen(subject: Subject, image: Floats, labels: Sequence[int], seed: int) -> Iterator[Seen]:
+    random = {k: random_scores(subject, image, k, seed) for k in labels}
+    for kind, maps in of_every_kind(subject, image, labels).items():
+        for k, one in zip(labels, maps, strict=True):
+            yield Seen(kind, k, one, score(subject, image, k, one.values), random[k])
+
+
+def _held_to_shuffled(
+    subject: Subject,
+    images: Sequence[Floats],
+    labels: Sequence[Sequence[int]],
+    seed: int,
+    found: Sequence[Sequence[Seen]],
+    show: Callable[[str], None],
+) -> list[list[Seen]]:
+    """Return the maps with how alike those are that the same network gives with shuffled weights."""
+    assert subject.network is not None
+    show("looking again with shuffled weights")
+    with subject.network.shuffled(seed):
+        again = [of_every_kind(subject, image, each) for image, each in zip(images, labels, strict=True)]
+    compared = []
+    for seen, maps in zip(found, again, strict=True):
+        others = [one for of_classes in maps.values() for one in of_classes]
+        alike = [rank_correlation(one.map.values, other.values) for one, other in zip(seen, others, strict=True)]
+        compared.append([replace(one, after_shuffling=r) for one, r in zip(seen, alike, strict=True)])
+    return compared
