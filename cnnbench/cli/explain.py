@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cnnbench.cli.options import Backend, Json, Offline, Quiet, RunFolder
-from cnnbench.cli.output import complain, console, emit, room, say
+from cnnbench.cli.output import console, emit, one_line, room, say
 from cnnbench.cli.waiting import Waiting
 from cnnbench.errors import OutputError
 from cnnbench.text import count, label, percent
@@ -64,16 +64,14 @@ def explain(
 
 def _written(run: Run, found: Explained) -> Path | None:
     """Write what was found into the run folder and draw its page; return None where it cannot be written to."""
-    from cnnbench.report.write import write_report
-    from cnnbench.runs.explained import write_explained
+    from cnnbench.explain.write import write
 
     try:
-        write_explained(run.folder.explained, run.folder.explained_pictures, found)
-        write_report(run.folder)
+        return write(run, found)
     except OutputError as e:
-        complain(*e.problems)
+        note = "".join(f"note: {one_line(problem)}\n" for problem in e.problems)
+        console(json=True).print(note, end="", markup=False, emoji=False, soft_wrap=True)
         return None
-    return run.folder.report
 
 
 def _print(found: Explained, page: Path | None, quiet: bool) -> None:

@@ -32,7 +32,8 @@ def of_files(given: Sequence[str], predictor: Predictor) -> list[Chosen]:
 
     Raises DataError with a line for each that cannot be read.
     """
-    found, problems = [], []
+    found: list[Chosen] = []
+    problems: list[str] = []
     for name in image_files(given):
         try:
             found.append(Chosen(name, np.asarray(predictor.prepared(name, name), np.float32)))

@@ -37,7 +37,7 @@ OF_DATA = "embedding, nearest training images and dead units"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to explain: image files, folders and patterns, or test images by index, or some by the seed; for which classes.
+    """What to explain: image files, folders and patterns, test images by index, or some by the seed; for which classes.
 
     Besides those named, the class that is predicted is always explained.
     """

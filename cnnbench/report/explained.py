@@ -14,6 +14,7 @@ from cnnbench.views.figure import Drawn, Figure, Panel
 from cnnbench.views.page import Heading, Part, Points, Section, Text, chosen, named
 from cnnbench.views.table import Column, Table, pairs
 
+SHORT = {"integrated_gradients": "integrated"}  # where there is little room
 KINDS = {"grad_cam": "Grad-CAM", "integrated_gradients": "integrated gradients", "occlusion": "occlusion"}
 MAPS, LAYERS, FILTERS = "explained_maps", "explained_layers", "explained_filters"
 NEAREST, EMBEDDING = "explained_nearest", "explained_embedding"
@@ -42,7 +43,11 @@ def figures(results: Run) -> Iterator[Figure]:
     found = results.explained if results.of == "test" else None
     if found is None:
         return
-    yield Figure(MAPS, f"Maps over {found.facts['chosen']}, for a class each", list(_maps(found)))
+    yield Figure(
+        MAPS,
+        f"Maps over {found.facts['chosen']}, for a class each, with deletion and insertion scores",
+        list(_maps(found)),
+    )
     layers = found.facts["layers"][:MOST_LAYERS]
     if layers:
         caption = "What comes out of each layer for the first of the images; of many maps the strongest ones"
@@ -121,7 +126,7 @@ def title(image: Mapping[str, Any]) -> str:
     sure = "" if image["probability"] is None else f" ({percent(image['probability'], 1)})"
     guess = f"{label(image['predicted'], 14)}{sure}"
     true = "" if image["true"] is None else f", true: {label(image['true'], 14)}"
-    return f"{label(image['name'], 28)}: {guess}{true}"
+    return f"{label(image['name'], 24)}: {guess}{true}"
 
 
 def _maps(found: Explained) -> Iterator[Panel]:
@@ -129,7 +134,7 @@ def _maps(found: Explained) -> Iterator[Panel]:
     for image, pixels, maps in zip(found.images, found.arrays["images"], found.maps, strict=True):
         for name in dict.fromkeys(one["class"] for one in image["maps"]):
             tiles = [
-                charts.Over(KINDS.get(one["kind"], one["kind"]), values, _below(one))
+                charts.Over(SHORT.get(one["kind"], KINDS.get(one["kind"], one["kind"])), values, _below(one))
                 for one, values in zip(image["maps"], maps, strict=True)
                 if one["class"] == name
             ]
@@ -138,7 +143,7 @@ def _maps(found: Explained) -> Iterator[Panel]:
 
 
 def _below(one: Mapping[str, Any]) -> str:
-    return f"deletion {_short(one['deletion'])}\ninsertion {_short(one['insertion'])}"
+    return f"del. {_short(one['deletion'])}\nins. {_short(one['insertion'])}"
 
 
 def _layer(found: Explained, at: int) -> tuple[str, str, Any]:

@@ -22,7 +22,7 @@ Pixels = NDArray[np.uint8]
 Map = NDArray[Any]
 
 GAP = 0.1  # of a picture
-TILE = 0.76  # inches of a picture with a map over it
+TILE = 0.74  # inches of a picture with a map over it
 OF_LAYER, OF_FILTER, OF_NEIGHBOUR = 0.38, 0.3, 0.5  # inches
 FAINT = 0.3  # how opaque an image is that a map lies over
 ACROSS = 8  # filters in a row
@@ -54,15 +54,15 @@ def over(title: str, image: Pixels, maps: Sequence[Over]) -> Panel:
 
     def draw(axes: Axes) -> None:
         axes.text(0, 0.18, title, fontsize=8, fontweight="bold")
-        axes.text(0, 0.44, "image", fontsize=7)
+        axes.text(0, 0.44, "image", fontsize=8)
         picture(axes, image, 0, 0.5, aspect, 1)
         for at, one in enumerate(maps, start=1):
             box = (at * step, at * step + aspect, 1.5, 0.5)
-            axes.text(at * step, 0.44, one.name, fontsize=7)
+            axes.text(at * step, 0.44, one.name, fontsize=8)
             axes.imshow(grey, cmap="gray", vmin=0, vmax=1, alpha=FAINT, extent=box)
             signed_map(axes, one.values, box)
             for line, text in enumerate(one.below.split("\n")):
-                axes.text(at * step, 1.68 + 0.17 * line, text, fontsize=6.5)
+                axes.text(at * step, 1.7 + 0.18 * line, text, fontsize=8)
 
     return sheet(draw, (len(maps) + 1) * step, 2.1, TILE)
 
@@ -77,8 +77,8 @@ def layers(rows: Sequence[tuple[str, str, Map]]) -> Panel:
     def draw(axes: Axes) -> None:
         for at, (name, more, maps) in enumerate(rows):
             top = at * (1 + GAP)
-            axes.text(0, top + 0.42, label(name, 26), fontsize=7.5, fontweight="bold")
-            axes.text(0, top + 0.82, more, fontsize=6.5)
+            axes.text(0, top + 0.42, label(name, 26), fontsize=8, fontweight="bold")
+            axes.text(0, top + 0.86, more, fontsize=7)
             _row_of_maps(axes, maps / 127, first, top, total)
 
     return sheet(draw, total, len(rows) * (1 + GAP) + GAP, OF_LAYER)
@@ -120,12 +120,12 @@ def neighbours(rows: Sequence[Near]) -> Panel:
     def draw(axes: Axes) -> None:
         for at, row in enumerate(rows):
             top = at * high
-            axes.text(0, top + 0.22, row.title, fontsize=7, fontweight="bold")
+            axes.text(0, top + 0.22, row.title, fontsize=7.5, fontweight="bold")
             picture(axes, row.image, 0, top + 0.3, aspect, 1)
             for place, (name, one) in enumerate(row.pictures):
                 left = (place + 1.3) * step
                 picture(axes, one, left, top + 0.3, aspect, 1)
-                axes.text(left, top + 1.5, name, fontsize=6.5)
+                axes.text(left, top + 1.5, name, fontsize=7)
 
     return sheet(draw, (most + 1.3) * step, len(rows) * high, OF_NEIGHBOUR)
 
