@@ -15,7 +15,8 @@ from cnnbench.explain.subjects.subject import Floats, Subject
 from cnnbench.seeds import Stream, generator, words
 
 POINTS = 500  # test images that are embedded
-TRAINING = 10_000  # training images that neighbours are looked for among
+TRAINING, FEWEST_TRAINING = 10_000, 1_000  # training images that neighbours are looked for among
+SIDE = 64  # pixels of images up to which they are as many; of larger ones fewer, so that it takes no longer
 NEIGHBOURS = 5
 PERPLEXITY = 30.0
 FEWEST = 8  # images that t-SNE says anything of
@@ -71,9 +72,11 @@ def embed(features: Floats, seed: int) -> Embedded:
 def neighbours(subject: Subject, images: Floats, training: Split) -> Neighbours:
     """Return the training images whose features are nearest (Euclidean) to those of images (m, H, W, C).
 
-    Of very many training images some are looked at, spread evenly over them.
+    Of very many training images some are looked at, spread evenly over them, and of large ones fewer.
     """
-    looked_at = spread(len(training), TRAINING)
+    height, width, _ = training.store.shape
+    most = min(TRAINING, max(FEWEST_TRAINING, TRAINING * SIDE**2 // (height * width)))
+    looked_at = spread(len(training), most)
     wanted = subject.features(images).astype(np.float64)
     best: NDArray[Any] = np.zeros((len(images), 0), np.int64)
     squared: NDArray[Any] = np.zeros((len(images), 0))

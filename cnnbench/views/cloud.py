@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 COLORS = ("blue", "orange", "green", "red", "pink", "sky", "ink", "olive")
 SHAPES = ("round", "square", "diamond")
 MOST_NAMES = len(COLORS) * len(SHAPES)  # classes that are told apart
-EDGE = 4.0  # per cent of a side that stay free
+EDGE, FAR = 4.0, 60.0  # per cent of a side: what stays free, and from where on pictures open to the other side
 
 
 @dataclass(frozen=True)
@@ -74,21 +74,23 @@ class Cloud:
         return [(looks(k), name) for k, name in enumerate(self.names[:MOST_NAMES])]
 
     @property
-    def shown(self) -> list[tuple[str, str, list[tuple[Dot, str]]]]:
-        """Name, key and dots of each arrangement, each with its place and where its picture is on the sheet.
+    def shown(self) -> list[tuple[str, str, list[tuple[Dot, str, str]]]]:
+        """Name, key and dots of each arrangement, each with its place and the sides that its picture opens to.
 
         Dots follow each other by class and from left to right, as the arrow keys go.
         """
         return [(name, f"cloud-{at}", self._placed(places)) for at, (name, places) in enumerate(self.arrangements)]
 
-    def _placed(self, places: NDArray[Any]) -> list[tuple[Dot, str]]:
+    def _placed(self, places: NDArray[Any]) -> list[tuple[Dot, str, str]]:
         low, high = places.min(axis=0), places.max(axis=0)
         shares = (places - low) / np.where(high > low, high - low, 1)
         percents = EDGE + (100 - 2 * EDGE) * np.stack([shares[:, 0], 1 - shares[:, 1]], axis=1)
         order = sorted(range(len(self.dots)), key=lambda i: (self.dots[i].kind, float(percents[i, 0])))
-        return [
-            (self.dots[i], f"left:{percents[i, 0]:.2f}%;top:{percents[i, 1]:.2f}%;{self._on_sheet(i)}") for i in order
-        ]
+        return [(self.dots[i], self._place(i, percents[i]), _sides(percents[i])) for i in order]
+
+    def _place(self, i: int, at: NDArray[Any]) -> str:
+        """Return where a dot is, and where its picture is on the sheet."""
+        return f"left:{at[0]:.2f}%;top:{at[1]:.2f}%;{self._on_sheet(i)}"
 
     def _on_sheet(self, i: int) -> str:
         column, row = i % self.across, i // self.across
@@ -98,6 +100,11 @@ class Cloud:
 def looks(kind: int) -> str:
     """Return the colour and the shape of a class."""
     return f"{COLORS[kind % len(COLORS)]} {SHAPES[kind // len(COLORS) % len(SHAPES)]}"
+
+
+def _sides(at: NDArray[Any]) -> str:
+    """Return to which sides of a dot there is no room for its picture."""
+    return " ".join(name for name, far in (("to-left", at[0] > FAR), ("up", at[1] > FAR)) if far)
 
 
 def _share(at: int, of: int) -> str:

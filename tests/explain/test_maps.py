@@ -54,13 +54,15 @@ def test_integrated_gradients_are_complete(both: tuple[KerasSubject, PlainSubjec
 
 
 def test_deletion_falls_faster_and_insertion_rises_faster_than_for_random_maps(corner: KerasSubject) -> None:
-    image = picture()
+    """In a blur the corner, brighter than the rest, is darker than it is."""
+    image = picture() / 6
+    image[:CORNER, :CORNER] = 200
     random = random_scores(corner, image, 1, seed=0)
     maps = (integrated_gradients(corner, image, 1, corner.baseline), *occlusion(corner, image, [1]))
     for found in (score(corner, image, 1, one.values) for one in maps):
-        assert found.deletion < random.deletion - 0.1 and found.insertion >= random.insertion
+        assert found.deletion < random.deletion - 0.1 and found.insertion > random.insertion + 0.02
     worst = score(corner, image, 1, -maps[0].values)
-    assert worst.deletion > random.deletion
+    assert worst.deletion > random.deletion + 0.1 and worst.insertion < random.insertion - 0.02
 
 
 def test_shuffled_weights_change_the_maps_and_come_back(corner: KerasSubject, bright: KerasSubject) -> None:

@@ -36,5 +36,9 @@ class EstimatorSubject:
         """Return what the pipeline hands to the estimator, (n, features)."""
         at_once = self.trained.at_once
         some = (images[start : start + at_once] for start in range(0, len(images), at_once))
-        seen = [np.asarray(self.trained.model[:-1].transform(few), np.float32) for few in some]
-        return np.concatenate([few.reshape(len(few), -1) for few in seen])
+        return np.concatenate([self._seen(few) for few in some])
+
+    def _seen(self, images: Images) -> Floats:
+        for _, step in self.trained.model.steps[:-1]:  # scikit-learn takes steps that learn nothing for not fitted
+            images = step.transform(images)
+        return np.asarray(images, np.float32).reshape(len(images), -1)

@@ -137,7 +137,7 @@ def _with_maps(model: Any) -> list[Any]:
     as normalisation, relu and the sum of a residual block, belongs to them.
     """
     layers = [layer for layer in model.layers if _places(layer) > 1 and layer.name != NORMALIZATION]
-    layers = [layer for layer in layers if not isinstance(layer, keras.layers.InputLayer)]
+    layers = [layer for layer in layers if not isinstance(layer, UNCHANGED)]
     convolutions = [layer for layer in layers if _kernel(layer) is not None]
     if not convolutions:
         return []
