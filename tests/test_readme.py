@@ -122,11 +122,7 @@ def test_every_shipped_sweep_says_how_it_is_run() -> None:
 PAGES = [
     "README.md",
     "CONTRIBUTING.md",
-<<<<<<< HEAD
-    *(f"docs/{page}.md" for page in ("configuration", "export", "predict", "results", "serving")),
-=======
-    *(f"docs/{page}.md" for page in ("configuration", "explain", "predict", "results")),
->>>>>>> 1d83f39 (Hold explain to networks whose answer is known, and tell of it)
+    *(f"docs/{page}.md" for page in ("configuration", "explain", "export", "predict", "results", "serving")),
     "benchmarks/README.md",
 ]
 

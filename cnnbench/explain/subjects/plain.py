@@ -101,7 +101,8 @@ class PlainSubject:
         for step in self._steps:
             x = _through(step.layers, x)
             shapes.append(x.shape)
-        maps = [at for at, shape in enumerate(shapes) if len(shape) == 4 and shape[1] * shape[2] > 1]
+        changed = [not isinstance(step.layers[0], UNCHANGED) for step in self._steps]
+        maps = [at for at, shape in enumerate(shapes) if changed[at] and len(shape) == 4 and shape[1] * shape[2] > 1]
         convolved = [at for at in maps if self._steps[at].kind in (Convolution.__name__, "Branches")]
         if not convolved:
             return None
