@@ -122,7 +122,10 @@ def test_every_shipped_sweep_says_how_it_is_run() -> None:
 PAGES = [
     "README.md",
     "CONTRIBUTING.md",
-    *(f"docs/{page}.md" for page in ("configuration", "explain", "export", "predict", "results", "serving")),
+    *(
+        f"docs/{page}.md"
+        for page in ("configuration", "explain", "export", "predict", "profile", "results", "serving", "untrusted")
+    ),
     "benchmarks/README.md",
 ]
 
