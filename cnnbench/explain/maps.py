@@ -11,7 +11,7 @@ from cnnbench.explain.subjects.subject import Floats, Network, Subject
 
 STEPS, MOST_STEPS = 32, 512  # of integrated gradients, doubled while more than `GAP` is missing
 GAP = 0.01  # of the difference that the map should sum up to
-AT_ONCE = 32  # images that gradients are asked for at once
+AT_ONCE, PIXELS = 32, 32 * 96 * 96  # images, and pixels of them, that gradients are asked for at once
 PATCHES = 6  # that fit beside each other into an image
 
 
@@ -100,8 +100,9 @@ def _mean_gradient(network: Network, nothing: Floats, image: Floats, label: int,
     """Return the mean of ∂p/∂x at the midpoints of so many steps from `nothing` to the image."""
     shares = ((np.arange(steps) + 0.5) / steps).astype(np.float32)[:, None, None, None]
     total = np.zeros(image.shape, np.float64)
-    for start in range(0, steps, AT_ONCE):
-        some = nothing + shares[start : start + AT_ONCE] * (image - nothing)
+    at_once = max(1, min(AT_ONCE, PIXELS // (image.shape[0] * image.shape[1])))
+    for start in range(0, steps, at_once):
+        some = nothing + shares[start : start + at_once] * (image - nothing)
         total += network.chance_and_gradient(some, label)[1].sum(axis=0, dtype=np.float64)
     mean: Floats = (total / steps).astype(np.float32)
     return mean
