@@ -34,6 +34,7 @@ class Stream(IntEnum):
     EXPLAINED = 13  # 0: images that are explained; 1: shuffled weights; 2: images embedded; 3: t-SNE; 4: random maps
     RESAMPLES = 14  # nothing: images drawn again and again, for an interval
     CALIBRATION = 15  # training images that an exported network is quantised by
+    CORRUPTION = 16  # kind of corruption, the seed being the image's own: what corrupts a test image
 
 
 # What says which images a run uses. Records of earlier runs rest on these numbers: seed and draw as two words, as no

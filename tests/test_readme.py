@@ -124,7 +124,17 @@ PAGES = [
     "CONTRIBUTING.md",
     *(
         f"docs/{page}.md"
-        for page in ("configuration", "explain", "export", "predict", "profile", "results", "serving", "untrusted")
+        for page in (
+            "configuration",
+            "explain",
+            "export",
+            "predict",
+            "profile",
+            "results",
+            "robustness",
+            "serving",
+            "untrusted",
+        )
     ),
     "benchmarks/README.md",
 ]

@@ -14,6 +14,7 @@ from cnnbench.cli import complete
 from cnnbench.cli.evaluate_mistakes import Asked, lines
 from cnnbench.cli.options import Backend, FailUnder, Json, Offline, Quiet, RunFolder
 from cnnbench.cli.output import console, emit, room, say
+from cnnbench.cli.robustness import Asked, made_worse, refuse_idle
 from cnnbench.cli.waiting import Waiting
 from cnnbench.errors import ConfigError, did_you_mean
 from cnnbench.evaluation.thresholds import check, parse
@@ -42,6 +43,18 @@ def evaluate(
         bool, typer.Option("--calibrate", help="Fit a temperature on the validation images; say what it changes.")
     ] = False,
     fail_under: FailUnder = None,
+    corrupt: Annotated[
+        bool, typer.Option("--corrupt", help="Measure corrupted test images: noise, blur, light, JPEG, shifts, turns.")
+    ] = False,
+    skew: Annotated[
+        bool, typer.Option("--skew", help="Feed the test images as wrong preprocessing would, and say what it costs.")
+    ] = False,
+    accuracy: Annotated[
+        float | None, typer.Option("--accuracy", metavar="SHARE", help="Say what of --skew explains it, as 0.53.")
+    ] = None,
+    images: Annotated[
+        int | None, typer.Option("--images", min=1, help="So many test images for --corrupt and --skew.")
+    ] = None,
     offline: Offline = False,
     backend: Backend = None,
     json: Json = False,
@@ -64,6 +77,11 @@ def evaluate(
     asked.refuse(split)
     thresholds = parse(fail_under or [])
     wanted = runtime.checked(backend)
+    asked = Asked(corrupt, skew, accuracy, images)
+    refuse_idle(asked, split, {"--fail-under": fail_under, "--predictions": predictions})
+    if corrupt or skew:
+        made_worse(run, asked, _dataset, offline, wanted, json, quiet)
+        return
     with Waiting(quiet) as show:
         show("looking for the run")
         opened = open_finished(run)

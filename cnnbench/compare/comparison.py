@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from math import inf
 from pathlib import Path
 
 from cnnbench.catalogue.measures import measure
+from cnnbench.compare.corrupted import Corrupted, under_corruption
 from cnnbench.compare.difference import Difference, adjusted, difference, turned
 from cnnbench.compare.find import find
 from cnnbench.compare.grouping import read_groups
@@ -37,13 +38,14 @@ class Options:
 class Block:
     """Groups tested on the same images, the best first, and the differences that were asked for.
 
-    `family` says over which tests p-values were corrected.
+    `family` says over which tests p-values were corrected, `corrupted` how the same differ on corrupted test images.
     """
 
     groups: tuple[Group, ...]
     baseline: Group
     differences: tuple[Difference, ...]
     family: str
+    corrupted: Corrupted = field(default_factory=Corrupted)
 
     @property
     def images(self) -> str:
@@ -164,14 +166,22 @@ def _block(groups: Sequence[Group], wanted: Group | None, options: Options) -> B
     baseline = fixed or ranked[0]
     if fixed and not options.pairs:
         shown = adjusted([difference(group, baseline) for group in ranked if group is not baseline])
-        return Block(tuple(ranked), baseline, tuple(shown), "the differences to the baseline")
+        return _with_corrupted(ranked, baseline, shown, shown, "the differences to the baseline")
     tested = adjusted([difference(a, b) for a, b in combinations(ranked, 2)])
     if options.pairs:
-        return Block(tuple(ranked), baseline, tuple(tested), "all pairs")
+        return _with_corrupted(ranked, baseline, tested, tested, "all pairs")
     shown = [turned(found) for found in tested if found.a is baseline]
-    return Block(
-        tuple(ranked),
+    return _with_corrupted(
+        ranked,
         baseline,
-        tuple(shown),
+        shown,
+        [*shown, *(found for found in tested if found.a is not baseline)],
         "all pairs, since the baseline was chosen for being the best; one named beforehand (--baseline) takes fewer",
     )
+
+
+def _with_corrupted(
+    ranked: Sequence[Group], baseline: Group, shown: Sequence[Difference], tested: Sequence[Difference], family: str
+) -> Block:
+    pairs, family_of = [[(found.a, found.b) for found in some] for some in (shown, tested)]
+    return Block(tuple(ranked), baseline, tuple(shown), family, under_corruption(pairs, family_of))

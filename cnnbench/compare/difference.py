@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from cnnbench.compare.runs import Group
+from cnnbench.compare.runs import Finished, Group
 from cnnbench.errors import ConfigError
 from cnnbench.numbers import mean, without_noise
 from cnnbench.statistics.correction import holm
@@ -105,10 +105,11 @@ def agreement(a: Group, b: Group) -> Agreement:
 
 
 def _of_runs(untested: Difference) -> Difference:
-    pairs = _pairs(untested.a, untested.b)
+    pairs = paired_runs(untested.a, untested.b)
     if pairs is None:
         return _with_test(untested, welch(untested.a.values("accuracy"), untested.b.values("accuracy")), "")
-    found = paired([first for first, _ in pairs], [second for _, second in pairs])
+    first, second = ([run.measures["accuracy"] for run in runs] for runs in zip(*pairs, strict=True))
+    found = paired(first, second)
     return _with_test(untested, found, _paired_by(untested.a))
 
 
@@ -120,14 +121,14 @@ def _with_test(untested: Difference, found: MeanDifference, paired_by: str) -> D
     return replace(tested, p=found.p, adjusted=found.p, interval=found.interval, method=T_INTERVAL)
 
 
-def _pairs(a: Group, b: Group) -> list[tuple[float, float]] | None:
-    """Return accuracies of runs with the same seed, fold and validation images, None where not all have a partner."""
+def paired_runs(a: Group, b: Group) -> list[tuple[Finished, Finished]] | None:
+    """Return runs with the same seed, fold and validation images, None where not all have a partner."""
     first, second = ({run.repeat: run for run in group.runs} for group in (a, b))
     if first.keys() != second.keys() or not len(first) == len(a.runs) == len(b.runs):
         return None
     if any(first[key].validation != second[key].validation for key in first):
         return None
-    return [(first[key].measures["accuracy"], second[key].measures["accuracy"]) for key in sorted(first)]
+    return [(first[key], second[key]) for key in sorted(first)]
 
 
 def _paired_by(group: Group) -> str:

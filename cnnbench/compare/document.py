@@ -7,6 +7,7 @@ from typing import Any
 
 from cnnbench.compare import tables
 from cnnbench.compare.comparison import Block, Comparison, places
+from cnnbench.compare.corrupted import UnderCorruption
 from cnnbench.compare.difference import Difference
 from cnnbench.compare.disagreements import class_differences, disagreement_rows
 from cnnbench.compare.networks import networks
@@ -45,6 +46,7 @@ def _block(comparison: Comparison, block: Block) -> dict[str, Any]:
             }
             for line in class_differences(block.baseline, others)
         ],
+        "corrupted": [_corrupted(row) for row in block.corrupted.rows],
         "networks": networks(block.groups).json(),
         "disagreements": _disagreements(block),
         "notes": notes(comparison, block),
@@ -85,6 +87,20 @@ def _difference(found: Difference) -> dict[str, Any]:
         "reason": found.reason or None,
         "agreement": asdict(found.agreement),
         "sentence": sentence(found),
+    }
+
+
+def _corrupted(row: UnderCorruption) -> dict[str, Any]:
+    return {
+        "kind": row.kind,
+        "a": row.a.name,
+        "b": row.b.name,
+        "accuracies": list(row.accuracies),
+        "difference": row.difference,
+        "interval": None if row.interval is None else list(row.interval),
+        "test": row.test,
+        "p": row.p,
+        "p_holm": row.adjusted,
     }
 
 

@@ -10,7 +10,7 @@ from cnnbench.compare.comparison import Block, Comparison
 from cnnbench.compare.difference import Difference
 from cnnbench.compare.disagreements import Disagreement, disagreements, kept_images
 from cnnbench.compare.networks import networks
-from cnnbench.compare.text import notes, sentences, warnings
+from cnnbench.compare.text import notes, of_corrupted, sentences, warnings
 from cnnbench.compare.wording import short
 from cnnbench.numbers import mean
 from cnnbench.text import count, percent
@@ -66,6 +66,7 @@ def _block(
     return [
         Section(f"ranking-{number}", f"Ranking{of}", told),
         Section(f"differences-{number}", f"Differences{of}", [tables.differences(block.differences)]),
+        Section(f"corrupted-{number}", f"Corrupted test images{of}", _corrupted(block), f"Corrupted{of}"),
         Section(f"curves-{number}", f"Training{of}", training),
         Section(f"classes-{number}", f"F1 per class{of}", classes),
         Section(f"matrices-{number}", f"Confusion matrices{of}", chosen(drawn, f"matrices-{number}"), f"Matrices{of}"),
@@ -73,6 +74,11 @@ def _block(
         Section(f"networks-{number}", f"Networks{of}", [networks(block.groups)]),
         Section(f"folders-{number}", f"Folders{of}", [tables.folders(block, beside)]),
     ]
+
+
+def _corrupted(block: Block) -> list[Part | None]:
+    """Return how the pairs differ under corruption, nothing where that was not measured."""
+    return [Points.of(of_corrupted(block)), tables.corrupted(block)] if block.corrupted else []
 
 
 def _disagreements(block: Block) -> list[Part | None]:

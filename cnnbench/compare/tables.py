@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from cnnbench.compare.comparison import Block, Comparison, places
+from cnnbench.compare.corrupted import UnderCorruption
 from cnnbench.compare.difference import Difference
 from cnnbench.compare.disagreements import ClassF1, class_differences
 from cnnbench.compare.runs import Group, LeftOut
 from cnnbench.compare.wording import interval, short
+from cnnbench.report.robustness import title
 from cnnbench.text import NOTHING, count, duration, label, p_value, percent, points, significant
 from cnnbench.views.table import Column, Table
 
@@ -101,6 +103,22 @@ def differences(found: Sequence[Difference]) -> Table[Difference]:
         Column("", verdict, key="verdict"),
     ]
     return Table("differences", columns, found)
+
+
+def corrupted(block: Block) -> Table[UnderCorruption]:
+    """Return a row for each kind of corruption and pair: means over its strengths."""
+    columns: list[Column[UnderCorruption]] = [
+        Column("corruption", lambda row: title(row.kind), key="kind", left=True),
+        Column("A", lambda row: short(row.a), left=True, fold=True),
+        Column("B", lambda row: short(row.b), left=True, fold=True),
+        Column("accuracy of A", lambda row: row.accuracies[0], percent, least=1),
+        Column("of B", lambda row: row.accuracies[1], percent, least=1),
+        Column("A − B in points", lambda row: row.difference, points, "difference"),
+        Column("95 % interval", lambda row: interval(row.interval), least=2),
+        Column("p", lambda row: row.p, p_value, "p", least=0),
+        Column("p (Holm)", lambda row: row.adjusted, p_value, "p_holm"),
+    ]
+    return Table("corrupted test images", columns, block.corrupted.rows)
 
 
 def classes(block: Block) -> Table[ClassF1]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from cnnbench.compare import tables
 from cnnbench.compare.comparison import Block, Comparison
+from cnnbench.compare.corrupted import ALL
 from cnnbench.compare.networks import networks
 from cnnbench.compare.wording import cautions, sentence, short
 from cnnbench.text import printable
@@ -18,6 +19,7 @@ SMOKE = "Smoke runs are among these: shrunk to seconds, their numbers say nothin
 CLASSES = "F1 per class of the baseline, and by how much that of the others differs from it"
 MANY_CLASSES = 12
 MANY_GROUPS = 6
+MANY_ROWS = 48  # kinds of corruption times pairs
 APART = "These groups were tested on different images: each table stands for itself, and nothing is ranked across them."
 
 
@@ -39,6 +41,8 @@ def as_markdown(comparison: Comparison) -> str:
         if block.differences:
             parts += ["### Differences", _markdown(tables.differences(block.differences)), _bullets(sentences(block))]
             parts += ["### F1 per class", f"{CLASSES}.", _markdown(tables.classes(block))]
+        if block.corrupted:
+            parts += ["### Corrupted test images", _markdown(tables.corrupted(block)), _bullets(of_corrupted(block))]
         if found := networks(block.groups):
             parts += ["### Networks", _markdown(found)]
         parts.append(_bullets(notes(comparison, block)))
@@ -56,6 +60,22 @@ def warnings(comparison: Comparison) -> list[str]:
 def sentences(block: Block) -> list[str]:
     """Return the verdict on each difference."""
     return [f"{text[0].upper() if text.startswith('these ') else text[0]}{text[1:]}." for text in _verdicts(block)]
+
+
+def of_corrupted(block: Block) -> list[str]:
+    """Return how each pair differs under corruption, and how that was tested."""
+    found, said = block.corrupted, []
+    for a, b in dict.fromkeys((row.a, row.b) for row in found.rows):
+        kinds = [row for row in found.rows if row.a is a and row.b is b and row.kind != ALL]
+        better = sum(row.significant and row.difference > 0 for row in kinds)
+        worse = sum(row.significant and row.difference < 0 for row in kinds)
+        said.append(
+            f"{short(a)} against {short(b)}: better under {better} of {len(kinds)} kinds of corruption, worse under "
+            f"{worse}; of the others these data cannot tell."
+        )
+    tests = ", ".join(sorted({row.test for row in found.rows if row.test}))
+    how = "An image counts by the share of the five strengths at which it is right."
+    return [*said, f"{tests}; Holm's correction is over {found.tests} tests. {how}" if tests else how, *found.notes]
 
 
 def notes(comparison: Comparison, block: Block) -> list[str]:
@@ -95,6 +115,10 @@ def _block_text(comparison: Comparison, block: Block, room: int | None) -> Itera
         yield tables.differences(block.differences).text(room)
         yield "".join(f"{printable(text)}\n" for text in sentences(block))
         yield from _classes_text(block, room)
+    if block.corrupted:
+        shown = len(block.corrupted.rows) <= MANY_ROWS
+        yield f"Corrupted test images\n{tables.corrupted(block).text(room)}" if shown else ""
+        yield "".join(f"{printable(text)}\n" for text in of_corrupted(block))
     if found := networks(block.groups):
         yield found.text(room)
     yield "".join(f"{printable(note)}\n" for note in notes(comparison, block))

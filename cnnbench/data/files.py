@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cnnbench.data.chunks import chunks
 from cnnbench.data.decode import decode, largest_grey, named, read_size
 from cnnbench.data.grey import evident_bits
-from cnnbench.data.prepare import Size, Target, prepare
+from cnnbench.data.prepare import Filter, Size, Target, prepare
 from cnnbench.data.types import Rows
 from cnnbench.errors import DataError
 from cnnbench.machine.runtime import available_cores
@@ -38,6 +38,10 @@ class ImageFolder:
 
     def __len__(self) -> int:
         return len(self.files)
+
+    def scaled_by(self, resample: Filter) -> ImageFolder:
+        """Return the same files, scaled with another filter."""
+        return ImageFolder(self.root, self.files, replace(self.target, resample=resample))
 
     def fetch(self, rows: Rows) -> NDArray[np.uint8]:
         """Return the images of `rows`; raises DataError naming the files that cannot be read."""
@@ -80,7 +84,7 @@ class ImageFolder:
     def _image(self, row: int) -> NDArray[np.uint8]:
         path, t = self.root / self.files[row], self.target
         with named(path):
-            return prepare(decode(path, t.grey_bits), t.size, t.fit, t.channels, t.color)
+            return prepare(decode(path, t.grey_bits), t.size, t.fit, t.channels, t.color, t.resample)
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:

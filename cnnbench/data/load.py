@@ -14,7 +14,7 @@ from cnnbench.config.schema import Config, Data
 from cnnbench.data.content import content_of
 from cnnbench.data.files import ImageFolder, refuse
 from cnnbench.data.pipeline import class_weight_vector
-from cnnbench.data.prepare import target
+from cnnbench.data.prepare import Filter, target
 from cnnbench.data.reading import find_files, read_source
 from cnnbench.data.record import IMAGES, Record
 from cnnbench.data.recorded import follow
@@ -31,6 +31,7 @@ def load_dataset(
     like: Record | None = None,
     offline: bool = False,
     quiet: bool = False,
+    resample: Filter = "bilinear",
 ) -> Dataset:
     """Return the splits of `config.data` with what tells their images from others (`contents`).
 
@@ -39,17 +40,18 @@ def load_dataset(
     the same repeats or sweep, validation images are drawn from those it trained and validated on. A named data set that
     is in none of its three places is downloaded unless `offline`, with a bar on a terminal unless `quiet`. Images of
     the test split are not decoded until they are asked for, where the source keeps them apart. Raises DataError for
-    data that is missing, corrupt, too small or not as recorded, ConfigError where a key contradicts it.
+    data that is missing, corrupt, too small or not as recorded, ConfigError where a key contradicts it. Images that
+    change their size are scaled with `resample`.
     """
     read = partial(read_source, offline=offline, quiet=quiet)
     if record is not None:
-        return _dataset(follow(record, config.data, read), config.data)
+        return _dataset(follow(record, config.data, read), config.data, resample)
     if like is not None:
         drawn = _redrawn(follow(like, config.data, read), config.data, config.seed)
     else:
         drawn = _drawn(read(config.data), config.data, config.seed)
     contents = {name: content_of(split) for name, split in drawn.splits.present.items()}
-    return _dataset(replace(drawn, contents=contents), config.data)
+    return _dataset(replace(drawn, contents=contents), config.data, resample)
 
 
 def load_data(data: Data, seed: int = 0, *, offline: bool = False, quiet: bool = False) -> Dataset:
@@ -85,8 +87,8 @@ def _drawn(source: Given, data: Data, seed: int) -> Drawn:
     )
 
 
-def _dataset(drawn: Drawn, data: Data) -> Dataset:
-    train, validation, test = _prepared(drawn.splits, data)
+def _dataset(drawn: Drawn, data: Data, resample: Filter = "bilinear") -> Dataset:
+    train, validation, test = _prepared(drawn.splits, data, resample)
     return Dataset(
         source=data.source,
         class_names=drawn.class_names,
@@ -194,7 +196,7 @@ def _whole(part: Part, name: PartName) -> Split:
     return split.pick(np.flatnonzero(part.labels >= 0)) if (part.labels < 0).any() else split
 
 
-def _prepared(splits: Splits, data: Data) -> Splits:
+def _prepared(splits: Splits, data: Data, resample: Filter) -> Splits:
     """Give every split a store of prepared images; splits of one store go on sharing one.
 
     Files and images that only the test split uses are decoded and prepared when they are first asked for.
@@ -207,7 +209,9 @@ def _prepared(splits: Splits, data: Data) -> Splits:
     for split in splits.present.values():
         if key(split) not in stores:
             sharing = [s.rows for s in splits.present.values() if key(s) == key(split)]
-            stores[key(split)] = _prepared_store(split.store, sharing, data, lazily=split is splits.test)
+            stores[key(split)] = _prepared_store(
+                _scaled_by(split.store, data, resample), sharing, data, split is splits.test
+            )
 
     def moved(split: Split) -> Split:
         return replace(split, store=stores[key(split)])
@@ -216,16 +220,22 @@ def _prepared(splits: Splits, data: Data) -> Splits:
     return Splits(moved(train), None if validation is None else moved(validation), moved(test))
 
 
-def _prepared_store(store: ImageStore, used: Sequence[Rows], data: Data, lazily: bool) -> ImageStore:
-    """Return a store of prepared images, kept in memory where they fit; `store` if nothing changes."""
-    wanted = target(data, store.shape[2])
-    if not isinstance(store, ImageFolder) and wanted.shape(store.shape) == store.shape:
-        return store
-    prepared = store if isinstance(store, ImageFolder) else PreparedStore(store, wanted)
+def _scaled_by(store: ImageStore, data: Data, resample: Filter) -> ImageStore:
+    """Return a store whose images are scaled as `data` says, with a filter; `store` itself where nothing changes."""
+    if isinstance(store, ImageFolder):
+        return store if resample == "bilinear" else store.scaled_by(resample)
+    wanted = replace(target(data, store.shape[2]), resample=resample)
+    return store if wanted.shape(store.shape) == store.shape else PreparedStore(store, wanted)
+
+
+def _prepared_store(prepared: ImageStore, used: Sequence[Rows], data: Data, lazily: bool) -> ImageStore:
+    """Return a store of prepared images, kept in memory where they fit."""
+    if not isinstance(prepared, ImageFolder | PreparedStore):
+        return prepared
     rows = np.unique(np.concatenate(used))
     keep = prepared_bytes(prepared, rows) < KEEP_BELOW if data.in_memory == "auto" else data.in_memory
     if keep and not lazily:
         return materialize(prepared, rows)
-    if isinstance(store, ImageFolder) and data.on_bad_image == "refuse":
-        refuse(store.unreadable(rows) if lazily else list(store.problems(rows).values()))  # now, not in the third epoch
+    if isinstance(prepared, ImageFolder) and data.on_bad_image == "refuse":
+        refuse(prepared.unreadable(rows) if lazily else list(prepared.problems(rows).values()))  # not in epoch three
     return LazyStore(prepared.shape, len(prepared), lambda: materialize(prepared, rows)) if keep else prepared

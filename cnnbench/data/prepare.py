@@ -19,6 +19,7 @@ from cnnbench.errors import DataError
 
 Fit = Literal["stretch", "crop", "pad", "center"]
 Color = Literal["rgb", "luminance", "mean"]
+Filter = Literal["bilinear", "plain bilinear", "bicubic", "nearest"]  # the second one without antialiasing
 Size = tuple[int, int]
 
 
@@ -26,7 +27,8 @@ Size = tuple[int, int]
 class Target:
     """What images are brought to: [height, width] or None to keep theirs, how, and 1 or 3 channels.
 
-    `grey_bits` is how many bits of 16-bit grey files are in use, None where that is not known or there are none.
+    `grey_bits` is how many bits of 16-bit grey files are in use, None where that is not known or there are none. Any
+    other `resample` than the first is what somebody else might scale with.
     """
 
     size: Size | None
@@ -34,6 +36,7 @@ class Target:
     channels: int
     color: Color | None
     grey_bits: int | None = None
+    resample: Filter = "bilinear"
 
     def shape(self, source: tuple[int, int, int]) -> tuple[int, int, int]:
         """Return height, width and channels of a prepared image of shape `source`."""
@@ -61,7 +64,14 @@ def grey_bits(data: Data) -> int | None:
     return None if data.grey_bits == "auto" else data.grey_bits
 
 
-def prepare(image: Image.Image, size: Size | None, fit: Fit, channels: int, color: Color | None) -> NDArray[np.uint8]:
+def prepare(
+    image: Image.Image,
+    size: Size | None,
+    fit: Fit,
+    channels: int,
+    color: Color | None,
+    resample: Filter = "bilinear",
+) -> NDArray[np.uint8]:
     """Return `image` as uint8 of shape (height, width, channels).
 
     `size` is (height, width) or None to keep the image's. One channel is luminance unless `color` is "mean".
@@ -69,7 +79,7 @@ def prepare(image: Image.Image, size: Size | None, fit: Fit, channels: int, colo
     """
     image = _colored(image, channels, color)
     if size is not None and fit != "center":
-        image = _scaled(image, size, fit)
+        image = _scaled(image, size, fit, resample)
     array: NDArray[np.uint8] = np.asarray(image).reshape(image.height, image.width, channels)
     return _centered(array, size) if size is not None and fit == "center" else array
 
@@ -88,7 +98,7 @@ def prepare_array(images: Images, target: Target) -> Images:
     out = np.empty((len(images), *target.shape(shape)), np.uint8)
     for i, pixels in enumerate(small):
         image = Image.fromarray(pixels[:, :, 0] if shape[2] == 1 else pixels)
-        out[i] = prepare(image, target.size, target.fit, target.channels, target.color)
+        out[i] = prepare(image, target.size, target.fit, target.channels, target.color, target.resample)
     return out
 
 
@@ -120,12 +130,14 @@ def _colored(image: Image.Image, channels: int, color: Color | None) -> Image.Im
     return image.convert("L")
 
 
-def _scaled(image: Image.Image, size: Size, fit: Fit) -> Image.Image:
+def _scaled(image: Image.Image, size: Size, fit: Fit, resample: Filter) -> Image.Image:
     height, width = size
     if fit == "pad":
         image = _padded(image, size)
-    box = _middle(image, size) if fit == "crop" else None
-    return image.resize((width, height), Image.Resampling.BILINEAR, box)
+    box = _middle(image, size) if fit == "crop" else (0, 0, image.width, image.height)
+    if resample == "plain bilinear":
+        return image.transform((width, height), Image.Transform.EXTENT, box, Image.Resampling.BILINEAR)
+    return image.resize((width, height), Image.Resampling[resample.upper()], box)
 
 
 def _middle(image: Image.Image, size: Size) -> tuple[float, float, float, float]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnbench.config.schema import Config
+from cnnbench.data.normalize import Normalization
 from cnnbench.data.types import Dataset, Images, Split
 from cnnbench.machine.runtime import Backend
 from cnnbench.training.course import Course, Fitted
@@ -93,6 +94,10 @@ class Trained(Protocol):
     @property
     def input_shape(self) -> tuple[int, int, int]:
         """Height, width and channels of an image."""
+
+    @property
+    def normalization(self) -> Normalization:
+        """What its first step does to pixel values 0..255."""
 
     @property
     def at_once(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cnnbench.report import calibration, explained, exports, facts, mistakes, plots, tables
+from cnnbench.report import calibration, explained, exports, facts, mistakes, plots, robustness, tables
 from cnnbench.report.tiles import tile
 from cnnbench.runs.run import Run
 from cnnbench.views.figure import Drawn
@@ -113,6 +113,7 @@ def _measured(results: Run, drawn: Mapping[str, Drawn]) -> list[Section]:
         ),
         *mistakes.sections(results),
         Section("samples", f"Random {images}", [_tiles(results, "random")], "Samples"),
+        *robustness.sections(results, _figures(results, drawn, "robustness")),
     ]
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cnnbench.evaluation import curves as by_threshold
 from cnnbench.evaluation import metrics
-from cnnbench.report import calibration, facts
+from cnnbench.report import calibration, facts, robustness
 from cnnbench.runs.predictions import Predictions
 from cnnbench.runs.run import Run
 from cnnbench.views.charts import curves, matrix, pictures, rows, thresholds
@@ -275,5 +275,11 @@ PLOTS = (
     ),
     Plot("samples", "Random {images}", "", _random_samples),
     Plot("mistakes", "The most confident mistakes", "", _mistakes),
+    Plot(
+        "robustness",
+        "Accuracy on the {images} corrupted at strengths of 1 to 5, with 95 % intervals; 0 is as they are",
+        "robustness",
+        robustness.panels,
+    ),
     Plot("augmentation", "Training images before and after augmentation", "augmentation", _augmentation),
 )

@@ -129,6 +129,11 @@ class RunDir:
         return self.path / "calibration.json"
 
     @property
+    def robustness(self) -> Path:
+        """Accuracy on corrupted and wrongly prepared test images; no file where nobody asked for it."""
+        return self.path / "robustness.json"
+
+    @property
     def augmentation(self) -> Path:
         """Training images before and after augmentation (`augmentation.npz`: before, after)."""
         return self.path / "augmentation.npz"
@@ -172,7 +177,7 @@ class RunDir:
     def results(self) -> tuple[Path, ...]:
         """What was measured on the split and drawn of it, but for the plots."""
         tables = (self.confusion_matrix, self.classification_report)
-        looked_into = (self.samples, self.gallery, self.label_errors, self.calibration)
+        looked_into = (self.samples, self.gallery, self.label_errors, self.calibration, self.robustness)
         return (self.metrics, self.predictions, *looked_into, *tables, self.report)
 
     def remove_results(self) -> None:

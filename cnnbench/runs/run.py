@@ -19,6 +19,7 @@ from cnnbench.runs.history import read_history, read_rates
 from cnnbench.runs.label_errors import LABEL_ERRORS
 from cnnbench.runs.layers import LAYERS
 from cnnbench.runs.metrics import MEASURED, METRICS
+from cnnbench.runs.robustness import ROBUSTNESS
 from cnnbench.runs.stages import STAGES
 from cnnbench.runs.status import STATUS
 from cnnbench.runs.weights import WEIGHTS
@@ -132,6 +133,11 @@ class Run:
         return found
 
     @cached_property
+    def robustness(self) -> Mapping[str, Any]:
+        """What corrupted and wrongly prepared test images gave; {} where nobody asked for it."""
+        return ROBUSTNESS.read(self.folder.robustness) if self.of == "test" else {}
+
+    @cached_property
     def split(self) -> Mapping[str, Any]:
         """Which images were held out."""
         from cnnbench.runs.split import SPLIT
@@ -217,5 +223,5 @@ class Run:
 PARTS = (
     *("config", "status", "environment", "history", "rates", "dead_units", "metrics", "layers", "weights", "stages"),
     *("split", "predictions", "samples", "gallery", "label_errors", "calibration", "augmentation", "exports"),
-    "explained",
+    *("explained", "robustness"),
 )

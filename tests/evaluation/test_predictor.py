@@ -15,6 +15,7 @@ from PIL import Image
 
 from cnnbench.config.schema import Data
 from cnnbench.data.decode import in_memory
+from cnnbench.data.normalize import Normalization
 from cnnbench.data.prepare import prepare
 from cnnbench.data.types import Images, Split
 from cnnbench.errors import DataError
@@ -30,6 +31,7 @@ class Brightness:
 
     input_shape: tuple[int, int, int] = (6, 8, 3)
     at_once: int = 2
+    normalization: Normalization = field(default_factory=lambda: Normalization((1.0,), (0.0,)))
     gives_probabilities: bool = True
     model: Any = None
     asked: list[Images] = field(default_factory=list)

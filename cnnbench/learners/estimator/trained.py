@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnbench.data.normalize import Normalization
 from cnnbench.data.types import Images, Split
 from cnnbench.learners.estimator.archive import Saved
 
@@ -30,6 +31,12 @@ class TrainedEstimator:
     def input_shape(self) -> tuple[int, int, int]:
         """Height, width and channels of an image."""
         return self.saved.input_shape
+
+    @property
+    def normalization(self) -> Normalization:
+        """What the first step of the pipeline does to pixel values 0..255."""
+        step = self.model.named_steps["normalize"]
+        return Normalization(tuple(step.scale), tuple(step.offset))
 
     @property
     def at_once(self) -> int:

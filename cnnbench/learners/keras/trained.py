@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnbench.config.network.naming import NORMALIZATION
+from cnnbench.data.normalize import Normalization
 from cnnbench.learners.asked import Asked
 
 
@@ -23,6 +25,13 @@ class TrainedNetwork(Asked):
         """Height, width and channels of an image."""
         shape: tuple[int, int, int] = self.model.input_shape[1:]
         return shape
+
+    @property
+    def normalization(self) -> Normalization:
+        """What its first layer does to pixel values 0..255."""
+        layer, channels = self.model.get_layer(NORMALIZATION), self.input_shape[2]
+        scale, offset = (np.broadcast_to(value, channels).tolist() for value in (layer.scale, layer.offset))
+        return Normalization(tuple(scale), tuple(offset))
 
     @property
     def classes(self) -> int:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnbench.data.normalize import Normalization
 from cnnbench.errors import ConfigError
 from cnnbench.learners.asked import Asked
 from cnnbench.learners.learner import Trained
@@ -29,6 +30,11 @@ class PlainTrained(Asked):
     def input_shape(self) -> tuple[int, int, int]:
         """Height, width and channels of an image."""
         return self.model.input_shape
+
+    @property
+    def normalization(self) -> Normalization:
+        """What it does first to pixel values 0..255."""
+        return self.model.normalization
 
     @property
     def classes(self) -> int:

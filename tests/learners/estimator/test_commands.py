@@ -89,3 +89,11 @@ def test_a_sweep_and_repeats_of_estimators(tmp_path: Path) -> None:
     (summary,) = (tmp_path / "out" / "folds").glob("*/summary.json")
     found = json.loads(summary.read_text())
     assert {"accuracy", "val_accuracy"} <= set(found["metrics"]) and "epochs" not in found["metrics"]
+
+
+def test_it_is_corrupted_and_prepared_wrongly_as_any_other(folder: Path) -> None:
+    done = cnnbench("evaluate", folder / "run", "--corrupt", "--skew", "--images", "12", "--json", cwd=folder)
+    said = json.loads(done.stdout)
+    assert len(said["corruptions"]["kinds"]) == 11 and said["corruptions"]["images"] == 12
+    assert said["skews"]["clean"]["accuracy"] == said["corruptions"]["clean"]["accuracy"]
+    assert "transposed" in {row["kind"] for row in said["skews"]["kinds"]}

@@ -84,6 +84,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
         ("evaluate", "whole/tiny", "--json", "--predictions", "again.csv"),
         ("predict", "whole/tiny", "dark.png", "--json", "--quiet"),
         ("smoke", whole),
+        ("evaluate", "whole/tiny", "--corrupt", "--skew", "--images", "20", "--json"),
         cwd=folder,
     )
     return folder, said
@@ -113,12 +114,14 @@ def test_a_run_that_was_stopped_ends_as_one_that_was_not(places: tuple[Path, lis
 
 
 def test_it_is_asked_as_any_other(places: tuple[Path, list[str]]) -> None:
-    folder, (_, _, _, evaluated, predicted, smoked) = places
+    folder, (_, _, _, evaluated, predicted, smoked, corrupted) = places
     run = Run(only_run(folder / "whole"))
     assert json.loads(evaluated)["accuracy"] == (run.metrics or {})["accuracy"]
     assert (folder / "again.csv").read_bytes() == run.folder.predictions.read_bytes()
     assert sum(json.loads(predicted)[0]["probabilities"].values()) == pytest.approx(1, abs=1e-6)
     assert "1 passed, 0 failed" in smoked
+    assert len(json.loads(corrupted)["corruptions"]["kinds"]) == 11
+    assert json.loads(corrupted)["skews"]["trained_with"].startswith("0 becomes ")
     opened = cnnbench.open(run.path)
     images = np.zeros((3, 8, 8, 1))
     assert opened.load_model()(images) == pytest.approx(opened.predict(images), abs=1e-6)
