@@ -14,7 +14,7 @@ from cnnbench.cli import complete
 from cnnbench.cli.evaluate_mistakes import Asked, lines
 from cnnbench.cli.options import Backend, FailUnder, Json, Offline, Quiet, RunFolder
 from cnnbench.cli.output import console, emit, room, say
-from cnnbench.cli.robustness import Asked, made_worse, refuse_idle
+from cnnbench.cli.robustness import Worse, made_worse, refuse_idle
 from cnnbench.cli.waiting import Waiting
 from cnnbench.errors import ConfigError, did_you_mean
 from cnnbench.evaluation.thresholds import check, parse
@@ -77,10 +77,11 @@ def evaluate(
     asked.refuse(split)
     thresholds = parse(fail_under or [])
     wanted = runtime.checked(backend)
-    asked = Asked(corrupt, skew, accuracy, images)
-    refuse_idle(asked, split, {"--fail-under": fail_under, "--predictions": predictions})
+    worse = Worse(corrupt, skew, accuracy, images)
+    others = {"--mistakes": mistakes, "--calibrate": calibrate, "--fail-under": fail_under}
+    refuse_idle(worse, split, {**others, "--predictions": predictions})
     if corrupt or skew:
-        made_worse(run, asked, _dataset, offline, wanted, json, quiet)
+        made_worse(run, worse, _dataset, offline, wanted, json, quiet)
         return
     with Waiting(quiet) as show:
         show("looking for the run")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Worse:
     """What is asked for; `accuracy` is one to explain, `images` how many test images are taken, None for all."""
 
     corrupt: bool
@@ -35,7 +35,7 @@ class Asked:
     images: int | None
 
 
-def refuse_idle(asked: Asked, split: str, others: Mapping[str, object]) -> None:
+def refuse_idle(asked: Worse, split: str, others: Mapping[str, object]) -> None:
     """Raise ConfigError for options that would have no effect together."""
     if not asked.corrupt and not asked.skew:
         idle = [
@@ -58,7 +58,7 @@ def refuse_idle(asked: Asked, split: str, others: Mapping[str, object]) -> None:
 
 
 def made_worse(
-    folder: Path, asked: Asked, read: Read, offline: bool, backend: Backend | None, json: bool, quiet: bool
+    folder: Path, asked: Worse, read: Read, offline: bool, backend: Backend | None, json: bool, quiet: bool
 ) -> None:
     """Measure what is asked for, write it into the run folder with its page, and print it."""
     from cnnbench.learners.choose import load
@@ -96,7 +96,7 @@ def _some(split: Split, images: int | None) -> Split:
     return split if images is None else split.pick(random_sample(len(split), images, seed=0))
 
 
-def _resampled(run: Run, config: Config, asked: Asked, offline: bool) -> dict[Filter, Split]:
+def _resampled(run: Run, config: Config, asked: Worse, offline: bool) -> dict[Filter, Split]:
     """Return the test images scaled by other filters, nothing where the data say nothing of scaling."""
     from cnnbench.data.load import load_dataset
     from cnnbench.robustness.skews import SKEWS
@@ -115,7 +115,7 @@ def _resampled(run: Run, config: Config, asked: Asked, offline: bool) -> dict[Fi
 
 
 def _measured(
-    trained: Trained, split: Split, asked: Asked, resampled: Mapping[Filter, Split], show: Callable[[str], None]
+    trained: Trained, split: Split, asked: Worse, resampled: Mapping[Filter, Split], show: Callable[[str], None]
 ) -> dict[str, dict[str, Any]]:
     """Return the parts of `robustness.json` that are asked for."""
     from cnnbench.robustness import corrupt, skew
@@ -139,7 +139,7 @@ def _written(run: Run, found: Mapping[str, Mapping[str, Any]], show: Callable[[s
     return None
 
 
-def _text(run: Run, found: Mapping[str, Mapping[str, Any]], asked: Asked, room: int | None) -> str:
+def _text(run: Run, found: Mapping[str, Mapping[str, Any]], asked: Worse, room: int | None) -> str:
     from cnnbench.report import robustness
 
     parts = [f"test images of {run.path}"]
@@ -185,7 +185,7 @@ def _images(found: Mapping[str, Any]) -> str:
     return f"{count(found['images'])} test images"
 
 
-def _as_dict(found: Mapping[str, Mapping[str, Any]], asked: Asked) -> dict[str, Any]:
+def _as_dict(found: Mapping[str, Mapping[str, Any]], asked: Worse) -> dict[str, Any]:
     """Return what was found without who was right, and what explains a given accuracy."""
     from cnnbench.robustness.skew import explains
 

@@ -82,6 +82,7 @@ def test_a_damaged_file_is_told_in_one_line(run: RunDir) -> None:
         (["--skew", "--accuracy", "53"], "--accuracy 53: allowed is a share from 0 to 1, as in 0.53"),
         (["--corrupt", "--split", "train"], "--split train: --corrupt takes the test images"),
         (["--skew", "--fail-under", "accuracy=0.5"], "--fail-under: has no effect with --skew"),
+        (["--corrupt", "--calibrate"], "--calibrate: has no effect with --corrupt"),
         (["--corrupt", "--predictions", "p.csv"], "--predictions: has no effect with --corrupt"),
     ],
 )
