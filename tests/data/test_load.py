@@ -218,3 +218,21 @@ def test_arrays_are_held_once(places: Places) -> None:
     tracemalloc.stop()
     assert len(dataset.train.store) == 2000
     assert held < 1.1 * size and peak < 1.8 * size  # beside the array, at most one batch of five and its pickle
+
+
+@pytest.mark.parametrize(("size", "same"), [(None, True), (16, False)])
+def test_another_filter_acts_where_images_are_scaled(size: int | None, same: bool) -> None:
+    config = Config(
+        name="x",
+        data=Data(source="digits", image_size=size, validation=0),
+        model=Model(layers=[]),
+        train=Train(),
+    )
+    usual, nearest = (load_dataset(config, resample=name).test for name in ("bilinear", "nearest"))
+    rows = np.arange(len(usual))
+    assert np.array_equal(usual.images(rows), nearest.images(rows)) is same
+    if not same:
+        small = load_dataset(
+            config.model_copy(update={"data": config.data.model_copy(update={"image_size": None})})
+        ).test
+        np.testing.assert_array_equal(nearest.images(rows)[:, ::2, ::2], np.rint(small.images(rows)))

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from cnnbench.data.prepare import Fit, Target, prepare, prepare_array
+from cnnbench.data.prepare import Filter, Fit, Target, prepare, prepare_array
 from cnnbench.errors import DataError
 from tests.builders.images import pixels
 
@@ -119,3 +121,17 @@ def test_float_images_are_rounded_when_they_change() -> None:
 def test_needle_is_not_padded_to_gigabytes() -> None:
     with pytest.raises(DataError, match=r"60000x1 pixels would be padded to 60000x60000; use data\.fit"):
         prepare(Image.new("RGB", (60000, 1)), (8, 8), "pad", 3, None)
+
+
+def test_other_filters_are_those_of_other_libraries() -> None:
+    ramp = (np.arange(16, dtype=np.uint8) ** 2)[None].repeat(16, axis=0)
+    image = Image.fromarray(ramp)
+
+    def row(resample: Filter) -> list[int]:
+        return prepare(image, (4, 4), "stretch", 1, None, resample)[0, :, 0].astype(int).tolist()
+
+    assert row("nearest") == [4, 36, 100, 196]
+    middle = [(ramp[0, i] / 2 + ramp[0, i + 1] / 2) for i in (1, 5, 9, 13)]
+    assert row("plain bilinear") == pytest.approx(middle, abs=1), "between the two pixels in the middle of four"
+    assert row("bilinear") == np.asarray(image.resize((4, 4), Image.Resampling.BILINEAR))[0].tolist()
+    assert len({tuple(row(name)) for name in get_args(Filter)}) == 4
