@@ -57,7 +57,7 @@ class Corrupted:
     notes: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.rows)
+        return bool(self.rows or self.notes)
 
 
 def under_corruption(pairs: Sequence[tuple[Group, Group]], tested: Sequence[tuple[Group, Group]]) -> Corrupted:

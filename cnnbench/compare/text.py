@@ -17,6 +17,7 @@ from cnnbench.views.table import as_markdown as escaped
 
 SMOKE = "Smoke runs are among these: shrunk to seconds, their numbers say nothing about the networks."
 CLASSES = "F1 per class of the baseline, and by how much that of the others differs from it"
+HOW_CORRUPTED = "An image counts by the share of the five strengths at which it is right."
 MANY_CLASSES = 12
 MANY_GROUPS = 6
 MANY_ROWS = 48  # kinds of corruption times pairs
@@ -42,7 +43,8 @@ def as_markdown(comparison: Comparison) -> str:
             parts += ["### Differences", _markdown(tables.differences(block.differences)), _bullets(sentences(block))]
             parts += ["### F1 per class", f"{CLASSES}.", _markdown(tables.classes(block))]
         if block.corrupted:
-            parts += ["### Corrupted test images", _markdown(tables.corrupted(block)), _bullets(of_corrupted(block))]
+            table = _markdown(tables.corrupted(block)) if block.corrupted.rows else ""
+            parts += ["### Corrupted test images", table, _bullets(of_corrupted(block))]
         if found := networks(block.groups):
             parts += ["### Networks", _markdown(found)]
         parts.append(_bullets(notes(comparison, block)))
@@ -74,8 +76,9 @@ def of_corrupted(block: Block) -> list[str]:
             f"{worse}; of the others these data cannot tell."
         )
     tests = ", ".join(sorted({row.test for row in found.rows if row.test}))
-    how = "An image counts by the share of the five strengths at which it is right."
-    return [*said, f"{tests}; Holm's correction is over {found.tests} tests. {how}" if tests else how, *found.notes]
+    if tests:
+        said.append(f"{tests}; Holm's correction is over {found.tests} tests. {HOW_CORRUPTED}")
+    return [*said, *found.notes]
 
 
 def notes(comparison: Comparison, block: Block) -> list[str]:
@@ -116,7 +119,7 @@ def _block_text(comparison: Comparison, block: Block, room: int | None) -> Itera
         yield "".join(f"{printable(text)}\n" for text in sentences(block))
         yield from _classes_text(block, room)
     if block.corrupted:
-        shown = len(block.corrupted.rows) <= MANY_ROWS
+        shown = 0 < len(block.corrupted.rows) <= MANY_ROWS
         yield f"Corrupted test images\n{tables.corrupted(block).text(room)}" if shown else ""
         yield "".join(f"{printable(text)}\n" for text in of_corrupted(block))
     if found := networks(block.groups):
