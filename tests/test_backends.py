@@ -33,7 +33,9 @@ def find_others(name, path=None, target=None):
 patch.object(importlib.machinery.PathFinder, "find_spec", find_others).start()
 from pathlib import Path
 import json
+from tests.drawing import only_if_asked
 from tests.tools import cnnbench
+only_if_asked()
 said = []
 for arguments in json.load(sys.stdin):
     done = cnnbench(*arguments, cwd=Path.cwd())
