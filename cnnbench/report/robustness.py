@@ -44,7 +44,7 @@ HOW = (
 def corruptions(found: Row) -> Table[Row]:
     """Return the accuracy under every kind of corruption, at each strength with its interval."""
     columns: list[Column[Row]] = [
-        Column("corruption", lambda row: title(str(row["kind"])), key="kind", left=True),
+        Column("kind", lambda row: title(str(row["kind"])), key="kind", left=True),
         Column("mean", lambda row: row["mean_accuracy"], percent, "mean_accuracy"),
         *(Column(f"strength {at}", _at(at), _scored, fold=True) for at in STRENGTHS),
     ]
