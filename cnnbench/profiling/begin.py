@@ -11,6 +11,7 @@ from cnnbench.learners.choose import learner_of
 from cnnbench.learners.learner import Task
 from cnnbench.learners.numpy.learner import PlainLearner
 from cnnbench.machine.runtime import Backend
+from cnnbench.profiling.numpy_subject import NumpySubject
 from cnnbench.profiling.subject import Subject
 
 
@@ -33,8 +34,6 @@ def begin(config: Config, backend: Backend | None, *, offline: bool, show: Calla
         )
     )
     if isinstance(learner, PlainLearner):
-        from cnnbench.profiling.numpy_subject import NumpySubject
-
         return NumpySubject(learner)
     from cnnbench.learners.keras.learner import KerasLearner
     from cnnbench.profiling.keras_subject import KerasSubject

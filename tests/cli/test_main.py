@@ -47,7 +47,7 @@ ALL = dict(commands(typer.main.get_command(command_line.app)))
 def test_help_names_every_command() -> None:
     code, out, err = cnnbench("--help")
     assert (code, err) == (0, "")
-    assert len(ALL) == 20
+    assert len(ALL) == 24
     for path, command in ALL.items():
         if len(path) == 1:
             (line,) = [line for line in out.splitlines() if line.split()[:1] == [path[0]]]

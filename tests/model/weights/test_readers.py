@@ -20,6 +20,7 @@ from safetensors.numpy import save_file
 from cnnbench.errors import ConfigError, DataError
 from cnnbench.model.archive import save_model
 from cnnbench.model.weights.read import read
+from cnnbench.model.weights.readers.keras_file import layers_of
 from tests.builders.networks import network
 from tests.builders.weight_files import CLASSES, LAYERS, SHAPE, drawn, images, in_torch, loaded, outputs, state
 
@@ -216,3 +217,10 @@ def test_half_precision_is_read_as_float32(tmp_path: Path) -> None:
     [array] = read(tmp_path / "a.pth").arrays.values()
     assert array.dtype == np.float32
     np.testing.assert_allclose(array.reshape(-1), values, atol=4e-3)
+
+
+def test_of_two_layers_of_a_name_the_outer_one_is_described() -> None:
+    """As in a network of keras.applications, which may normalise once more within."""
+    inner = {"config": {"name": "b0", "layers": [{"config": {"name": "normalization", "axis": [3]}}]}}
+    layers = [{"config": {"name": "normalization", "scale": [1.0]}}, inner]
+    assert layers_of({"config": {"layers": layers}})["normalization"] == {"name": "normalization", "scale": [1.0]}

@@ -56,8 +56,14 @@ def _is_ours(layers: Mapping[str, Any]) -> bool:
 
 
 def layers_of(description: Any) -> dict[str, Mapping[str, Any]]:
-    """Return the arguments of every layer that an archive describes by its name, in its order."""
-    return dict(_described(description["config"]["layers"]))
+    """Return the arguments of every layer that an archive describes by its name, in its order.
+
+    Of two of a name, as a network within the network may have one, the first stands.
+    """
+    found: dict[str, Mapping[str, Any]] = {}
+    for name, config in _described(description["config"]["layers"]):
+        found.setdefault(name, config)
+    return found
 
 
 def _described(layers: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
