@@ -88,6 +88,13 @@ def test_names_in_an_onnx_file(source: Exportable, tmp_path: Path) -> None:
     assert found.metadata_props[0].value == '["class 0", "class 1", "class 2", "class 3"]'
 
 
+def test_activations_that_the_converter_has_no_words_for(tmp_path: Path) -> None:
+    squashed = [{"Activation": {"activation": name}} for name in ("gelu", "celu")]
+    source = source_of([*squashed, "Flatten", "classifier"])
+    ask = written(format_of("onnx"), source, tmp_path / "model.onnx")
+    assert ask(images(4)) == pytest.approx(np.asarray(source.model(images(4))), abs=1e-5)
+
+
 def test_a_quantised_file_takes_pixels_as_they_are(source: Exportable, tmp_path: Path) -> None:
     from ai_edge_litert.interpreter import Interpreter
 

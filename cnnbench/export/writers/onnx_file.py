@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from cnnbench.machine.runtime import available_cores
 
 FAILURES: tuple[type[Exception], ...] = (ValueError, TypeError, KeyError, RuntimeError, NotImplementedError)
 BATCH = "batch"
+ONE = "one"
+_SPELT = {"Erfc": ("Erf", True), "Expm1": ("Exp", False)}  # erfc(x) = 1 - erf(x), expm1(x) = exp(x) - 1
 _NUMBER = re.compile(r"__(\d+)")  # at the end of names that the converter makes
 
 
@@ -24,6 +27,7 @@ def write(source: Exportable, path: Path) -> None:
 
     source.model.export(str(path), format="onnx", verbose=False, input_signature=source.signature)
     found = onnx.load(path)
+    _spell_out(found.graph)
     _name(found.graph)
     _renumber(found.graph)
     entry = found.metadata_props.add()
@@ -33,6 +37,25 @@ def write(source: Exportable, path: Path) -> None:
     except onnx.checker.ValidationError as e:
         raise ValueError(str(e)) from e
     onnx.save(found, path)
+
+
+def _spell_out(graph: Any) -> None:
+    """Put operations of ONNX in place of TensorFlow's that the converter passes on as they are: gelu, celu."""
+    from onnx import helper, numpy_helper
+
+    nodes = []
+    for node in map(deepcopy, graph.node):
+        if node.op_type not in _SPELT:
+            nodes.append(node)
+            continue
+        inner, from_one = _SPELT[node.op_type]
+        between = f"{node.output[0]}/{inner}"
+        nodes.append(helper.make_node(inner, node.input, [between], name=f"{node.name}/{inner}"))
+        nodes.append(helper.make_node("Sub", [ONE, between] if from_one else [between, ONE], node.output, node.name))
+    if len(nodes) > len(graph.node):
+        graph.initializer.append(numpy_helper.from_array(np.array(1, np.float32), ONE))
+    del graph.node[:]
+    graph.node.extend(nodes)
 
 
 def _name(graph: Any) -> None:
