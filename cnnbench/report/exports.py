@@ -31,8 +31,7 @@ def section(results: Run) -> Section:
 def table(found: Sequence[Found]) -> Table[Found]:
     """Return a row for each file."""
     columns: list[Column[Found]] = [
-        Column("format", lambda row: row["format"], left=True),
-        Column("file", lambda row: row["file"], named, left=True),
+        Column("format", lambda row: row["format"], left=True, tip=lambda row: str(row["file"])),
         Column("size", lambda row: row["bytes"], size),
         Column("largest difference of a probability", _apart),
         Column("other class", lambda row: f"{count(row['flipped'])} of {count(row['images'])}"),
@@ -92,7 +91,7 @@ def _difference(found: Found) -> str:
 
 
 def _latency(found: Found) -> str:
-    return f"{fixed(found['latency_ms']['median'], 2)} ({fixed(found['latency_ms']['p95'], 2)})"
+    return f"{significant(found['latency_ms']['median'], 2)} ({significant(found['latency_ms']['p95'], 2)})"
 
 
 def _indices(found: Found) -> str:

@@ -26,7 +26,7 @@ NETWORK = "network"  # of the header: one text, for the format keeps no order be
 KEYS = ("layers", "blocks", "parameters")  # of `model` in a configuration
 _WANTED = {
     **{"input_shape": (WHOLE, WHOLE, WHOLE), "class_names": [TEXT], "scale": [NUMBER], "offset": [NUMBER]},
-    "model": {},
+    **{"model": {}, "arrays": [TEXT]},
 }
 
 
@@ -41,13 +41,17 @@ def write(source: Exportable, path: Path) -> None:
         "class_names": list(source.class_names),
         "scale": list(source.normalization.scale),
         "offset": list(source.normalization.offset),
+        "arrays": [variable.path for variable in source.model.weights],
     }
     arrays = {v.path: np.ascontiguousarray(v.numpy(), np.float32) for v in source.model.weights}
     save_file(dict(sorted(arrays.items())), path, metadata={NETWORK: json.dumps(told, sort_keys=True)})
 
 
 def opened(path: Path) -> Ask:
-    """Return what asks the network in the file, built again from its description and given its arrays by name."""
+    """Return what asks the network in the file, built again from its description and given its arrays in their order.
+
+    Keras numbers layers inside of its own applications by what was built before, so names are not the same again.
+    """
     from safetensors import safe_open
 
     with safe_open(path, framework="np") as file:
@@ -55,8 +59,7 @@ def opened(path: Path) -> Ask:
         if (wrong := mistake(told, _WANTED)) is not None:
             raise DataError(f"{path}: {wrong}")
         model = _built(path, told)
-        for variable in model.weights:
-            variable.assign(file.get_tensor(variable.path))
+        model.set_weights([file.get_tensor(name) for name in told["arrays"]])
     return asked(model)
 
 
