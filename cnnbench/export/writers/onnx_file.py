@@ -24,7 +24,9 @@ _NUMBER = re.compile(r"__(\d+)")  # at the end of names that the converter makes
 def write(source: Exportable, path: Path) -> None:
     """Write the file: `pixels` (batch, H, W, C) float32 in, `probabilities` (batch, classes) out."""
     import onnx
+    from tf2onnx import utils
 
+    utils.INTERNAL_NAME = 1  # what the converter counts its names from: nodes are in the order of their names
     source.model.export(str(path), format="onnx", verbose=False, input_signature=source.signature)
     found = onnx.load(path)
     _spell_out(found.graph)
