@@ -41,7 +41,7 @@ def main(folder: Path) -> None:
     drawn = shortest("drawing", lambda: figure.draw(plots.figures(run)))
     for kind in figure.KINDS:
         shortest(kind.upper(), lambda kind=kind: [one.file(kind) for one in drawn.values()])  # type: ignore[misc]
-    panels = {name: (one.figure, one.panels) for name, one in drawn.items()}
+    panels = {name: (one.figure, one.panels, one.readings) for name, one in drawn.items()}
     shortest("SVG and page", lambda: render(page(run, {name: figure.Drawn(*one) for name, one in panels.items()})))
 
     def whole() -> None:

@@ -13,7 +13,8 @@ from cnnbench.repeats.summary import summarize
 from cnnbench.runs.parents import RepeatsDir
 from cnnbench.runs.summary import SUMMARY
 from cnnbench.views import figure
-from cnnbench.views.page import render
+from cnnbench.views.figure import Drawn
+from cnnbench.views.page import Page, render
 
 DROPPED = ("confusion_matrix_normalized",)  # of versions that drew it
 
@@ -37,8 +38,19 @@ def write_report(folder: RepeatsDir) -> list[Path]:
     """
     found = read_repeats(folder)
     written = write_tables(found)
+    shown, drawn = _page(found)
+    files = figure.write(drawn, folder.path, [*plots.CAPTIONS, *DROPPED])
+    write_text(folder.report, render(shown))
+    return [*written, *files, folder.report]
+
+
+def page_now(folder: RepeatsDir) -> Page:
+    """Return the page of repeats as they are now; nothing is written. Raises as `write_report` does."""
+    shown, _ = _page(read_repeats(folder))
+    return shown
+
+
+def _page(found: Repeats) -> tuple[Page, dict[str, Drawn]]:
     summary = summarize(found) if found.finished else None
     drawn = figure.draw(plots.figures(found, summary)) if summary else {}
-    files = figure.write(drawn, folder.path, [*plots.CAPTIONS, *DROPPED])
-    write_text(folder.report, render(page(found, summary, drawn)))
-    return [*written, *files, folder.report]
+    return page(found, summary, drawn), drawn

@@ -13,7 +13,7 @@ from cnnbench.runs.folder import SPLITS, RunDir
 from cnnbench.runs.run import Run
 from cnnbench.text import count
 from cnnbench.views import figure
-from cnnbench.views.page import render
+from cnnbench.views.page import Page, render
 
 DROPPED = ("confusion_matrix_normalized",)  # of versions that drew it
 
@@ -28,6 +28,12 @@ def write_report(run: RunDir) -> list[Path]:
     others = [tested.on(split).whole() for split in SPLITS[1:] if run.measured_on(split).metrics.exists()]
     written = [path for other in others for path in _write(other, [tested])]
     return [*written, *_write(tested, others)]
+
+
+def page_now(run: RunDir) -> Page:
+    """Return the page of a run as it is now; nothing is written. Raises as `write_report` does."""
+    results = Run(run.path).whole()
+    return page(results, figure.draw(plots.figures(results)))
 
 
 def write_tables(run: RunDir) -> list[Path]:

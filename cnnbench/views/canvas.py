@@ -12,6 +12,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox
 from numpy.typing import NDArray
 
+from cnnbench.text import printable
+from cnnbench.views.reading import SERIES
 from cnnbench.views.style import VARIABLES
 
 POINTS = 72  # an inch
@@ -35,6 +38,7 @@ NOTE = "note"  # what is said of a picture's own fonts; a browser has others
 _STYLE = re.compile(r'style="[^"]*"')
 _COLOR = re.compile(r"#[0-9a-f]{6}")
 _FONT = re.compile(r"font-family: [^;\"]*;? ?")
+_GROUP = re.compile(rf'<g id="{SERIES}(\d+)">')
 _HEAD = re.compile(r"^.*?</defs>", re.DOTALL)
 
 
@@ -45,6 +49,7 @@ class Recording(RendererBase):
         super().__init__()
         self.width, self.height = width * POINTS, height * POINTS
         self.marks: list[_Shape | _Markers | _Words | _Pixels] = []
+        self._groups: list[str | None] = []  # of the marks
         self._group: str | None = None
 
     @property
@@ -78,35 +83,44 @@ class Recording(RendererBase):
         """Note whose marks follow."""
         self._group = gid
 
+    def _add(self, mark: _Shape | _Markers | _Words | _Pixels) -> None:
+        self.marks.append(mark)
+        self._groups.append(self._group)
+
     def draw_path(self, gc: Any, path: Path, transform: Any, rgbFace: Any = None) -> None:
         """Record lines and areas."""
-        self.marks.append(_Shape(_kept(gc), path, transform.frozen(), rgbFace))
+        self._add(_Shape(_kept(gc), path, transform.frozen(), rgbFace))
 
     def draw_markers(
         self, gc: Any, marker_path: Any, marker_trans: Any, path: Any, trans: Any, rgbFace: Any = None
     ) -> None:
         """Record one shape in many places."""
-        self.marks.append(_Markers(_kept(gc), marker_path, marker_trans.frozen(), path, trans.frozen(), rgbFace))
+        self._add(_Markers(_kept(gc), marker_path, marker_trans.frozen(), path, trans.frozen(), rgbFace))
 
     def draw_text(
         self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, ismath: Any = False, mtext: Any = None
     ) -> None:
         """Record a text."""
-        self.marks.append(_Words(_kept(gc), x, y, s, prop.copy(), angle, mtext, self._group == NOTE))
+        self._add(_Words(_kept(gc), x, y, s, prop.copy(), angle, mtext, self._group == NOTE))
 
     def draw_image(self, gc: Any, x: float, y: float, im: Any, transform: Any = None) -> None:
         """Record an image: (h, w, 4) pixels, the lowest row first, and where the unit square goes."""
-        self.marks.append(_Pixels(_kept(gc), np.asarray(im), (transform + Affine2D().translate(x, y)).frozen()))
+        self._add(_Pixels(_kept(gc), np.asarray(im), (transform + Affine2D().translate(x, y)).frozen()))
 
     def onto(self, renderer: RendererBase, place: Affine2D, top: float | None = None) -> None:
         """Draw everything on a renderer; `top` is where its y, which then counts downwards, is 0."""
-        for mark in self.marks:
+        for mark, group in zip(self.marks, self._groups, strict=True):
+            is_of_series = (group or "").startswith(SERIES)
+            if is_of_series:
+                renderer.open_group("series", group)
             gc = renderer.new_gc()
             gc.copy_properties(mark.gc)
             if (clip := mark.gc.get_clip_rectangle()) is not None:
                 gc.set_clip_rectangle(Bbox(place.transform(clip.get_points())))
             mark.onto(renderer, gc, place, top)
             gc.restore()
+            if is_of_series:
+                renderer.close_group("series")
 
 
 @dataclass(frozen=True)
@@ -170,8 +184,11 @@ class _Pixels:
         renderer.draw_image(gc, round(min(left, right)), round(min(below, above)), self.image[:, columns][rows])
 
 
-def as_svg(panel: Recording, name: str) -> str:
-    """Return a panel as an element of a page, its colours those of the page; `name` tells its parts from others'."""
+def as_svg(panel: Recording, name: str, said: str) -> str:
+    """Return a panel as an element of a page, its colours those of the page, with what it says in words.
+
+    `name` tells its parts from others'.
+    """
     file = io.StringIO()
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
         renderer = RendererSVG(
@@ -180,7 +197,8 @@ def as_svg(panel: Recording, name: str) -> str:
         panel.onto(renderer, Affine2D(), panel.height)
         renderer.finalize()
     drawn = _STYLE.sub(_of_the_page, _HEAD.sub("", file.getvalue(), count=1))
-    return f'<svg viewBox="0 0 {panel.width:g} {panel.height:g}" aria-hidden="true">{drawn}'
+    box, words = f"0 0 {panel.width:g} {panel.height:g}", escape(printable(said))
+    return f'<svg viewBox="{box}" role="img" aria-label="{words}">{_GROUP.sub(_series, drawn)}'
 
 
 def as_png(panels: Sequence[Recording], across: int) -> bytes:
@@ -264,6 +282,10 @@ def _nearest(start: float, end: float, pixels: int) -> NDArray[np.int64]:
     dots = max(1, abs(round(end) - round(start)))
     at: NDArray[np.int64] = ((np.arange(dots) + 0.5) * pixels / dots).astype(np.int64)
     return at if end >= start else at[::-1]
+
+
+def _series(group: re.Match[str]) -> str:
+    return f'<g data-series="{group[1]}">'
 
 
 def _of_the_page(style: re.Match[str]) -> str:

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cnnbench.files.whole import own_folder, whole_file
 from cnnbench.views.letters import fonts_for, scripts
+from cnnbench.views.reading import Reading, grouped, read, script_data
 from cnnbench.views.style import RED, looks
 
 if TYPE_CHECKING:
@@ -31,12 +32,16 @@ KINDS = ("png", "pdf")
 
 @dataclass(frozen=True)
 class Panel:
-    """One pair of axes and what draws on them; sizes in inches. A bare one has no axes to be seen and no margin."""
+    """One pair of axes and what draws on them; sizes in inches. A bare one has no axes to be seen and no margin.
+
+    What it `said` in words is made of what was drawn where it is not given, as for images it must be.
+    """
 
     draw: Callable[[Axes], None]
     width: float = PHONE
     height: float = 2.5
     bare: bool = False
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class Drawn:
     part = "figure"
     figure: Figure
     panels: Sequence[Recording]
+    readings: Sequence[Reading]
 
     @property
     def name(self) -> str:
@@ -74,12 +80,22 @@ class Drawn:
 
         return [
             (
-                as_svg(panel, f"{self.name}-{at}"),
+                as_svg(panel, f"{self.name}-{at}", reading.told or self.caption),
                 round(panel.width * LEAST_TEXT / panel.smallest),
                 round(LARGEST * panel.width),
             )
-            for at, panel in enumerate(self.panels)
+            for at, (panel, reading) in enumerate(zip(self.panels, self.readings, strict=True))
         ]
+
+    @cached_property
+    def data(self) -> dict[str, Any] | None:
+        """What its script needs, None where nothing answers."""
+        return script_data(self.readings)
+
+    @property
+    def script(self) -> str:
+        """The script that makes its curves answer, if there are any."""
+        return "curves" if self.data else ""
 
     @property
     def widest(self) -> int:
@@ -96,7 +112,7 @@ class Drawn:
 def draw(figures: Iterable[Figure]) -> dict[str, Drawn]:
     """Draw figures; letters that no installed font has are drawn as boxes, and the picture says so."""
     with looks(), _uncollected():
-        return {figure.name: Drawn(figure, [_recorded(panel) for panel in figure.panels]) for figure in figures}
+        return {figure.name: Drawn(figure, *zip(*map(_recorded, figure.panels), strict=True)) for figure in figures}
 
 
 def write(drawn: Mapping[str, Drawn], folder: Path, names: Iterable[str], kinds: Sequence[str] = KINDS) -> list[Path]:
@@ -206,15 +222,16 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _recorded(panel: Panel) -> Recording:
-    """Return a panel drawn, once more with other fonts where matplotlib's own lacks letters of it."""
+def _recorded(panel: Panel) -> tuple[Recording, Reading]:
+    """Return a panel drawn, once more with other fonts where matplotlib's own lacks letters of it, and read off."""
     canvas, axes = on_canvas(panel)
+    series = [] if panel.bare else grouped(axes)
     recording = _drawn(panel, canvas, axes)
     families, missing = fonts_for(recording.text)
-    if len(families) == 1 and not missing:
-        return recording
-    use_fonts(canvas, families, missing)
-    return _drawn(panel, canvas, axes)
+    if len(families) > 1 or missing:
+        use_fonts(canvas, families, missing)
+        recording = _drawn(panel, canvas, axes)
+    return recording, Reading(panel.said) if panel.bare else read(axes, series, recording.height, panel.said)
 
 
 def _drawn(panel: Panel, canvas: Canvas, axes: Axes) -> Recording:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -160,7 +160,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """All of a page; `badges` are (text, kind), `headline` a value and what it means."""
+    """All of a page; `badges` are (text, kind), `headline` a value and what it means.
+
+    One that is served while something still runs is `live`: its version, and whether it has ended.
+    """
 
     title: str
     headline: tuple[str, str]
@@ -168,7 +171,7 @@ class Page:
     source: str
     badges: Sequence[tuple[str, str]] = ()
     about: Sequence[Text] = ()
-    banners: Sequence[str] = field(default_factory=tuple)
+    live: Mapping[str, Any] | None = None
 
     @property
     def shown(self) -> list[Section]:
@@ -179,7 +182,8 @@ class Page:
     def scripts(self) -> list[str]:
         """The names of the scripts that its sections and their parts need, each once."""
         scripted = [one for section in self.shown for one in (section, *section.shown)]
-        return list(dict.fromkeys(name for one in scripted if (name := getattr(one, "script", ""))))
+        names = [name for one in scripted if (name := getattr(one, "script", ""))]
+        return list(dict.fromkeys([*names, *([script.LIVE] if self.live else [])]))
 
 
 def render(page: Page) -> str:

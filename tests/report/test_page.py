@@ -91,7 +91,7 @@ def test_every_image_of_the_page_decodes(drawn, name):
 def test_links_lead_to_sections_or_files(drawn, name):
     page = Page(drawn(name))
     links, ids = page.attributes("href"), page.attributes("id")
-    assert [link[1:] for link in links if link.startswith("#")] == page.of_sections()
+    assert [link[1:] for link in links if link.startswith("#")] == ["content", *page.of_sections()]
     assert len(ids) == len(set(ids)) and {x[1:] for x in page.attributes("xlink:href") if x[0] == "#"} <= set(ids)
     files = [link for link in links if not link.startswith("#")]
     assert files and all((drawn(name).path / file).is_file() for file in files)

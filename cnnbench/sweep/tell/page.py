@@ -46,6 +46,11 @@ def write_all(folder: SweepDir, results: SweepResults, plots: bool = True) -> li
     return [*written, folder.report]
 
 
+def page_now(folder: SweepDir, results: SweepResults) -> Page:
+    """Return the page of a sweep as its results are now; nothing is written."""
+    return page(folder, results, _drawn(results))
+
+
 def page(folder: SweepDir, results: SweepResults, drawn: Mapping[str, Drawn]) -> Page:
     """Return the page of a sweep."""
     value, meaning, detail = facts.headline(results)

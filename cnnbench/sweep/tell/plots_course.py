@@ -66,10 +66,10 @@ def curves(found: Histories) -> Panel:
 
     def draw(axes: Axes) -> None:
         for state, color in CURVES.items():
-            _curves_of(axes, [h for trial, h in found.first if trial.state == state], found.column, state, color)
+            _curves_of(axes, [one for one in found.first if one[0].state == state], found.column, state, color)
         for number, history in enumerate(found.best):
-            name = "best trial" if number == 0 else None
-            _curve(axes, history, found.column, color=INK, linewidth=1.8, zorder=4, label=name)
+            name = "best trial" if number == 0 else f"_best trial, training {number + 1}"
+            _curve(axes, history, found.column, color=INK, linewidth=1.8, zorder=4, label=name, gid="best trial")
         _scale(axes, found)
         explained(axes, f"First training of {plural(len(found.first), 'trial')}", 3)
 
@@ -154,16 +154,18 @@ def _history(runs: Sequence[SeedRun]) -> History:
         return []
 
 
-def _curves_of(axes: Axes, histories: Sequence[History], column: str, state: str, color: str) -> None:
-    style: dict[str, Any] = {"color": color, "alpha": 0.9 if len(histories) <= 40 else 0.5, "zorder": 2}
+def _curves_of(axes: Axes, found: Sequence[tuple[Trial, History]], column: str, state: str, color: str) -> None:
+    style: dict[str, Any] = {"color": color, "alpha": 0.9 if len(found) <= 40 else 0.5, "zorder": 2, "gid": state}
     cut_short = state in ("pruned", "failed")
-    if histories:
+    if found:
         axes.plot([], [], color=color, marker="x" if cut_short else None, label=state)
-    for history in histories:
-        _curve(axes, history, column, linewidth=1, marker="." if len(history) == 1 else None, **style)
+    for trial, history in found:
+        dot, name = "." if len(history) == 1 else None, f"_trial {trial.number}"
+        _curve(axes, history, column, linewidth=1, marker=dot, label=name, **style)
     if cut_short:
-        last = [(h[-1]["epoch"], _factor(column) * h[-1][column]) for h in histories if column in h[-1]]
-        axes.plot([x for x, _ in last], [y for _, y in last], linestyle="none", marker="x", color=color, zorder=3)
+        last = [(h[-1]["epoch"], _factor(column) * h[-1][column]) for _, h in found if column in h[-1]]
+        style = {"linestyle": "none", "marker": "x", "color": color, "zorder": 3, "gid": state}
+        axes.plot([x for x, _ in last], [y for _, y in last], **style)
 
 
 def _curve(axes: Axes, history: History, column: str, **style: Any) -> None:

@@ -63,7 +63,22 @@ def heat_map(results: SweepResults, objective: Objective) -> Panel:
     names = max(map(len, _names(across)))
     height = 1.0 + 0.38 * rows + (0.2 if _is_flat(across) else 0.07 * names)
     width = 1.3 + (0.52 if columns <= NUMBERS_UP_TO else 0.2) * columns
-    return Panel(draw, float(np.clip(width, 3.3, 9)), float(np.clip(height, 2.2, 9)))
+    said = _in_words(values, goodness, down, across, metric)
+    return Panel(draw, float(np.clip(width, 3.3, 9)), float(np.clip(height, 2.2, 9)), said=said)
+
+
+def _in_words(
+    values: NDArray[np.float64], goodness: NDArray[np.float64], down: Axis, across: Axis, metric: Metric
+) -> str:
+    """Return the best and the worst cell and how many are done."""
+
+    def cell(at: Any) -> str:
+        row, column = np.unravel_index(at, values.shape)
+        keys = f"{across.path} {_names(across)[column]} and {down.path} {_names(down)[row]}"
+        return f"{values[row, column]:.4g} with {keys}"
+
+    ends = f"best {cell(np.nanargmax(goodness))}, worst {cell(np.nanargmin(goodness))}"
+    return f"{metric.name}: {ends}; {np.isfinite(values).sum()} of {values.size} combinations done."
 
 
 def _goodness(values: NDArray[np.float64], metric: Metric) -> NDArray[np.float64]:

@@ -48,7 +48,10 @@ def parallel_coordinates(results: SweepResults, objective: Objective) -> Panel:
         _upright_axes(axes, space, metric, _metric_ticks(metric, norm))
         explained(axes, metric.name)
 
-    return Panel(draw, float(np.clip(1.6 + 1.15 * len(space), 3.3, 9)), 3.9)
+    best = done[0].trial.values
+    keys = ", ".join(f"{axis.path} {shown_value(best[axis.path])}" for axis in space)
+    said = f"{len(done)} done trials across {len(space)} keys. The best trial has {keys}."
+    return Panel(draw, float(np.clip(1.6 + 1.15 * len(space), 3.3, 9)), 3.9, said=said)
 
 
 def _places(space: Sequence[Axis], trials: Sequence[Trial]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -158,15 +158,15 @@ def _several(axes: Axes, one: Series) -> None:
     found = list(together(one.histories, one.value))
     if not found:
         return
-    for history in one.histories:
-        axes.plot(*_points(history, one.value), color=one.color, linewidth=0.7, alpha=0.45)
+    for number, history in enumerate(one.histories, 1):
+        told = f"_{one.name}, run {number}"
+        axes.plot(*_points(history, one.value), color=one.color, linewidth=0.7, alpha=0.45, label=told, gid=one.name)
     epochs, values = [epoch for epoch, _ in found], [values for _, values in found]
     low, high = list(map(min, values)), list(map(max, values))
-    axes.fill_between(epochs, low, high, color=one.color, alpha=0.18, linewidth=0)
+    axes.fill_between(epochs, low, high, color=one.color, alpha=0.18, linewidth=0, gid=one.name)
     name = f"{one.name}, mean of {count(len(one.histories))}"
-    axes.plot(
-        epochs, list(map(np.mean, values)), color=one.color, linewidth=2, label=name, marker=_marker(found, one.marker)
-    )
+    style: dict[str, Any] = {"color": one.color, "marker": _marker(found, one.marker)}
+    axes.plot(epochs, list(map(np.mean, values)), linewidth=2, label=name, gid=one.name, **style)
 
 
 def _lay_out(

@@ -44,7 +44,8 @@ def before_and_after(title: str, before: Maps, after: Maps) -> Panel:
         axes.set(xlim=(-0.02, BESIDE + len(pairs) * step), ylim=(bottom, 0), aspect="auto")
 
     bottom = 0.28 + 2 * (high + 0.08)
-    return Panel(draw, BESIDE + len(pairs) * step + 0.02, bottom, bare=True)
+    said = f"{title}: the {len(pairs)} strongest feature maps before and after the layer."
+    return Panel(draw, BESIDE + len(pairs) * step + 0.02, bottom, bare=True, said=said)
 
 
 def _pairs(before: Maps, after: Maps) -> list[tuple[Maps, Maps]]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.text import fixed, percent
-from cnnbench.views.charts.matrix import name_classes, shares_of
+from cnnbench.text import fixed, label, percent
+from cnnbench.views.charts.matrix import in_words, name_classes, shares_of
 from cnnbench.views.figure import PHONE, Panel
 from cnnbench.views.style import BLUE, INK, RED, WHITE_FROM, explained, painted
 
@@ -35,7 +35,7 @@ def small(matrix: NDArray[np.int64], class_names: Sequence[str], title: str) -> 
         texts = [[percent(share, 0, sign="") if share else "" for share in row] for row in shares.tolist()]
         _lay_out(axes, texts, shares, class_names, f"{title}, {percent(accuracy)}")
 
-    return Panel(draw, PHONE, HEIGHT)
+    return Panel(draw, PHONE, HEIGHT, said=f"{title}. {in_words(matrix, class_names)}")
 
 
 def difference(matrix: NDArray[np.int64], other: NDArray[np.int64], class_names: Sequence[str], title: str) -> Panel:
@@ -51,7 +51,15 @@ def difference(matrix: NDArray[np.int64], other: NDArray[np.int64], class_names:
             axes.imshow(painted(np.where(sign * apart > 0, strength, 0), color), aspect="auto")
         _lay_out(axes, [[_points(share) for share in row] for row in apart.tolist()], strength, class_names, title)
 
-    return Panel(draw, PHONE, HEIGHT)
+    return Panel(draw, PHONE, HEIGHT, said=f"{title}. {_in_words(apart, class_names)}")
+
+
+def _in_words(apart: NDArray[np.float64], class_names: Sequence[str]) -> str:
+    """Return the largest differences, in points of a true class."""
+    places = zip(*np.unravel_index(np.argsort(-np.abs(apart), axis=None, kind="stable")[:5], apart.shape), strict=True)
+    told = [(_points(float(apart[at])), *(label(class_names[i]) for i in at)) for at in places]
+    said = [f"{true} taken for {predicted} ({points})" for points, true, predicted in told if points]
+    return f"Largest differences in points of a class: {', '.join(said) or 'none of half a point'}."
 
 
 def _points(share: float) -> str:

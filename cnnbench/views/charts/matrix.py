@@ -19,6 +19,7 @@ NUMBERS_UP_TO = 20  # classes; the cells of more are too small to write in
 LABELS_UP_TO = 36  # class names along one side; of more, every second, third ... is written
 CELL = (0.45, 0.34)  # inches, with its two numbers
 NUMBER = 7  # points
+MISTAKES_TOLD = 5
 
 
 def confusion_matrix(matrix: NDArray[np.int64], class_names: Sequence[str]) -> Panel:
@@ -37,7 +38,19 @@ def confusion_matrix(matrix: NDArray[np.int64], class_names: Sequence[str]) -> P
         explained(axes, f"Confusion matrix, accuracy {percent(accuracy)}")
         axes.set(ylabel="true class", xlabel="predicted class")
 
-    return Panel(draw, *_size(len(matrix)))
+    return Panel(draw, *_size(len(matrix)), said=in_words(matrix, class_names))
+
+
+def in_words(matrix: NDArray[np.int64], class_names: Sequence[str]) -> str:
+    """Return what a confusion matrix says: its accuracy, and which classes are taken for which others most often."""
+    wrong = matrix - np.diag(np.diagonal(matrix))
+    worst = np.argsort(-wrong, axis=None, kind="stable")[:MISTAKES_TOLD]
+    pairs = [(int(wrong[at]), *at) for at in zip(*np.unravel_index(worst, wrong.shape), strict=True) if wrong[at]]
+    told = [f"{label(class_names[t])} taken for {label(class_names[p])} ({count(images)})" for images, t, p in pairs]
+    right = f"{count(int(np.trace(matrix)))} of {count(int(matrix.sum()))} images right"
+    accuracy = percent(float(np.trace(matrix) / matrix.sum()))
+    mistakes = f"Most frequent mistakes: {', '.join(told)}." if told else "No mistakes."
+    return f"Confusion matrix of {len(matrix)} classes, accuracy {accuracy}, {right}. {mistakes}"
 
 
 def shares_of(matrix: NDArray[np.int64]) -> NDArray[np.float64]:

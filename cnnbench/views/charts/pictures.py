@@ -54,7 +54,8 @@ def samples(shown: Sequence[Sample], title: str) -> Panel:
             _tile(axes, sample, left, top)
         _bars(axes, shown, lefts, tops)
 
-    return sheet(draw, TILE_WIDTH * columns, 0.3 + TILE_HEIGHT * -(-len(shown) // columns), PICTURE)
+    said = f"{title}: {sum(sample.right for sample in shown)} of {len(shown)} images right."
+    return sheet(draw, TILE_WIDTH * columns, 0.3 + TILE_HEIGHT * -(-len(shown) // columns), PICTURE, said)
 
 
 def augmentation_preview(before: Pixels, after: Pixels) -> Panel:
@@ -75,7 +76,8 @@ def augmentation_preview(before: Pixels, after: Pixels) -> Panel:
             for place, variant in enumerate(after[row]):
                 picture(axes, variant, first + place * (aspect + GAP), top, aspect, 1)
 
-    return sheet(draw, width_of_all, head + images * (1 + GAP), inches)
+    said = f"{images} training images, each beside {variants} variants as augmentation makes them."
+    return sheet(draw, width_of_all, head + images * (1 + GAP), inches, said)
 
 
 def class_rows(rows: Sequence[tuple[str, int, Pixels]]) -> Panel:
@@ -93,7 +95,8 @@ def class_rows(rows: Sequence[tuple[str, int, Pixels]]) -> Panel:
             for at, image in enumerate(shown):
                 picture(axes, image, first + at * (aspect + GAP), top, aspect, 1)
 
-    return sheet(draw, first + most * (aspect + GAP) + GAP, len(rows) * (1 + GAP) + GAP, OF_CLASS)
+    said = f"Images of {len(rows)} classes, a row each."
+    return sheet(draw, first + most * (aspect + GAP) + GAP, len(rows) * (1 + GAP) + GAP, OF_CLASS, said)
 
 
 def _tile(axes: Axes, sample: Sample, left: float, top: float) -> None:
@@ -130,7 +133,7 @@ def picture(axes: Axes, image: Pixels, left: float, top: float, width: float, he
     axes.imshow(image[:, :, 0] if grey else image, extent=box, **grey)
 
 
-def sheet(draw: Any, width: float, height: float, inches: float) -> Panel:
+def sheet(draw: Any, width: float, height: float, inches: float, said: str = "") -> Panel:
     """Return an empty sheet of width x height units, each so many inches; y counts downwards."""
 
     def on_sheet(axes: Axes) -> None:
@@ -138,4 +141,4 @@ def sheet(draw: Any, width: float, height: float, inches: float) -> Panel:
         draw(axes)
         axes.set(xlim=(-GAP, width), ylim=(height, -GAP), aspect="auto")
 
-    return Panel(on_sheet, width * inches, height * inches, bare=True)
+    return Panel(on_sheet, width * inches, height * inches, bare=True, said=said)

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from cnnbench.cli import report_live
+from cnnbench.cli.browser import show_in_browser
+from cnnbench.files.lock import held
+from cnnbench.report.write import page_now
+from cnnbench.runs.folder import RunDir
+from tests.builders.runs import digits, write_interrupted_run, write_run, write_status
+from tests.report.command import cnnbench
+from tests.tools import start
+
+
+@pytest.fixture
+def running(tmp_path) -> Iterator[RunDir]:
+    """A run that this process works on, as a training would."""
+    run = write_interrupted_run(tmp_path, digits())
+    write_status(run, state="running", ended=None)
+    with held(run.path, "held"):
+        yield run
+
+
+def fetched(address: str, path: str = "", **headers: str) -> str:
+    request = urllib.request.Request(address + path, headers=headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.read().decode()
+
+
+def until(wanted: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not wanted():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def files(folder: Path) -> dict[Path, tuple[int, bytes]]:
+    return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_page_follows_a_run_to_its_end_and_nothing_is_written(running, monkeypatch):
+    monkeypatch.setattr(report_live, "LEAST_PAUSE", 0.05)
+    monkeypatch.setattr(report_live, "DRAWING", 0)
+    told: list[str] = []
+    before = files(running.path)
+    draw = partial(page_now, running)
+    following = Thread(target=report_live.follow, args=(running.path, draw, told.append))
+    following.start()
+    until(lambda: bool(told))
+    (address,) = told
+    page = fetched(address)
+    assert "This page follows what runs." in page and "connect-src 'self'" in page
+    assert files(running.path) == before
+
+    version = fetched(address, "version")
+    rows = running.history.read_text().splitlines()
+    running.history.write_text("\n".join([*rows, rows[-1].replace("8,", "9,", 1)]) + "\n")
+    until(lambda: fetched(address, "version") != version)
+    assert ">9 (last)<" in fetched(address)
+
+    write_status(running, state="done")
+    until(lambda: "It has ended: this page stays as it is." in fetched(address))
+    following.join(30)
+    assert not following.is_alive()
+    assert files(running.path).keys() == before.keys()
+
+
+def test_other_pages_can_neither_ask_nor_look_elsewhere(running):
+    served = report_live.Served()
+    served.renew(page_now(running), ended=False)
+    with report_live.ThreadingHTTPServer((report_live.LOOPBACK, 0), report_live._handler(served)) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/"
+        for path, host, code in (("config.yaml", None, 404), ("../", None, 404), ("", "evil.example:80", 403)):
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                fetched(address, path, **({"Host": host} if host else {}))
+            assert refused.value.code == code
+        server.shutdown()
+
+
+def test_interrupting_it_is_exit_code_130(running, tmp_path):
+    command = start("report", running.path, "--live", cwd=tmp_path, PYTHONUNBUFFERED="1")
+    assert command.stdout is not None
+    line = command.stdout.readline()
+    assert re.fullmatch(rf"http://127.0.0.1:\d+/ follows {re.escape(str(running.path))}; Ctrl-C ends it\n", line)
+    os.kill(command.pid, signal.SIGINT)
+    try:
+        assert command.wait(30) in (130, -signal.SIGINT)
+    except subprocess.TimeoutExpired:
+        command.kill()
+        raise
+
+
+def test_of_what_has_ended_the_page_stays_as_it_is(tmp_path):
+    run = write_run(tmp_path, digits())
+    assert cnnbench("report", run.path, "--live") == (0, f"done, nothing runs there: {run.report}\n", "")
+    assert not run.report.exists()
+
+
+def test_without_a_display_open_says_where_the_page_is(tmp_path, monkeypatch):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
+        monkeypatch.delenv(name, raising=False)
+    run = write_interrupted_run(tmp_path, digits())
+    said = f"no display to open it on: {run.report}\n"
+    assert cnnbench("report", run.path, "--open") == (0, f"{run.report}\n", said)
+
+
+def test_with_one_the_browser_opens_it(tmp_path, monkeypatch):
+    seen = tmp_path / "seen"
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {seen}\n')
+    browser.chmod(0o755)
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
+    show_in_browser("file:///tmp/x.html", "/tmp/x.html")
+    assert seen.read_text() == "file:///tmp/x.html\n"
