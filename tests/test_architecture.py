@@ -16,7 +16,7 @@ ROOT = Path(cnnbench.__file__).parent
 
 # Whoever stands further down knows nothing of what stands above.
 ROOMS = (
-    *("cli", "studies", "compare", "repeats", "sweep", "jobs", "listing", "sinks"),
+    *("cli", "public", "studies", "compare", "repeats", "sweep", "jobs", "listing", "sinks"),
     *("explain", "mistakes", "robustness", "export", "serve", "profiling"),
     *("experiment", "report", "views", "runs", "evaluation", "learners", "training", "model", "data", "config"),
     *("catalogue", "machine", "statistics", "files", "text", "numbers", "seeds", "errors"),

@@ -59,6 +59,25 @@ class Result:
         return self._run.history
 
     @property
+    def history_arrays(self) -> dict[str, NDArray[np.float64]]:
+        """The history by column, (epochs,) each and NaN where an epoch has no such number, as `plot` takes it."""
+        import numpy as np
+
+        names = dict.fromkeys(name for row in self.history for name in row)
+        return {name: np.array([row.get(name, np.nan) for row in self.history], dtype=np.float64) for name in names}
+
+    @property
+    def history_frame(self) -> Any:
+        """The history as pandas' DataFrame, a row per epoch by its number; raises ConfigError without pandas."""
+        try:
+            import pandas as pd
+        except ImportError:
+            raise ConfigError("history_frame: needs pandas, which is not installed: pip install pandas") from None
+        columns = self.history_arrays
+        epochs = pd.Index(columns.pop("epoch", []), name="epoch", dtype=int)
+        return pd.DataFrame(columns, index=epochs)
+
+    @property
     def metrics(self) -> Mapping[str, Any]:
         """Everything measured on the test split, as in `metrics.json`; {} before that."""
         return self._run.metrics or {}

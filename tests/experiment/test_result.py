@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -32,11 +33,29 @@ def test_an_opened_run_has_all_that_its_folder_holds(run: RunDir) -> None:
     assert found.as_dict()["metrics"] == found.metrics
 
 
+def test_its_history_is_arrays_and_a_frame(run: RunDir, tmp_path: Path) -> None:
+    found = cnnbench.open(run.path)
+    arrays, frame = found.history_arrays, found.history_frame
+    assert arrays["epoch"].tolist() == [1, 2, 3, 4, 5, 6, 7, 8] and arrays["loss"].dtype == np.float64
+    assert arrays["val_loss"].tolist() == [row["val_loss"] for row in found.history]
+    assert frame.index.tolist() == [1, 2, 3, 4, 5, 6, 7, 8] and frame.index.name == "epoch"
+    assert frame["accuracy"].tolist() == arrays["accuracy"].tolist() and "epoch" not in frame
+    empty = write_interrupted_run(tmp_path, digits())
+    empty.history.write_text(run.history.read_text().splitlines()[0] + "\n")
+    assert cnnbench.open(empty.path).history_arrays == {} and cnnbench.open(empty.path).history_frame.empty
+
+
+def test_without_pandas_there_is_no_frame(run: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ConfigError, match="history_frame: needs pandas, which is not installed"):
+        _ = cnnbench.open(run.path).history_frame
+
+
 def test_its_plots_are_figures_by_name(run: RunDir) -> None:
     from matplotlib.figure import Figure
 
     figures = cnnbench.open(run.path).figures
-    assert set(figures) == {plot.name for plot in PLOTS} - {"dead_units"}, "nobody watched them"
+    assert set(figures) == {plot.name for plot in PLOTS} - {"dead_units", "temperature_scaling"}, "not asked for"
     assert all(isinstance(figure, Figure) and figure.axes for figure in figures.values())
 
 
@@ -74,7 +93,7 @@ def test_several_runs_are_not_opened_as_one(tmp_path: Path) -> None:
 
 
 def test_dir_shows_what_is_public() -> None:
-    assert dir(cnnbench) == ["CnnbenchError", "Result", "__version__", "open", "run"]
+    assert dir(cnnbench) == ["CnnbenchError", "Result", "Run", "__version__", "open", "run"]
     assert all(getattr(cnnbench, name) for name in dir(cnnbench))
     with pytest.raises(AttributeError, match="module 'cnnbench' has no attribute 'runn'"):
         _ = cnnbench.runn  # type: ignore[attr-defined]

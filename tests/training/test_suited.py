@@ -13,9 +13,9 @@ from cnnbench.config.network.shapes import infer
 from cnnbench.config.network.spec import network_of
 from cnnbench.data.load import load_dataset
 from cnnbench.errors import ConfigError, TrainingError
-from cnnbench.experiment.public import run
 from cnnbench.model.inspection import count
 from cnnbench.model.memory import needed_bytes, refuse_size
+from cnnbench.public.calls import run
 from cnnbench.training.suited import copies_of_weights, refuse_training
 from tests import tools
 

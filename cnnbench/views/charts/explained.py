@@ -64,7 +64,8 @@ def over(title: str, image: Pixels, maps: Sequence[Over]) -> Panel:
             for line, text in enumerate(one.below.split("\n")):
                 axes.text(at * step, 1.7 + 0.18 * line, text, fontsize=8)
 
-    return sheet(draw, (len(maps) + 1) * step, 2.1, TILE)
+    told = [f"{one.name}: {' '.join(one.below.split())}" for one in maps]
+    return sheet(draw, (len(maps) + 1) * step, 2.1, TILE, f"{title}, and maps over it. {'. '.join(told)}.")
 
 
 def layers(rows: Sequence[tuple[str, str, Map]]) -> Panel:
@@ -81,7 +82,8 @@ def layers(rows: Sequence[tuple[str, str, Map]]) -> Panel:
             axes.text(0, top + 0.86, more, fontsize=7)
             _row_of_maps(axes, maps / 127, first, top, total)
 
-    return sheet(draw, total, len(rows) * (1 + GAP) + GAP, OF_LAYER)
+    said = "Maps of each layer: " + ", ".join(" ".join(f"{name} ({more})".split()) for name, more, _ in rows) + "."
+    return sheet(draw, total, len(rows) * (1 + GAP) + GAP, OF_LAYER, said)
 
 
 def _row_of_maps(axes: Axes, maps: Map, left: float, top: float, end: float) -> None:
@@ -108,7 +110,7 @@ def filters(title: str, pictures: Pixels) -> Panel:
             picture(axes, one, left, top, aspect, 1)
 
     rows = -(-len(pictures) // across)
-    return sheet(draw, max(across * (aspect + GAP), 8), 0.7 + rows * (1 + GAP), OF_FILTER)
+    return sheet(draw, max(across * (aspect + GAP), 8), 0.7 + rows * (1 + GAP), OF_FILTER, f"{title}: {len(pictures)} filters.")
 
 
 def neighbours(rows: Sequence[Near]) -> Panel:
@@ -127,7 +129,8 @@ def neighbours(rows: Sequence[Near]) -> Panel:
                 picture(axes, one, left, top + 0.3, aspect, 1)
                 axes.text(left, top + 1.5, name, fontsize=7)
 
-    return sheet(draw, (most + 1.3) * step, len(rows) * high, OF_NEIGHBOUR)
+    said = [f"{row.title}: next to it {', '.join(name for name, _ in row.pictures)}" for row in rows]
+    return sheet(draw, (most + 1.3) * step, len(rows) * high, OF_NEIGHBOUR, ". ".join(said) + ".")
 
 
 def scatter(title: str, places: Map, classes: Sequence[str], wrong: Sequence[bool], names: Sequence[str]) -> Panel:

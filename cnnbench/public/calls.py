@@ -10,9 +10,10 @@ from cnnbench.config.arguments import assigned, texts
 from cnnbench.config.load import load_config
 from cnnbench.experiment.execute import execute
 from cnnbench.experiment.options import Options
-from cnnbench.experiment.result import Result
+from cnnbench.experiment.result import Result as Result
 from cnnbench.experiment.shrink import shrink
 from cnnbench.experiment.watching import watching
+from cnnbench.public.run import Run
 from cnnbench.runs.named import open_run
 
 
@@ -23,7 +24,7 @@ def run(
     smoke: bool = False,
     progress: bool = True,
     **overrides: Any,
-) -> Result:
+) -> Run:
     """Train and evaluate one configuration: a shipped name, a file or a mapping.
 
     Overrides name keys of the configuration, with two underscores for a dot: `run("lenet5-mnist", train__epochs=3)`;
@@ -34,12 +35,13 @@ def run(
     resolved = load_config(config, changes)
     with watching(progress) as observer:
         options = Options(output=Path(output), smoke=smoke, changes=tuple(texts(changes)), observer=observer)
-        return execute(shrink(resolved) if smoke else resolved, options)
+        done = execute(shrink(resolved) if smoke else resolved, options)
+    return Run(done.path, done.config)
 
 
-def open(folder: str | Path) -> Result:
+def open(folder: str | Path) -> Run:
     """Return the results of the run in a folder, or of the newest run below it, as `outputs/NAME`.
 
     Raises ConfigError where there is none, and where it is repeats or a sweep, naming one of their runs.
     """
-    return Result(open_run(Path(folder)).path)
+    return Run(open_run(Path(folder)).path)
