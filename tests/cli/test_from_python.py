@@ -21,6 +21,13 @@ def test_a_run_is_exported_as_the_command_does(digits_run: RunDir, tmp_path: Pat
     assert done.found is not None and done.found["images"] == 20 and done.found["flipped"] == 0
 
 
+def test_a_run_is_explained_as_the_command_does(digits_run: RunDir, tmp_path: Path) -> None:
+    run = cnnbench.open(shutil.copytree(digits_run.path, tmp_path / "run"))
+    facts = run.explain(index=[3])
+    assert [one["index"] for one in facts["images"]] == [3] and facts["dead_units"] is not None
+    assert "Grad-CAM" in run.report.read_text()
+
+
 def test_what_has_no_model_is_not(tmp_path: Path) -> None:
     run = cnnbench.open(write_interrupted_run(tmp_path, digits()).path)
     with pytest.raises(ConfigError, match="has no finished model"):

@@ -110,7 +110,9 @@ def filters(title: str, pictures: Pixels) -> Panel:
             picture(axes, one, left, top, aspect, 1)
 
     rows = -(-len(pictures) // across)
-    return sheet(draw, max(across * (aspect + GAP), 8), 0.7 + rows * (1 + GAP), OF_FILTER, f"{title}: {len(pictures)} filters.")
+    return sheet(
+        draw, max(across * (aspect + GAP), 8), 0.7 + rows * (1 + GAP), OF_FILTER, f"{title}: {len(pictures)} filters."
+    )
 
 
 def neighbours(rows: Sequence[Near]) -> Panel:
