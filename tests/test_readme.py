@@ -128,6 +128,7 @@ PAGES = [
             "configuration",
             "explain",
             "export",
+            "mistakes",
             "predict",
             "profile",
             "results",

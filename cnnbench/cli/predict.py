@@ -36,6 +36,9 @@ def predict(
     ],
     top: Annotated[int, typer.Option("--top", min=1, help="Classes shown per image.")] = 3,
     csv: Annotated[bool, typer.Option("--csv", help="CSV on standard output, one column per class.")] = False,
+    calibrated: Annotated[
+        bool, typer.Option("--calibrated", help="At the temperature that evaluate --calibrate found: the same classes.")
+    ] = False,
     backend: Backend = None,
     json: Json = False,
     quiet: Quiet = False,
@@ -44,6 +47,7 @@ def predict(
 
     One that cannot be read is a row with the reason, the others are classified, and the exit code is 3.
     """
+    from cnnbench.evaluation.calibrated import Calibrated
     from cnnbench.evaluation.predictor import Predictor
     from cnnbench.learners.choose import load
     from cnnbench.machine import runtime
@@ -55,9 +59,11 @@ def predict(
     with Waiting(quiet) as show:
         show("looking for the run")
         opened = open_finished(run)
+        temperature = opened.temperature if calibrated else None
         data, class_names = opened.load_config().data, opened.class_names
         files = _files(images)
         trained = load(opened.folder.model, wanted, show)
+        trained = trained if temperature is None else Calibrated(trained, temperature)
         show(f"classifying {len(files)} images")
         began = time.perf_counter()
         answers = list(Predictor(trained, data, class_names).answers(files))

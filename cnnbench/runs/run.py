@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from cnnbench.config.load import load_run_config
+from cnnbench.errors import ConfigError
 from cnnbench.files.checked import checked
 from cnnbench.runs.calibration import CALIBRATION
 from cnnbench.runs.config import parse_config, read_config_text
@@ -174,6 +175,13 @@ class Run:
     def calibration(self) -> Mapping[str, Any]:
         """The temperature and what it changes on test images; {} where it was not calibrated."""
         return CALIBRATION.read(self.folder.calibration)
+
+    @property
+    def temperature(self) -> float:
+        """What its logits are to be divided by; raises ConfigError where it was not calibrated."""
+        if not self.calibration:
+            raise ConfigError(f"{self.path}: has no temperature yet; cnnbench evaluate {self.path} --calibrate fits it")
+        return float(self.calibration["temperature"])
 
     @cached_property
     def augmentation(self) -> Augmentation | None:

@@ -16,6 +16,7 @@ from cnnbench.evaluation import label_errors
 from cnnbench.evaluation.temperature import scaled
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
+from tests.builders.images import write_image
 from tests.cli.conftest import contents
 from tests.report.command import cnnbench
 
@@ -147,3 +148,18 @@ def test_calibration_makes_sense_of_test_images_alone(copied: RunDir) -> None:
     copied.split.unlink()
     code, out, err = cnnbench("evaluate", copied.path, "--calibrate")
     assert code == 2 and err.endswith("was trained without validation images (data.validation: 0)\n")
+
+
+def test_predict_takes_the_temperature_where_it_is_asked(copied: RunDir, tmp_path: Path) -> None:
+    image = write_image(tmp_path / "x.png")
+    code, out, err = cnnbench("predict", copied.path, image, "--calibrated")
+    said = f"{copied.path}: has no temperature yet; cnnbench evaluate {copied.path} --calibrate fits it"
+    assert (code, out, err) == (2, "", f"error: {said}\n")
+    temperature = evaluate(copied.path, "--calibrate")["calibration"]["temperature"]
+    (own,), (calibrated,) = (
+        json.loads(cnnbench("predict", copied.path, image, "--json", *more)[1]) for more in ((), ("--calibrated",))
+    )
+    assert list(own["probabilities"]) == list(calibrated["probabilities"])
+    expected = scaled(np.array([list(own["probabilities"].values())]), temperature)[0]
+    assert list(calibrated["probabilities"].values()) == pytest.approx(expected.tolist(), rel=1e-5)
+    assert calibrated["probability"] != pytest.approx(own["probability"], rel=1e-3)
