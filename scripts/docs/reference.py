@@ -12,6 +12,7 @@ from cnnbench.catalogue import signatures
 from cnnbench.catalogue.arguments import Arguments, Table
 from cnnbench.catalogue.estimators import ESTIMATORS, FEATURES
 from cnnbench.catalogue.keys import all_keys
+from cnnbench.catalogue.layers import FORMS
 from cnnbench.catalogue.measures import MEASURES
 from cnnbench.catalogue.searches import PRUNINGS, SEARCHES, PruningMethod, SearchMethod
 from cnnbench.catalogue.sources import Facts, Source, sources
@@ -22,9 +23,9 @@ from cnnbench.config.losses import LOSSES
 from cnnbench.config.schedules import SCHEDULES
 from cnnbench.config.section import Choice
 from cnnbench.sweep.define.json_schema import sweep_schema
+from scripts.docs.schemas import Schema, walk, words
 from scripts.docs.writing import code, plain, table, value
 
-Schema = Mapping[str, Any]
 _TITLES = {
     "keys.md": "Every key",
     "network.md": "Layers and what they take",
@@ -78,11 +79,28 @@ def _called(arguments: Table) -> Callable[[str], str]:
         rows = (
             [code(name), plain(line), _required(args), _optional(args)]
             for name, line in names_of(kind).items()
-            for args in [arguments.get(name, {})]
+            if (args := arguments.get(name)) is not None
         )
         return table(["name", "what it is", "required", "others, with their defaults"], rows)
 
     return made
+
+
+def _layers(kind: str) -> str:
+    """Return the table of layers, and that of what stands in place of one: repeat, residual, branches and auxiliary."""
+    schema = experiment_schema()
+    _, calls = schema["$defs"]["layer"]["anyOf"]
+    rows = [[code(name), plain(line), *_fields(calls["properties"][name], schema)] for name, line in FORMS.items()]
+    forms = table(["name", "what it is", "required", "others"], rows)
+    layers = _called({name: args for name, args in signatures.LAYERS.items() if name not in FORMS})
+    return f"{layers(kind)}\nIn place of a layer:\n\n{forms}"
+
+
+def _fields(call: Schema, schema: Schema) -> list[str]:
+    """Return the required and the other keys of a mapping, each with what it may be."""
+    told = {name: f"{code(name)}: {plain(words(each, schema))}" for name, each in call["properties"].items()}
+    needed = call.get("required", ())
+    return ["<br>".join(told[name] for name in told if (name in needed) is wanted) for wanted in (True, False)]
 
 
 def _required(args: Arguments) -> str:
@@ -190,49 +208,6 @@ def _brief(default: str) -> str:
     return default if len(default) < 60 else "those of its keys"
 
 
-def walk(schema: Schema, fragment: Schema, above: str = "") -> Iterator[tuple[str, Schema]]:
-    """Yield the dotted path of every key with its fragment, a key of several alternatives once."""
-    met: set[str] = set()
-    for option in _options(schema, fragment):
-        for key, child in option.get("properties", {}).items():
-            if key not in met and isinstance(child, Mapping):
-                met.add(key)
-                yield f"{above}{key}", child
-                yield from walk(schema, child, f"{above}{key}.") if child else ()
-
-
-def _options(schema: Schema, fragment: Schema) -> Iterator[Schema]:
-    """Yield the mappings that a fragment allows, references and alternatives followed."""
-    if "$ref" in fragment:
-        yield from _options(schema, _resolved(schema, fragment))
-    by_name = [rule["then"] for rule in fragment.get("allOf", ()) if "then" in rule]
-    for option in (*fragment.get("anyOf", ()), *fragment.get("oneOf", ()), *by_name):
-        yield from _options(schema, option)
-    if fragment.get("type") == "array" and "$ref" in fragment.get("items", {}):
-        yield from _options(schema, fragment["items"])
-    if "properties" in fragment:
-        yield fragment
-
-
-def words(fragment: Schema, schema: Schema) -> str:
-    """Return what a key may be."""
-    alternatives = [*fragment.get("anyOf", ()), *fragment.get("oneOf", ())]
-    if alternatives:
-        return " or ".join(dict.fromkeys(words(option, schema) for option in alternatives))
-    if "$ref" in fragment:
-        return words(_resolved(schema, fragment), schema)
-    if "properties" in fragment or fragment.get("type") == "object":
-        return "a mapping"
-    if fragment.get("type") == "array" and "items" in fragment:
-        return f"a list, each {words(fragment['items'], schema)}"
-    return describe(fragment) if fragment.keys() & {"type", "enum", "const", "expected"} else "any value"
-
-
-def _resolved(schema: Schema, fragment: Schema) -> Schema:
-    found: Schema = schema["$defs"][fragment["$ref"].rsplit("/", 1)[-1]]
-    return found
-
-
 def _shipped(folder: str) -> Callable[[str], str]:
     def made(kind: str) -> str:
         link = "../architectures/{}.md" if folder == "architectures" else f"../shipped/{folder}/{{}}.md"
@@ -244,7 +219,7 @@ def _shipped(folder: str) -> Callable[[str], str]:
 
 _TABLES: Mapping[str, Callable[[str], str]] = {
     "keys": _experiment_keys,
-    "layers": _called(signatures.LAYERS),
+    "layers": _layers,
     "initializers": _called(signatures.INITIALIZERS),
     "regularizers": _called(signatures.REGULARIZERS),
     "constraints": _called(signatures.CONSTRAINTS),
