@@ -5,13 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-import signal
 import socket
-import threading
 import time
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -22,18 +18,10 @@ from cnnbench.jobs.outside import outside
 from cnnbench.jobs.parcel import packed, unpack
 from cnnbench.jobs.ray_task import GO, HALT, POLL, STOP, Board, Errand, Returned, run_errand
 from cnnbench.jobs.types import Ended, Epoch, Event, Job, State
-from cnnbench.machine.interrupt import SIGNALS
+from cnnbench.machine.ray_quiet import OBJECT_STORE, QUIET, handlers_kept
 from cnnbench.machine.runtime import available_cores, silenced_stderr
 
 ATTEMPTS = 3
-OBJECT_STORE = 256 * 2**20  # of a cluster started here: run folders pass through it one by one, larger ones spill
-QUIET = {
-    "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1",  # a task without a GPU sees none
-    "RAY_DISABLE_IMPORT_WARNING": "1",
-    "RAY_BACKEND_LOG_LEVEL": "fatal",
-    "RAY_worker_niceness": "0",  # trials are what a cluster started here is for
-}
 
 
 @dataclass
@@ -100,7 +88,7 @@ class RayEngine:
         for running in self._running.values():
             self._ray.cancel(running.task, force=True)  # a job's process ends with its worker
             running.errand.marker.unlink(missing_ok=True)
-        with _handlers_kept():
+        with handlers_kept():
             self._ray.shutdown()
 
     def start(self, job: Job) -> None:
@@ -139,7 +127,7 @@ class RayEngine:
             options |= {"num_cpus": int(-(-cpus // 1)), "object_store_memory": OBJECT_STORE, "include_dashboard": False}
         else:
             _refuse_unreachable(self._address)
-        with _handlers_kept(), silenced_stderr():
+        with handlers_kept(), silenced_stderr():
             failure = self._failure_to_connect(options)
         if failure is not None:
             where = self._address or "a cluster on this machine"
@@ -272,17 +260,3 @@ def _refuse_unreachable(address: str) -> None:
         socket.create_connection((host, int(port)), timeout=10).close()
     except OSError as e:
         raise ConfigError(f"execution.address: {address}: nobody answers there ({e.strerror or e})") from None
-
-
-@contextmanager
-def _handlers_kept() -> Iterator[None]:
-    """Put back the handlers of signals, which Ray replaces."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -63,17 +63,25 @@ def application(served: Served, limits: Limits, wait: float, token: str | None =
         openapi_extra={"requestBody": BODY},
         dependencies=guard,
         summary="Classify images",
+        response_description="what the images show",
     )
     async def predict(request: Request) -> Response:
         """Say what the images of a form, or those in base64 of a JSON document, show."""
         return await desk.predict(request)
 
-    @app.get("/health", summary="What is served")
+    @app.get("/health", summary="What is served", response_description="it answers")
     async def health() -> Health:
         """Say that the server answers, and what it serves."""
         return desk.health(token is not None)
 
-    @app.get("/metrics", response_class=Response, responses=METRICS | refusals(*locked), dependencies=guard)
+    @app.get(
+        "/metrics",
+        response_class=Response,
+        responses=METRICS | refusals(*locked),
+        dependencies=guard,
+        summary="Counts and times",
+        response_description="for Prometheus",
+    )
     async def metrics() -> Response:
         """Return counts and times in the form that Prometheus reads."""
         return Response(desk.metrics.text(), headers={"content-type": CONTENT_TYPE})

@@ -59,13 +59,13 @@ def serve(app: FastAPI, taken: socket.socket, ready: Callable[[], None]) -> None
         server_header=False,
         timeout_graceful_shutdown=GRACE,
     )
-    server = _Server(config, ready)
+    server = Server(config, ready)
     server.run(sockets=[taken])
     if server.signal_number == signal.SIGINT:
         raise KeyboardInterrupt
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Uvicorn's, but that it tells when it is ready, and which signal ended it instead of raising it once more."""
 
     signal_number: int | None = None

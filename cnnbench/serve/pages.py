@@ -46,7 +46,7 @@ def docs_page(document: Mapping[str, Any], url: str, has_token: bool) -> str:
             title=f"{document['info']['title']}: how programs ask",
             headline=("", ""),
             sections=[*sections, Section("json", "What JSON holds", [_fields(schemas)])],
-            source=f"cnnbench {document['info']['version']}",
+            source=f"Version {document['info']['version']}.",
             about=[
                 Text(document["info"]["description"], "soft"),
                 Text("The same as an OpenAPI document", "soft", link="openapi.json"),

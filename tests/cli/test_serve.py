@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import os
+import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -168,3 +172,67 @@ def test_what_cannot_be_served_is_one_line(numpy_run: RunDir, arguments: tuple[s
 def test_an_unfinished_run_is_not_served(unfinished_run: RunDir) -> None:
     code, _, err = cnnbench("serve", unfinished_run.path, "--port", 0)
     assert code == 2 and "has no finished model" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--engine", "rai"), "--engine rai: allowed are uvicorn, ray; did you mean ray?"),
+        (("--replicas", "2"), "--replicas and --cluster: have no effect without --engine ray"),
+    ],
+)
+def test_an_engine_is_told_what_it_knows(numpy_run: RunDir, arguments: tuple[str, ...], said: str) -> None:
+    assert cnnbench("serve", numpy_run.path, *arguments) == (2, "", f"error: {said}\n")
+
+
+def test_a_container_serves_the_run_without_anything_else(numpy_run: RunDir, tmp_path: Path) -> None:
+    """What the image would start, started in the folder: its own cnnbench answers with its own copy of the run."""
+    folder = tmp_path / "image"
+    assert cnnbench("serve", numpy_run.path, "--container", folder)[0] == 0
+    assert {path.name for path in folder.iterdir()} == {"Dockerfile", "requirements.txt", "cnnbench", "run"}
+    pinned = (folder / "requirements.txt").read_text().splitlines()
+    assert f"fastapi=={version('fastapi')}" in pinned and f"keras=={version('keras')}" in pinned
+    (entry,) = re.findall(r"^ENTRYPOINT (.+)$", (folder / "Dockerfile").read_text(), flags=re.MULTILINE)
+    command = [sys.executable, *json.loads(entry)[1:]]
+    command[command.index("--port") + 1] = "0"
+    with (folder / "cnnbench" / "serve" / "page" / "upload.html").open("a") as page:
+        page.write("<!-- the copy -->")
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    server = subprocess.Popen(
+        command, cwd=folder, env={**environment, "CNNBENCH_TOKEN": "s3cret"}, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert server.stdout is not None
+        port = urlsplit(server.stdout.readline().split()[-1]).port
+        image = {"images": ("a.png", write_image(tmp_path / "a.png").read_bytes())}
+        url = f"http://127.0.0.1:{port}/predict"
+        assert httpx.post(url, files=image).status_code == 401
+        answer = httpx.post(url, files=image, headers={"authorization": "Bearer s3cret"})
+        assert answer.json()["model"] == "tiny"
+        assert httpx.get(f"http://127.0.0.1:{port}/").text.endswith("<!-- the copy -->"), "which cnnbench it is"
+    finally:
+        server.terminate()
+        assert server.wait(30) == 0
+
+
+def test_a_container_overwrites_nothing(numpy_run: RunDir, tmp_path: Path) -> None:
+    code, _, err = cnnbench("serve", numpy_run.path, "--container", tmp_path)
+    assert (code, err) == (2, f"error: --container {tmp_path}: exists already; name a new folder\n")
+
+
+@pytest.mark.slow
+@pytest.mark.cluster
+def test_replicas_on_ray_answer_behind_one_address(numpy_run: RunDir, tmp_path: Path) -> None:
+    """Each replica has a process of its own, which its metrics tell by when it started."""
+    image = {"images": ("a.png", write_image(tmp_path / "a.png").read_bytes())}
+    with serving(numpy_run, tmp_path, "--engine", "ray", "--replicas", "2") as (server, url):
+        answers = [httpx.post(f"{url}/predict", files=image, timeout=60) for _ in range(20)]
+        assert {answer.status_code for answer in answers} == {200}
+        assert len({answer.text for answer in answers}) == 1
+        metrics = [httpx.get(f"{url}/metrics", timeout=60).text for _ in range(20)]
+        begun = {re.search(r"^process_start_time_seconds (.+)$", text, flags=re.MULTILINE)[1] for text in metrics}  # type: ignore[index]
+        assert len(begun) == 2
+        assert httpx.post(f"{url}/predict", content=b"", timeout=60).status_code == 415
+        server.terminate()
+        _, told = server.communicate(timeout=120)
+        assert (server.returncode, told) == (0, "")

@@ -15,8 +15,9 @@ import pytest
 from cnnbench.errors import ConfigError
 from cnnbench.jobs.local import LocalEngine
 from cnnbench.jobs.parcel import packed, unpack
-from cnnbench.jobs.ray_engine import QUIET, RayEngine
+from cnnbench.jobs.ray_engine import RayEngine
 from cnnbench.jobs.types import Ended, Engine, Epoch, Job
+from cnnbench.machine.ray_quiet import QUIET
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
 from tests.jobs.test_local import job
