@@ -15,11 +15,13 @@ from PIL import Image
 
 from cnnbench.evaluation import metrics
 from cnnbench.report import plots
+from cnnbench.report.robustness import TITLES
 from cnnbench.runs.dead_units import write_dead_units
 from cnnbench.runs.run import Run
 from cnnbench.views import style
 from cnnbench.views.canvas import Recording
 from cnnbench.views.charts import calibration, curves, matrix, pictures, rows, thresholds
+from cnnbench.views.charts.strengths import Line, strengths
 from cnnbench.views.figure import Figure, Panel, draw, fit, on_canvas
 from tests.builders.runs import digits, write_run
 
@@ -106,11 +108,20 @@ def test_scores_per_class_are_readable(classes, name):
 @pytest.mark.parametrize("name", ["two", "ten", "hundred"])
 def test_every_plot_of_a_run_is_readable(drawn, name):
     figures = {figure.name: figure for figure in plots.figures(Run(drawn(name).path).whole())}
-    none = {"dead_units", *(["true_positives"] if name == "hundred" else [])}
+    none = {"dead_units", "temperature_scaling", "robustness", *(["true_positives"] if name == "hundred" else [])}
     assert list(figures) == [plot for plot in NAMES if plot not in none]
     for figure in figures.values():
         for panel in figure.panels:
             assert_readable(panel)
+
+
+def test_strengths_of_corruptions_are_readable_and_of_one_scale():
+    points = [(s, 0.99 - 0.15 * s, 0.95 - 0.15 * s, min(1, 1.02 - 0.15 * s)) for s in range(6)]
+    longest = [Line(title, points) for title in sorted(TITLES.values(), key=len)[-3:]]
+    panels = [strengths("Place", longest, 0.2), strengths("Light", longest[:1], 0.2)]
+    for panel in panels:
+        assert_readable(panel)
+    assert {laid_out(panel).get_ylim() for panel in panels} == {(0.19, 1.005)}
 
 
 def test_hostile_names_are_drawn_as_they_are(drawn):
