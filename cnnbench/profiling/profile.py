@@ -53,7 +53,7 @@ def _steps(subject: Subject, found: Profile, end: float, show: Show) -> None:
     found.parts = subject.told(in_turns(subject.parts(), until(0.3)))
     show("timing batch sizes")
     found.sizes, too_large = sizes.by_size(subject, until(0.35))
-    found.fits = sizes.fitting(found.sizes, too_large)
+    found.fits = sizes.fitting(found.sizes, found.batch_size, too_large)
     _add(found, sizes.larger_or_smaller(found.sizes, found.batch_size))
     if subject.about.get("learner") == "numpy":
         found.notes.append("layers, precision and threads: not of a network in plain NumPy")
@@ -71,6 +71,8 @@ def _keras(subject: Subject, found: Profile, until: Callable[[float], float], en
     show("timing float32 against bfloat16")
     found.precisions = _precisions(subject, until(0.35))
     _add(found, _precision(found, subject.config.train.precision))
+    if not found.precisions:
+        found.notes.append("precision: there was no time for it (--seconds)")
     show("timing layers")
     layers = subject.layers()
     times = in_turns({name: work for name, _, work in layers}, until(0.45))
@@ -88,8 +90,11 @@ def _keras(subject: Subject, found: Profile, until: Callable[[float], float], en
 
 
 def _precisions(subject: KerasSubject, deadline: float) -> dict[str, Spread]:
-    size = subject.config.train.batch_size
-    return in_turns({policy: subject.step_of(subject.compiled(policy), size) for policy in POLICIES}, deadline)
+    """Return the seconds of a step in each precision, {} where there was time for one of them alone."""
+    size, own = subject.config.train.batch_size, subject.config.train.precision
+    models = {policy: subject.model if policy == own else subject.compiled(policy) for policy in POLICIES}
+    found = in_turns({policy: subject.step_of(model, size) for policy, model in models.items()}, deadline)
+    return found if len(found) == len(POLICIES) else {}
 
 
 def _precision(found: Profile, configured: str) -> Suggestion | None:

@@ -14,7 +14,7 @@ from cnnbench.profiling.found import Size, Suggestion
 from cnnbench.profiling.subject import Subject
 from cnnbench.text import count
 
-FACTORS = (1, 2, 0.5, 4, 0.25, 8, 16)  # of the configured size, in the order in which there is time for them
+FACTORS = (0.5, 1, 2, 4, 8, 16)  # of the configured size; rising, for what was taken once is not always given back
 
 
 def by_size(subject: Subject, deadline: float) -> tuple[list[Size], int | None]:
@@ -49,9 +49,12 @@ def _candidates(subject: Subject) -> Iterator[int]:
     yield from dict.fromkeys(each for each in sizes if each == size or 1 <= each <= subject.images)
 
 
-def fitting(sizes: Sequence[Size], too_large: int | None) -> tuple[int, str] | None:
-    """Return the largest batch that fits and how that is known: tried, or going by what each further image took."""
-    known = [(size.images, size.peak_bytes) for size in sizes if size.peak_bytes is not None]
+def fitting(sizes: Sequence[Size], configured: int, too_large: int | None) -> tuple[int, str] | None:
+    """Return the largest batch that fits and how that is known: tried, or going by what each further image took.
+
+    Smaller batches than the configured one tell nothing of that: its memory had been taken before.
+    """
+    known = [(one.images, one.peak_bytes) for one in sizes if one.peak_bytes is not None and one.images >= configured]
     if too_large is not None and sizes:
         return sizes[-1].images, f"tried; {too_large} images are too many"
     if len(known) < 2:
