@@ -100,8 +100,8 @@ def test_the_measurement_notices_a_page_that_is_too_wide(tmp_path, drawn):
     run = RunDir(tmp_path / "wide")
     run.path.mkdir()
     page = drawn("ten").report.read_text(encoding="utf-8")
-    spoilt = '<main><div style="width:700px">x</div><img src="data:image/png;base64,AAAA" alt="">'
-    run.report.write_text(page.replace("<main>", spoilt), encoding="utf-8")
+    spoilt = '</header><div style="width:700px">x</div><img src="data:image/png;base64,AAAA" alt="">'
+    run.report.write_text(page.replace("</header>", spoilt), encoding="utf-8")
     found = measured(tmp_path, run, 390)
     assert found["needed"] > 390
     assert found["broken"] == 1
