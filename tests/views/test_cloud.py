@@ -40,4 +40,4 @@ def test_pictures_are_found_on_the_sheet_and_open_to_where_there_is_room() -> No
         ("image 9", "left:96.00%;top:50.00%;--x:0.000%;--y:100.000%", "to-left"),
         ("image 5", "left:4.00%;top:96.00%;--x:0.000%;--y:0.000%", "up"),
     ]
-    assert "url(data:image/png;base64," in shown() and "<script" not in shown().partition("<main>")[2]
+    assert "url(data:image/png;base64," in shown() and "<script" not in shown().partition("<main")[2]
