@@ -27,7 +27,7 @@ HEAVY = {
     *("mlflow", "tensorboard", "sqlalchemy", "pandas", "pydantic", "yaml", "rich", "jinja2", "http", "subprocess"),
     *("pkgutil", "pyarrow", "h5py", "safetensors", "skops", "skimage", "skfuzzy", "cleanlab"),
     *("fastapi", "uvicorn", "prometheus_client", "python_multipart"),
-    *("onnx", "onnxruntime", "ai_edge_litert"),
+    *("onnx", "onnxruntime", "tf2onnx", "ai_edge_litert"),
 }
 
 
