@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from cnnbench.explain.explain import Wanted, explain
+from cnnbench.report.explained import KINDS
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.predictions import read_predictions
 from cnnbench.runs.run import Run
@@ -82,7 +85,10 @@ def test_training_predicting_and_going_on_without_tensorflow(backend: str, tmp_p
 
     rest = ("train", "--resume", halves.path, "train.epochs=2")
     again = ("evaluate", whole.path, "--json", "--predictions", "p.csv")
-    _, evaluated = cnnbench(rest, again, backend=backend, cwd=tmp_path)
+    predicted = read_predictions(whole.predictions)
+    assert predicted is not None
+    look = ("explain", whole.path, "--index", predicted.indices[0], "--json")
+    _, evaluated, explained = cnnbench(rest, again, look, backend=backend, cwd=tmp_path)
     assert_same_variables(halves.last_checkpoint, whole.last_checkpoint)
     assert_same_variables(halves.best_checkpoint, whole.best_checkpoint)
     assert comparable_history(Run(halves.path).history) == comparable_history(Run(whole.path).history)
@@ -90,7 +96,12 @@ def test_training_predicting_and_going_on_without_tensorflow(backend: str, tmp_p
 
     assert json.loads(evaluated)["accuracy"] == (Run(whole.path).metrics or {})["accuracy"]
     assert (tmp_path / "p.csv").read_bytes() == whole.predictions.read_bytes()
-    assert read_predictions(whole.predictions) is not None
+
+    with np.load(whole.explained_pictures) as kept:
+        maps = kept["maps"].astype(float)
+    by_tensorflow = explain(Run(whole.path), Wanted(indices=[int(predicted.indices[0])]))
+    assert [one["kind"] for one in json.loads(explained)["images"][0]["maps"]] == [*KINDS]
+    np.testing.assert_allclose(maps, by_tensorflow.arrays["maps"].astype(float), atol=0.01)
 
 
 @pytest.mark.slow

@@ -11,9 +11,12 @@ import pytest
 from PIL import Image
 
 import cnnbench as package
+from cnnbench.report.explained import NAMES, figures
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.predictions import read_predictions
 from cnnbench.runs.run import Run
+from cnnbench.views import figure
+from tests import drawing
 from tests.report.command import cnnbench
 from tests.tools import tiny
 
@@ -34,8 +37,7 @@ def explained(*arguments: str | Path) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.drawn
-def test_test_images_are_chosen_by_a_rule_and_join_the_page(run: RunDir) -> None:
+def test_test_images_are_chosen_by_a_rule_and_join_the_page(run: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
     found = explained(run.path)
     predictions = read_predictions(run.predictions)
     assert predictions is not None and predictions.probabilities is not None
@@ -60,13 +62,10 @@ def test_test_images_are_chosen_by_a_rule_and_join_the_page(run: RunDir) -> None
     assert "http" not in re.sub(
         r'xmlns(:\w+)?="[^"]+"', "", page.partition('id="explained"')[2].partition("<section")[0]
     )
-    names = {
-        f"explained_{name}.{kind}"
-        for name in ("maps", "layers", "filters", "nearest", "embedding")
-        for kind in ("png", "pdf")
-    }
-    assert names <= {path.name for path in run.plots.iterdir()}
-    assert cnnbench("report", run.path)[0] == 0 and '<section id="explained"' in run.report.read_text()
+    monkeypatch.setenv(drawing.ASKED, "1")
+    drawn = figure.draw(figures(Run(run.path)))
+    assert set(drawn) == set(NAMES) and len(drawn["explained_maps"].panels) == len(found["images"])
+    assert all(one.file("png").startswith(b"\x89PNG") for one in drawn.values())
 
     run.remove_results()
     assert Run(run.path).explained is None
