@@ -10,7 +10,7 @@ import numpy as np
 from cnnbench.explain.subjects.subject import Floats, Network, Subject
 
 STEPS, MOST_STEPS = 32, 512  # of integrated gradients, doubled while more than `GAP` is missing
-GAP = 0.01  # of the difference that the map should sum up to
+GAP, LEAST = 0.01, 0.001  # may be missing: this share of what the map should sum up to, or so much of a probability
 AT_ONCE, PIXELS = 32, 32 * 96 * 96  # images, and pixels of them, that gradients are asked for at once
 PATCHES = 6  # that fit beside each other into an image
 
@@ -46,8 +46,8 @@ def integrated_gradients(network: Network, image: Floats, label: int, baseline: 
     """Sum up how the class's probability p rises on the straight way from an image of nothing but `baseline`.
 
     (x - x') · ∫ ∂p/∂x (x' + α (x - x')) dα, summed over channels; the integral by its midpoints, twice as many while
-    the map misses more than 1 % of p(x) - p(x'). Sundararajan et al., 2017, "Axiomatic Attribution for Deep Networks",
-    sections 3 and 5.
+    the map misses more than 1 % of p(x) - p(x'), and more than 0.001. Sundararajan et al., 2017, "Axiomatic
+    Attribution for Deep Networks", sections 3 and 5.
     """
     nothing = np.broadcast_to(baseline, image.shape)
     ends, _ = network.chance_and_gradient(np.stack([nothing, image]), label)
@@ -55,7 +55,7 @@ def integrated_gradients(network: Network, image: Floats, label: int, baseline: 
     while True:
         values = ((image - nothing) * _mean_gradient(network, nothing, image, label, steps)).sum(axis=-1)
         total = float(values.sum(dtype=np.float64))
-        if steps >= MOST_STEPS or abs(total - difference) <= GAP * abs(difference):
+        if steps >= MOST_STEPS or abs(total - difference) <= max(GAP * abs(difference), LEAST):
             return Map(values.astype(np.float32), Completeness(total, difference))
         steps *= 2
 
