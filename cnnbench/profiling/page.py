@@ -7,8 +7,9 @@ from pathlib import Path
 from cnnbench.files.whole import write_text
 from cnnbench.profiling import plots, tables
 from cnnbench.profiling.found import Profile
+from cnnbench.text import count
 from cnnbench.views.figure import draw
-from cnnbench.views.page import Code, Page, Points, Section, Text, chosen, render
+from cnnbench.views.page import Code, Facts, Page, Part, Points, Section, Text, chosen, render
 
 TITLES = {
     "parts": "A training step",
@@ -41,16 +42,20 @@ def write_page(found: Profile, path: Path) -> None:
         )
         for table in tables.tables(found)
     ]
-    better = Section(
-        "suggestions", "Suggestions", [Code("measured to be better", "\n".join(tables.suggestions(found)))]
-    )
+    better = Section("suggestions", "Suggestions", _suggestions(found))
     notes = Section("notes", "Notes", [Points.of(tables.sentences(found))])
-    first = found.suggestions[0].override if found.suggestions else "nothing to change"
     page = Page(
         title=f"Profile of {found.name}",
-        headline=(first, "measured to be better" if found.suggestions else "was measured to be better"),
+        headline=(count(len(found.suggestions)), "settings were measurably better than what is configured"),
         about=[Text(tables.computed_on(found))],
         sections=[better, *sections, notes],
         source="Every number on this page is in the document of --json.",
     )
     write_text(path, render(page))
+
+
+def _suggestions(found: Profile) -> list[Part | None]:
+    if not found.suggestions:
+        return [Text(*tables.suggestions(found))]
+    together = " ".join(one.override for one in found.suggestions)
+    return [Facts([(one.override, one.reason) for one in found.suggestions]), Code("to paste", together)]

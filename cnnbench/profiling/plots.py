@@ -12,6 +12,8 @@ from cnnbench.views.style import BLUE, COLORS, RED, explained
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+DECADES = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10)  # of a range test
+
 
 def figures(found: Profile) -> Iterator[Figure]:
     """Yield every plot there is something to see on."""
@@ -51,7 +53,9 @@ def _ramps(ramps: Sequence[Ramp]) -> Panel:
                 at = list(ramp.rates).index(ramp.steepest)
                 axes.plot([ramp.steepest], [ramp.losses[at]], color=color, marker="o", fillstyle="none", markersize=8)
         axes.set_xscale("log")
-        axes.set(xlabel="learning rate", ylabel="smoothed loss")
+        axes.set(xlabel="learning rate", ylabel="smoothed loss", xticks=DECADES)
+        axes.set_xticklabels([f"{rate:g}" for rate in DECADES])
+        axes.minorticks_off()
         explained(axes, "Range test", 3)
 
     return Panel(draw, width=4.6)
