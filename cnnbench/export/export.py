@@ -34,7 +34,7 @@ from cnnbench.runs.exports import write_export
 from cnnbench.runs.run import Run
 from cnnbench.runs.split import recorded
 from cnnbench.seeds import Stream, generator
-from cnnbench.text import label
+from cnnbench.text import count, label
 
 CALIBRATION = 500  # training images that show a quantised network how far its values reach
 
@@ -93,7 +93,9 @@ def export(
     show(f"writing {out.name}")
     with _whole(row, out) as part:
         ask = written(row, source, part)
-    done = Export(out, _beside(out, "labels.txt"), _beside(out, "md"), row, bytes_of(out), _notes(row, source, asked))
+    done = Export(
+        out, _beside(out, "labels.txt"), _beside(out, "md"), row, bytes_of(out), _notes(row, source, dataset, asked)
+    )
     write_text(done.labels, "".join(f"{label(name, limit=len(name) + 1)}\n" for name in run.class_names))
     if asked.check and dataset is not None:
         show("asking the file about the test images")
@@ -139,10 +141,11 @@ def _calibration(train: Split, most: int, seed: int) -> NDArray[np.float32]:
     return train.images(np.sort(drawn)).astype(np.float32)
 
 
-def _notes(row: Format, source: Exportable, asked: Asked) -> tuple[str, ...]:
+def _notes(row: Format, source: Exportable, dataset: Dataset | None, asked: Asked) -> tuple[str, ...]:
     found = row.writer.notes(source) if hasattr(row.writer, "notes") else []
-    if row.quantized:
-        found = [*found, f"quantised by {asked.calibration} training images at most, drawn by the run's seed"]
+    if row.quantized and dataset is not None:
+        images = count(min(asked.calibration, len(dataset.train)))
+        found = [*found, f"quantised by {images} training images, drawn by the run's seed"]
     if _sixteen_bits(source.config):
         found = [*found, f"trained in {source.config.train.precision}, exported in float32"]
     return tuple(found)
