@@ -68,7 +68,7 @@ def test_every_format_says_what_the_network_says(name: str, source: Exportable, 
     assert ask(asked[2:3]) == pytest.approx(expected[2:3], abs=0.05 if row.quantized else 1e-5)
 
 
-@pytest.mark.parametrize("name", ["onnx", "litert-int8", "safetensors"])
+@pytest.mark.parametrize("name", ["litert", "safetensors"])
 def test_the_same_file_is_written_again(name: str, source: Exportable, tmp_path: Path) -> None:
     row = format_of(name)
     for at in "ab":

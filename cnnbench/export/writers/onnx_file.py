@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -18,20 +17,16 @@ FAILURES: tuple[type[Exception], ...] = (ValueError, TypeError, KeyError, Runtim
 BATCH = "batch"
 ONE = "one"
 _SPELT = {"Erfc": ("Erf", True), "Expm1": ("Exp", False)}  # erfc(x) = 1 - erf(x), expm1(x) = exp(x) - 1
-_NUMBER = re.compile(r"__(\d+)")  # at the end of names that the converter makes
 
 
 def write(source: Exportable, path: Path) -> None:
     """Write the file: `pixels` (batch, H, W, C) float32 in, `probabilities` (batch, classes) out."""
     import onnx
-    from tf2onnx import utils
 
-    utils.INTERNAL_NAME = 1  # what the converter counts its names from: nodes are in the order of their names
     source.model.export(str(path), format="onnx", verbose=False, input_signature=source.signature)
     found = onnx.load(path)
     _spell_out(found.graph)
     _name(found.graph)
-    _renumber(found.graph)
     entry = found.metadata_props.add()
     entry.key, entry.value = "class_names", json.dumps(list(source.class_names), ensure_ascii=False)
     try:
@@ -70,23 +65,6 @@ def _name(graph: Any) -> None:
     for value in (*graph.input, output):
         value.type.tensor_type.shape.dim[0].dim_param = BATCH
     del graph.value_info[:]
-
-
-def _renumber(graph: Any) -> None:
-    """Number what the converter made in the order of the graph: the same network gives the same file."""
-    numbers: dict[str, str] = {}
-
-    def renumbered(name: str) -> str:
-        return _NUMBER.sub(lambda found: f"__{numbers.setdefault(found[1], str(len(numbers) + 1))}", name)
-
-    for node in graph.node:
-        node.name = renumbered(node.name)
-        for names in (node.input, node.output):
-            names[:] = map(renumbered, names)
-    for array in graph.initializer:
-        array.name = renumbered(array.name)
-    graph.initializer.sort(key=lambda array: array.name)
-    graph.doc_string = ""  # which counts what TensorFlow has traced
 
 
 def opened(path: Path) -> Ask:
