@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHOWN = list(dict.fromkeys(re.findall(r"^\$ cnnbench (.+)$", README, flags=re.MULTILINE)))
 TRIED = [line for line in SHOWN if f"{line} --status" not in SHOWN]  # that takes both in turn
-LONG_LINE = re.compile(r"--status$|^train |^smoke ")
+LONG_LINE = re.compile(r"--status$|^profile |^train |^smoke ")
 LONG = pytest.mark.slow  # real trainings, some of them several
 FIGURES = re.compile(r"^train lenet5-digits$|^report |^inspect --activations|^data preview ")
 

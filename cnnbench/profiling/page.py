@@ -9,7 +9,7 @@ from cnnbench.profiling import plots, tables
 from cnnbench.profiling.found import Profile
 from cnnbench.text import count
 from cnnbench.views.figure import draw
-from cnnbench.views.page import Code, Facts, Page, Part, Points, Section, Text, chosen, render
+from cnnbench.views.page import Code, Page, Part, Points, Section, Text, chosen, render
 
 TITLES = {
     "parts": "A training step",
@@ -42,13 +42,14 @@ def write_page(found: Profile, path: Path) -> None:
         )
         for table in tables.tables(found)
     ]
-    better = Section("suggestions", "Suggestions", _suggestions(found))
+    better = len(found.suggestions)
+    first = Section("suggestions", "Suggestions", _suggestions(found))
     notes = Section("notes", "Notes", [Points.of(tables.sentences(found))])
     page = Page(
         title=f"Profile of {found.name}",
-        headline=(count(len(found.suggestions)), "settings were measurably better than what is configured"),
+        headline=(count(better), f"{'setting' if better == 1 else 'settings'} measurably better than configured"),
         about=[Text(tables.computed_on(found))],
-        sections=[better, *sections, notes],
+        sections=[first, *sections, notes],
         source="Every number on this page is in the document of --json.",
     )
     write_text(path, render(page))
@@ -58,4 +59,5 @@ def _suggestions(found: Profile) -> list[Part | None]:
     if not found.suggestions:
         return [Text(*tables.suggestions(found))]
     together = " ".join(one.override for one in found.suggestions)
-    return [Facts([(one.override, one.reason) for one in found.suggestions]), Code("to paste", together)]
+    said = Points.of([f"{one.override}: {one.reason}" for one in found.suggestions])
+    return [said, Code("to paste", together)]
