@@ -51,7 +51,6 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 REASONS = {
-    400: "not HTTP that can be understood",
     401: "the token is missing or wrong",
     408: "the body took too long to arrive",
     413: "too many bytes, images or pixels",

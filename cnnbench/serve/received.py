@@ -6,7 +6,7 @@ import asyncio
 import base64
 import binascii
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from cnnbench.errors import did_you_mean, shortened
@@ -130,8 +130,3 @@ def _quoted(text: str) -> str:
 def named(upload: Upload, place: int) -> str:
     """Return what a message calls an image."""
     return f"image {place}" + (f" ({_quoted(upload.name)})" if upload.name else "")
-
-
-def names(found: Sequence[Upload]) -> list[str | None]:
-    """Return the names that images were sent with."""
-    return [upload.name for upload in found]
