@@ -64,7 +64,7 @@ def fitting(sizes: Sequence[Size], configured: int, too_large: int | None) -> tu
     free = free_bytes()
     if per_image <= 0 or not np.isfinite(free):
         return None
-    most = int((free + peaks.min() - rest) // per_image)
+    most = int((free + peaks.min() - rest) // per_image)  # of images, whether there are so many or not
     return most, f"not tried: by {count(round(per_image))} bytes that each further image took, in what is free now"
 
 
