@@ -24,7 +24,10 @@ def test_a_run_is_exported_as_the_command_does(digits_run: RunDir, tmp_path: Pat
 def test_a_run_is_explained_as_the_command_does(digits_run: RunDir, tmp_path: Path) -> None:
     run = cnnbench.open(shutil.copytree(digits_run.path, tmp_path / "run"))
     facts = run.explain(index=[0])
-    assert [one["index"] for one in facts["images"]] == [0] and facts["dead_units"] is not None
+    (told,) = facts["images"]
+    assert run.predictions is not None
+    assert told["predicted"] == run.class_names[run.predictions.predicted[0]]
+    assert told["true"] == run.class_names[run.predictions.labels[0]]
     assert "Grad-CAM" in run.report.read_text()
 
 
