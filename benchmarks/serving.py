@@ -62,12 +62,12 @@ async def one_client(port: int, request: bytes, until: float, latencies: list[fl
     writer.close()
 
 
-async def load(port: int, request: bytes, clients: int, seconds: float) -> list[float]:
-    """Return the latencies of all requests of so many clients."""
+async def load(port: int, request: bytes, clients: int, seconds: float) -> tuple[list[float], float]:
+    """Return the latencies of all requests of so many clients, and the seconds until the last had its answer."""
     latencies: list[float] = []
-    until = time.perf_counter() + seconds
-    await asyncio.gather(*(one_client(port, request, until, latencies) for _ in range(clients)))
-    return latencies
+    began = time.perf_counter()
+    await asyncio.gather(*(one_client(port, request, began + seconds, latencies) for _ in range(clients)))
+    return latencies, time.perf_counter() - began
 
 
 def plain(run: Path) -> None:
@@ -150,8 +150,8 @@ def compare(run: Path, seconds: float, rounds: int, clients: Sequence[int]) -> N
         for _ in range(rounds):
             for count in clients:
                 for name, (_, port) in servers.items():
-                    latencies = asyncio.run(load(port, request, count, seconds))
-                    found.setdefault(f"{name}, {count} clients", []).append(told(latencies, seconds))
+                    measured = asyncio.run(load(port, request, count, seconds))
+                    found.setdefault(f"{name}, {count} clients", []).append(told(*measured))
     finally:
         for process, _ in servers.values():
             process.terminate()
