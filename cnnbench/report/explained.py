@@ -122,11 +122,12 @@ _SHUFFLED: Column[Mapping[str, Any]] = Column(
 
 
 def title(image: Mapping[str, Any]) -> str:
-    """Return what an image is and what it is taken for."""
+    """Return what an image is, what it is taken for, and whether that is right."""
+    name, true = label(image["name"], 18), image["true"]
     sure = "" if image["probability"] is None else f" ({percent(image['probability'], 1)})"
-    guess = f"{label(image['predicted'], 14)}{sure}"
-    true = "" if image["true"] is None else f", true: {label(image['true'], 14)}"
-    return f"{label(image['name'], 24)}: {guess}{true}"
+    if true is None or true == image["predicted"]:
+        return f"{name}: {'' if true is None else '✓ '}{label(image['predicted'], 14)}{sure}"
+    return f"{name}: ✗ {label(image['predicted'], 9)}{sure}, is {label(true, 9)}"
 
 
 def _maps(found: Explained) -> Iterator[Panel]:
@@ -138,7 +139,7 @@ def _maps(found: Explained) -> Iterator[Panel]:
                 for one, values in zip(image["maps"], maps, strict=True)
                 if one["class"] == name
             ]
-            of = "" if name == image["predicted"] else f" – for {label(name, 14)}"
+            of = "" if name == image["predicted"] else f" – for {label(name, 9)}"
             yield charts.over(f"{title(image)}{of}", pixels, tiles)
 
 

@@ -60,12 +60,18 @@ def over(title: str, image: Pixels, maps: Sequence[Over]) -> Panel:
             box = (at * step, at * step + aspect, 1.5, 0.5)
             axes.text(at * step, 0.44, one.name, fontsize=8)
             axes.imshow(grey, cmap="gray", vmin=0, vmax=1, alpha=FAINT, extent=box)
-            signed_map(axes, one.values, box)
+            signed_map(axes, _to_be_seen(one.values), box)
             for line, text in enumerate(one.below.split("\n")):
                 axes.text(at * step, 1.7 + 0.18 * line, text, fontsize=8)
 
     told = [f"{one.name}: {' '.join(one.below.split())}" for one in maps]
     return sheet(draw, (len(maps) + 1) * step, 2.1, TILE, f"{title}, and maps over it. {'. '.join(told)}.")
+
+
+def _to_be_seen(values: Map) -> Map:
+    """Return a map scaled so that a few strong pixels do not leave the others unseen: one in a hundred is beyond 1."""
+    strong = float(np.percentile(np.abs(values), 99))
+    return values / strong if strong else values
 
 
 def layers(rows: Sequence[tuple[str, str, Map]]) -> Panel:
