@@ -15,6 +15,7 @@ from cnnbench.errors import OutputError
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.parents import SweepDir
 from cnnbench.sweep.tell import page
+from cnnbench.views.script import POLICY
 from tests.builders import sweeps as made
 from tests.builders.sweeps import HOSTILE, MADE, with_runs
 from tests.report.test_browser import CHROMIUM, measured
@@ -60,7 +61,10 @@ def test_the_page_is_well_formed_and_needs_nothing_from_outside(written, name):
     assert not tags & {"link", "iframe", "object", "embed", "base"}
     assert not [key for _, attributes in found.elements for key in attributes if key.startswith("on")]
     policy = [attributes.get("content") for _, attributes in found.elements if attributes.get("http-equiv")]
-    assert len(policy) == 1 and policy[0].startswith("default-src 'none'; img-src data:; style-src")
+    allowed = re.findall("script-src ([^;]*)", policy[0])
+    assert policy == [POLICY.format(scripts=scripts) for scripts in allowed]
+    inline = [attributes for tag, attributes in found.elements if tag == "script" and "type" not in attributes]
+    assert re.fullmatch(" ".join(["'sha256-[^']{44}'"] * len(inline)) or "'none'", allowed[0])
     for source in found.attributes("src"):
         assert source.startswith("data:image/png;base64,")
 
