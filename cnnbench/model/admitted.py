@@ -19,10 +19,8 @@ from cnnbench.errors import DataError
 
 OWN = "cnnbench"  # the package that our layers are registered under
 OUR_LAYERS = ("LocalResponseNormalization", "SparseConv2D", "ScaledTanh", "ChannelShuffle", "GroupedConv2D")
-OURS = {
-    **{(f"{OWN}.model.layers", name): f"{OWN}>{name}" for name in (*OUR_LAYERS, "FullPrecision")},
-    ("builtins", "function"): f"{OWN}>sparsemax",
-}
+OURS = {(f"{OWN}.model.layers", name): f"{OWN}>{name}" for name in (*OUR_LAYERS, "FullPrecision")}
+OUR_FUNCTIONS = (f"{OWN}>sparsemax",)  # a description of a function is a name that is looked up, or code
 AROUND = ("InputLayer", "Rescaling", "Resizing", *MERGES)  # what the builder adds to the layers of a file
 APPLICATIONS = ("Normalization",)  # what networks of keras.applications hold besides
 ADMITTED = {
@@ -63,6 +61,8 @@ def _is_known(described: Mapping[str, Any]) -> bool:
     module, name, registered = (described.get(key) for key in ("module", "class_name", "registered_name"))
     if not isinstance(name, str) or not isinstance(module, str | None) or not isinstance(registered, str | None):
         return False
+    if (module, name, registered) == ("builtins", "function", "function"):
+        return described.get("config") in OUR_FUNCTIONS
     if registered is None or registered == name:  # the latter is what Keras writes of Functional
         return (module is None and name == TENSOR) or name in ADMITTED.get(module or "", ())
     return OURS.get((module or "", name)) == registered

@@ -21,6 +21,7 @@ from cnnbench.model.freezing import freeze
 from cnnbench.profiling import memory
 from cnnbench.profiling.clock import Spread, Work
 from cnnbench.profiling.subject import WHOLE
+from cnnbench.seeds import Stream, generator
 from cnnbench.training.compile import compile_model
 from cnnbench.training.stages import stages_of
 
@@ -107,7 +108,7 @@ class KerasSubject:
 
     def layers(self) -> Sequence[tuple[str, str, Work]]:
         """Return name, kind and work of each layer: forward and, on TensorFlow, backward, on random values."""
-        chance, size = np.random.default_rng(0), self.config.train.batch_size
+        chance, size = generator(Stream.TIMING, 0, 0), self.config.train.batch_size
         timed = _forward_and_backward if self.is_tensorflow else _forward
         found = []
         for layer in self.model.layers:

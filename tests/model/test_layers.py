@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cnnbench.model.archive import load_model
+from cnnbench.model.archive import load_model, save_model
 from cnnbench.model.layers import (
     ChannelShuffle,
     GroupedConv2D,
@@ -170,6 +170,6 @@ def test_what_keras_cannot_do_in_16_bits_is_done_in_32(policy: str, layer: Any, 
     pixels, labels = np.ones((2, 8, 8, 3), np.float32), np.eye(3, dtype=np.float32)[:2]
     model.compile(optimizer="sgd", loss="categorical_crossentropy")
     assert np.isfinite(model.train_on_batch(pixels, labels))
-    model.save(tmp_path / "model.keras")
+    save_model(model, tmp_path / "model.keras")
     again = load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(again.predict(pixels, verbose=0), model.predict(pixels, verbose=0))
