@@ -3,6 +3,7 @@
 (() => {
   const MOST = 8; // values beside each other; of more lines those next to the pointer
   const CLOSE = 8; // points across that a value may lie beside the line
+  const APART = 8; // pixels between the line and the values, which stand where there is more room
 
   const place = (scale, value) => scale.offset + scale.factor * (scale.log ? Math.log10(value) : value);
   const written = value => String(Number(value.toPrecision(4)));
@@ -27,7 +28,6 @@
       this.box = this.svg.viewBox.baseVal;
       this.guide = this.svg.appendChild(document.createElementNS(this.svg.namespaceURI, "g"));
       this.readout = panel.appendChild(element("output", { class: "readout" }));
-      this.readout.style.minHeight = `${1.4 * (1 + Math.ceil(Math.min(MOST, told.lines.length) / 2))}em`;
       this.points = told.lines.map(line => line.x.map((x, i) => ({ x, y: line.y[i], line })).filter(p => p.y !== null)
         .map(p => ({ ...p, left: place(told.x, p.x), top: place(told.y, p.y) })));
       this.across = [...new Map(this.points.flat().map(p => [p.x, p])).values()].sort((a, b) => a.left - b.left);
@@ -86,9 +86,18 @@
         const name = one.line.name || this.told.y.name;
         return element("span", { title: name }, swatch(one.line.color), `${written(one.y)} ${name}`);
       }));
+      this.lay(here.left);
       const [y1, y2] = this.told.y.ends;
       this.guide.replaceChildren(this.mark("line", { x1: here.left, x2: here.left, y1, y2, class: "guide" }),
         ...found.map(one => this.mark("circle", { cx: one.left, cy: one.top, r: 3.5, style: `fill: ${one.line.color}` })));
+    }
+
+    lay(left) {
+      const [panel, svg] = [this.panel, this.svg].map(one => one.getBoundingClientRect());
+      const across = svg.left - panel.left + (left / this.box.width) * svg.width;
+      const top = svg.top - panel.top + (Math.min(...this.told.y.ends) / this.box.height) * svg.height;
+      const [side, room] = across < panel.width / 2 ? ["left", across] : ["right", panel.width - across];
+      this.readout.style.cssText = `top: ${top}px; ${side}: ${room + APART}px`;
     }
 
     mark(name, attributes) {
