@@ -36,6 +36,14 @@ class MissingData(DataError):
     """Images or labels that are not where they should be, or not as they were, maybe for a while."""
 
 
+class MissingWeights(MissingData):
+    """Published weights that are on no place of this machine; any of `files` would do."""
+
+    def __init__(self, message: str, files: Sequence[str]) -> None:
+        super().__init__(message)
+        self.files = files
+
+
 class TrainingError(CnnbenchError):
     """A training that diverged, ran out of memory or failed a check."""
 

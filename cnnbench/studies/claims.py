@@ -99,7 +99,8 @@ def _difference(claim: Claim, a: Measured, b: Measured, level: float) -> Differe
     first, second = a.values(claim.measure, claim.split), b.values(claim.measure, claim.split)
     for row, values in ((a, first), (b, second)):
         if not values:
-            raise _UntoldError(f"{row.row.key}: {row.reason or 'not measured'}")
+            lacking = "weights not available" if row.state == "weights" else row.reason or "not measured"
+            raise _UntoldError(f"{row.row.key}: {lacking}")
     if claim.times:
         if min(*first, *second) <= 0:
             raise _UntoldError("a factor of nothing")

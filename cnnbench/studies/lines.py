@@ -41,6 +41,7 @@ class Line:
     how: str = ""
     row: Measured | None = None
     page: str | None = None
+    note: str = ""
 
     @property
     def interval(self) -> str:
@@ -115,6 +116,7 @@ def _number(number: Number, page: str | None) -> Line:
         how="counted" if exact else "",
         row=row,
         page=page,
+        note=_why(row.row.note, row.row.see),
     )
 
 
@@ -126,6 +128,11 @@ def _of_words(mean: float | None) -> int:
     if mean is None:
         return DECIMALS
     return 0 if float(mean).is_integer() else max(DECIMALS, 2 - floor(log10(abs(mean))))
+
+
+def _why(note: str | None, see: Sequence[str]) -> str:
+    """Return why something differs, and by which rows and claims it is said."""
+    return " ".join([*([note] if note else []), *([f"See {', '.join(see)}."] if see else [])])
 
 
 def _page(results: Results, row: Measured) -> str | None:
@@ -168,6 +175,7 @@ def _claim(found: Outcome) -> Line:
         high=high,
         decimals=_of_words(difference.value if difference is not None else None),
         how="" if difference is None else difference.how,
+        note=_why(claim.note, claim.see),
     )
 
 

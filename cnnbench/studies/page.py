@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cnnbench.studies import tables
-from cnnbench.studies.lines import claims, contradictions, counted, numbers
+from cnnbench.studies.lines import Line, claims, contradictions, counted, numbers
 from cnnbench.studies.measured import Measured
 from cnnbench.studies.results import Results
 from cnnbench.text import duration
@@ -40,7 +40,7 @@ def page(results: Results) -> Page:
         sections=[
             Section("facts", "Facts", [Facts(list(_facts(results)))]),
             Section("arithmetic", "What the source's own arithmetic rules out", _arithmetic(results), "Arithmetic"),
-            Section("claims", "Claims", [tables.claims(of_claims)]),
+            Section("claims", "Claims", [tables.claims(of_claims), *_notes(of_claims)]),
             Section("numbers", "Published and measured", [tables.numbers(of_rows)], "Numbers"),
             Section("rows", "Rows", [part for row in results.rows for part in _row(results, row)]),
             Section("reading", "How to read this", [Points.of(HOW)], "Reading"),
@@ -70,6 +70,12 @@ def _arithmetic(results: Results) -> list[Part]:
         return [Text(f"Nothing: {len(results.findings)} checks of its numbers against each other hold.")]
     told = [(f"{line.at}{f' ({line.key})' if line.key else ''}: {line.reason}.", "told") for line in found]
     return [Points(told, "verdicts")]
+
+
+def _notes(found: Sequence[Line]) -> list[Part]:
+    """Return why claims differ from what is measured, each with what supports that."""
+    told = [f"{line.title} {line.note}" for line in found if line.note]
+    return [Heading("Why"), Points.of(told)] if told else []
 
 
 def _row(results: Results, row: Measured) -> Iterator[Part]:

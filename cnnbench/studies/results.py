@@ -10,7 +10,7 @@ from typing import Any
 
 from cnnbench.compare.runs import Finished, LeftOut, read_run
 from cnnbench.config.schema import Config
-from cnnbench.errors import MissingData
+from cnnbench.errors import MissingData, MissingWeights
 from cnnbench.model.weights.find import found as found_weights
 from cnnbench.runs.run import Run
 from cnnbench.studies.arithmetic import Finding, findings
@@ -70,11 +70,16 @@ def read_results(study: Study, folder: StudyDir, problems: Problems | None = Non
 
 
 def lacks_weights(config: Config, *, offline: bool = True) -> str | None:
-    """Return why the weights that a configuration begins with are not there, None where they are or it needs none."""
+    """Return why the weights that a configuration begins with are not there, None where they are or it needs none.
+
+    Of published ones it names the files alone: a study's page is shown to others, who have other folders.
+    """
     if config.model.weights is None:
         return None
     try:
         found_weights(config.model, offline=offline)
+    except MissingWeights as e:
+        return f"needs {' or '.join(e.files)}, not found on this machine and not downloaded"
     except MissingData as e:
         return str(e)
     return None

@@ -82,7 +82,7 @@ def _row() -> tuple[Column[Line], ...]:
     return (
         of_row("data", "data", lambda row: row.data, words),
         of_row("deviates", "deviations", lambda row: "; ".join(row.row.deviations), words),
-        of_row("note", "note", lambda row: row.row.note, words),
+        Column("note", lambda line: line.note, words, "note", left=True),
         of_row("time", "seconds", lambda row: row.seconds, duration),
         of_row("command", "command", lambda row: row.command, words),
     )

@@ -106,7 +106,8 @@ def _verdict(
     exact = measured.is_count(measure)
     if mean is None:
         verdict, reason = UNTRAINED.get(measured.state, ("cannot be told", "not measured"))
-        return verdict, reason or ("" if measured.reason == verdict else measured.reason)
+        said_once = measured.state == "weights"  # which files are lacking is said of the row, not of each number
+        return verdict, reason or ("" if said_once or measured.reason == verdict else measured.reason)
     if small and not exact:
         return "cannot be told", "at the small scale"
     if is_time(measure):

@@ -14,7 +14,7 @@ from cnnbench.config.paths import IMAGENET
 from cnnbench.config.published import Published
 from cnnbench.config.schema import Model
 from cnnbench.data.download import Unreachable, fetch
-from cnnbench.errors import DataError, MissingData
+from cnnbench.errors import DataError, MissingData, MissingWeights
 
 MODEL = "model.keras"  # what a run folder keeps its network in
 
@@ -110,14 +110,15 @@ def _downloaded(rows: Sequence[Published], *, offline: bool, quiet: bool) -> Fou
     return Found(path, _Digests(path).of("sha256"), to_load)
 
 
-def _missing(rows: Sequence[Published], reason: str) -> MissingData:
+def _missing(rows: Sequence[Published], reason: str) -> MissingWeights:
     looked = [f"{what}: {folder}" for what, folder in places()]
     looked += [f"the hub's cache: {hub()}"] if any(row.hub for row in rows) else []
     looked += [f"the package {row.package.partition('/')[0]}" for row in rows if row.package]
-    files = dict.fromkeys(row.file for row in rows)
-    return MissingData(
+    files = list(dict.fromkeys(row.file for row in rows))
+    return MissingWeights(
         f"model.weights: imagenet: not found and not downloaded ({reason}); looked in {'; '.join(looked)}; put there"
-        f" {' or '.join(files)}"
+        f" {' or '.join(files)}",
+        files,
     )
 
 
