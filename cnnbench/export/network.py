@@ -18,6 +18,7 @@ from cnnbench.errors import ConfigError, DataError, first_line
 from cnnbench.learners.learner import Trained
 from cnnbench.learners.numpy.network import Network
 from cnnbench.model.builder import build
+from cnnbench.model.policy import built_in
 
 if TYPE_CHECKING:
     import keras
@@ -65,17 +66,12 @@ def exportable(trained: Trained, config: Config, class_names: Sequence[str], pat
 
 
 def _built(trained: Trained, config: Config, normalization: Normalization, classes: int) -> keras.Model:
-    import keras
-
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32")
+    name = config.model.name or config.name
     try:
-        name = config.model.name or config.name
-        return build(network_of(config.model), trained.input_shape, classes, normalization, config.seed, name)
+        with built_in("float32"):
+            return build(network_of(config.model), trained.input_shape, classes, normalization, config.seed, name)
     except ConfigError as e:
         raise DataError(*e.problems) from None
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def _normalization(model: Any) -> Normalization:

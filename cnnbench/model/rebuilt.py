@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from cnnbench.files.npz import BROKEN
 from cnnbench.machine.runtime import import_tensorflow
 from cnnbench.model.archive import own_description
 from cnnbench.model.builder import build
+from cnnbench.model.policy import built_in
 from cnnbench.model.weights.readers.keras_file import constants, layers_of
 
 
@@ -36,7 +36,7 @@ def rebuilt(path: Path, config: Config) -> Any:
     except (*BROKEN, AttributeError) as e:  # what is in it is taken for what it should be
         raise DataError(f"{path}: not a model that can be loaded ({first_line(e)})") from None
     try:
-        with _precision(config.train.precision):
+        with built_in(config.train.precision):
             name = config.model.name or config.name
             model = build(network_of(config.model), shape, classes, normalization, config.seed, name)
     except ConfigError as e:
@@ -57,18 +57,6 @@ def _images(path: Path, described: Mapping[str, Any]) -> tuple[tuple[int, int, i
     if len(scale) != channels or len(offset) != channels:
         raise ValueError(f"{len(scale)} constants for {channels} channels")
     return shape, classes, Normalization(tuple(scale), tuple(offset))
-
-
-@contextmanager
-def _precision(policy: str) -> Iterator[None]:
-    import keras
-
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32" if policy == "auto" else policy)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def _take_weights(model: Any, path: Path) -> None:

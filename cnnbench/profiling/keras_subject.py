@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
@@ -18,6 +17,7 @@ from cnnbench.learners.keras.learner import KerasLearner, network
 from cnnbench.machine.runtime import has_gpu
 from cnnbench.model.auxiliary import with_heads
 from cnnbench.model.freezing import freeze
+from cnnbench.model.policy import built_in
 from cnnbench.profiling import memory
 from cnnbench.profiling.clock import Spread, Work
 from cnnbench.profiling.subject import WHOLE
@@ -62,7 +62,7 @@ class KerasSubject:
     def compiled(self, policy: str | None = None, config: Config | None = None) -> Any:
         """Return the network, new and ready to train, in another precision or by another configuration's `train`."""
         config = config or self.config
-        with _precision(policy or config.train.precision):
+        with built_in(policy or config.train.precision):
             model, heads = network(config, self._learner.dataset, self._learner.normalization)
         stage = stages_of(config)[0]
         freeze(model, stage.frozen)
@@ -214,13 +214,3 @@ def _forward_and_backward(layer: Any, given: Sequence[Any]) -> Work:
         return [part for part in [out, *tape.gradient(out, sources)] if part is not None]
 
     return _awaited(work)
-
-
-@contextmanager
-def _precision(policy: str) -> Iterator[None]:
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32" if policy == "auto" else policy)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)

@@ -19,6 +19,7 @@ from cnnbench.errors import OutputError
 from cnnbench.files.cache import alone, cache_folder
 from cnnbench.files.whole import write_json
 from cnnbench.machine.runtime import available_cores, cpu_flags, devices, has_gpu, package_versions
+from cnnbench.model.policy import built_in
 from cnnbench.seeds import Stream, generator
 from cnnbench.training.compile import compile_model
 
@@ -116,12 +117,8 @@ def _step_seconds(
     policy: str, config: Config, input_shape: tuple[int, int, int], classes: int, build: Callable[[], Any]
 ) -> float:
     """Return the fastest of a few training steps: noise on a shared machine only ever adds time."""
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(policy)
-    try:
+    with built_in(policy):
         model = build()
-    finally:
-        keras.config.set_dtype_policy(before)
     compile_model(model, config.train, 1, has_gpu(keras.backend.backend()))
     draw = generator(Stream.TIMING, 0)
     images = draw.uniform(0, 255, (config.train.batch_size, *input_shape)).astype(np.float32)
