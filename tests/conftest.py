@@ -19,7 +19,8 @@ from tests.shared_server import shared_server
 
 Result = TypeVar("Result")
 
-for name, value in {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "COLUMNS": "200"}.items():
+SET = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "COLUMNS": "200", "CNNBENCH_PREPARED_GB": "0"}
+for name, value in SET.items():
     os.environ.setdefault(name, value)
 # As many as `cnnbench` takes, also where a test starts TensorFlow itself: it would take every core of the machine where
 # a cgroup gives fewer, keep to that in this process, and sum up in another order than a process of `cnnbench`.

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cnnbench.data.chunks import chunks
 from cnnbench.data.files import ImageFolder
@@ -20,7 +24,21 @@ SAMPLE = 2**14  # bytes read at the start, in the middle and at the end of each 
 WHOLE = "file names, file sizes, labels and all bytes"
 SAMPLED = "file names, file sizes, labels and samples of the bytes"
 PIXELS = "pixels and labels"
+BYTES = 32  # of a SHA-256
+ABSENT = "00" * BYTES  # of a file that cannot be read
 DIGITS = 8  # of a checksum: enough to name the image that changed, the SHA-256 stands for the split
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What files were when their bytes were read: a row of `digests` for each, uint8 of shape (n, 32), and `changed`.
+
+    No two files have the same digest, a SHA-256. `changed` is when each last changed by the clock of its file system,
+    nanoseconds that no program sets, and 0 for a file that is not there.
+    """
+
+    digests: NDArray[np.uint8]
+    changed: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -28,12 +46,13 @@ class Content:
     """A split's SHA-256, `of` what it is taken, and a checksum of 8 hex digits for each image, "" for a missing file.
 
     Images count as the source gives them, before they are brought to size, so that networks of different input sizes
-    can be compared: files by their bytes, all others by their pixels.
+    can be compared: files by their bytes, all others by their pixels. Of files, `seen` has more, which is not recorded.
     """
 
     sha256: str
     of: str
     checksums: Sequence[str]
+    seen: Seen | None = field(default=None, repr=False, compare=False)
 
     @property
     def fingerprint(self) -> dict[str, str]:
@@ -58,21 +77,41 @@ def content_of(split: Split, like: str | None = None) -> Content:
 def _of_files(split: Split, store: ImageFolder, like: str | None) -> Content:
     paths = [store.root / store.files[row] for row in split.rows]
     with ThreadPoolExecutor(available_cores(), thread_name_prefix="checksum") as pool:
-        sizes = list(pool.map(_size, paths))
+        stats = list(pool.map(_stat, paths))
+        sizes = [None if stat is None else stat.st_size for stat in stats]
         whole = sum(filter(None, sizes)) < WHOLE_BELOW if like is None else like != SAMPLED
         digests = list(pool.map(lambda path: _digest(path, whole), paths))
     digest = _labelled(split)
     digest.update("\n".join(map("{}\t{}\t{}".format, split.names, sizes, digests)).encode())
-    return Content(digest.hexdigest(), WHOLE if whole else SAMPLED, [d[:DIGITS] for d in digests])
+    of = WHOLE if whole else SAMPLED
+    return Content(digest.hexdigest(), of, [d[:DIGITS] for d in digests], _seen(stats, digests, whole))
+
+
+def _seen(stats: Sequence[os.stat_result | None], digests: Sequence[str], whole: bool) -> Seen:
+    """Return what tells files apart: where only samples of them were read, the time of their last change does too."""
+    changed = _changes(stats)
+    raw = [bytes.fromhex(digest or ABSENT) for digest in digests]
+    if not whole:
+        raw = [hashlib.sha256(f"{one.hex()} {when}".encode()).digest() for one, when in zip(raw, changed, strict=True)]
+    return Seen(np.frombuffer(b"".join(raw), np.uint8).reshape(len(raw), BYTES), changed)
+
+
+def last_changes(paths: Sequence[Path]) -> NDArray[np.int64]:
+    """Return when each file last changed, as `Seen.changed` has it."""
+    return _changes([_stat(path) for path in paths])
+
+
+def _changes(stats: Sequence[os.stat_result | None]) -> NDArray[np.int64]:
+    return np.array([0 if stat is None else stat.st_ctime_ns for stat in stats], np.int64)
 
 
 def _labelled(split: Split) -> hashlib._Hash:
     return hashlib.sha256(split.labels.astype("<i8").tobytes())
 
 
-def _size(path: Path) -> int | None:
+def _stat(path: Path) -> os.stat_result | None:
     try:
-        return path.stat().st_size
+        return path.stat()
     except OSError:
         return None
 

@@ -12,15 +12,15 @@ from cnnbench.catalogue.sources import DEFAULT_TEST, sources
 from cnnbench.config.class_names import nearly_alike
 from cnnbench.config.schema import Config, Data
 from cnnbench.data.content import content_of
-from cnnbench.data.files import ImageFolder, refuse
+from cnnbench.data.files import ImageFolder
 from cnnbench.data.pipeline import class_weight_vector
-from cnnbench.data.prepare import Filter, target
+from cnnbench.data.prepare import Filter
 from cnnbench.data.reading import find_files, read_source
+from cnnbench.data.ready import ready
 from cnnbench.data.record import IMAGES, Record
 from cnnbench.data.recorded import follow
 from cnnbench.data.split import fold, hold_out, subset
-from cnnbench.data.stores import KEEP_BELOW, LazyStore, PreparedStore, materialize, prepared_bytes
-from cnnbench.data.types import Dataset, Drawn, Given, ImageStore, Part, PartName, Rows, Split, Splits
+from cnnbench.data.types import Dataset, Drawn, Given, Part, PartName, Split, Splits
 from cnnbench.errors import ConfigError, DataError
 
 
@@ -88,7 +88,7 @@ def _drawn(source: Given, data: Data, seed: int) -> Drawn:
 
 
 def _dataset(drawn: Drawn, data: Data, resample: Filter = "bilinear") -> Dataset:
-    train, validation, test = _prepared(drawn.splits, data, resample)
+    train, validation, test = ready(drawn.splits, data, drawn.contents, resample)
     return Dataset(
         source=data.source,
         class_names=drawn.class_names,
@@ -194,48 +194,3 @@ def _whole(part: Part, name: PartName) -> Split:
     """Return all images of a part that are of a class; of those that `data.classes` leaves out the label is -1."""
     split = Split(part.store, np.arange(len(part.labels)), part.labels, part.names, name, part.weights)
     return split.pick(np.flatnonzero(part.labels >= 0)) if (part.labels < 0).any() else split
-
-
-def _prepared(splits: Splits, data: Data, resample: Filter) -> Splits:
-    """Give every split a store of prepared images; splits of one store go on sharing one.
-
-    Files and images that only the test split uses are decoded and prepared when they are first asked for.
-    """
-    stores: dict[object, ImageStore] = {}
-
-    def key(split: Split) -> object:
-        return id(split.store), split is splits.test and isinstance(split.store, ImageFolder)
-
-    for split in splits.present.values():
-        if key(split) not in stores:
-            sharing = [s.rows for s in splits.present.values() if key(s) == key(split)]
-            stores[key(split)] = _prepared_store(
-                _scaled_by(split.store, data, resample), sharing, data, split is splits.test
-            )
-
-    def moved(split: Split) -> Split:
-        return replace(split, store=stores[key(split)])
-
-    train, validation, test = splits
-    return Splits(moved(train), None if validation is None else moved(validation), moved(test))
-
-
-def _scaled_by(store: ImageStore, data: Data, resample: Filter) -> ImageStore:
-    """Return a store whose images are scaled as `data` says, with a filter; `store` itself where nothing changes."""
-    if isinstance(store, ImageFolder):
-        return store if resample == "bilinear" else store.scaled_by(resample)
-    wanted = replace(target(data, store.shape[2]), resample=resample)
-    return store if wanted.shape(store.shape) == store.shape else PreparedStore(store, wanted)
-
-
-def _prepared_store(prepared: ImageStore, used: Sequence[Rows], data: Data, lazily: bool) -> ImageStore:
-    """Return a store of prepared images, kept in memory where they fit."""
-    if not isinstance(prepared, ImageFolder | PreparedStore):
-        return prepared
-    rows = np.unique(np.concatenate(used))
-    keep = prepared_bytes(prepared, rows) < KEEP_BELOW if data.in_memory == "auto" else data.in_memory
-    if keep and not lazily:
-        return materialize(prepared, rows)
-    if isinstance(prepared, ImageFolder) and data.on_bad_image == "refuse":
-        refuse(prepared.unreadable(rows) if lazily else list(prepared.problems(rows).values()))  # not in epoch three
-    return LazyStore(prepared.shape, len(prepared), lambda: materialize(prepared, rows)) if keep else prepared

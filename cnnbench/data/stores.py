@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -63,16 +63,16 @@ class PreparedStore:
     """Images of another store brought to their target size and colour each time they are fetched."""
 
     def __init__(self, store: ImageStore, target: Target) -> None:
-        self._store = store
-        self._target = target
+        self.source = store
+        self.target = target
         self.shape = target.shape(store.shape)
 
     def __len__(self) -> int:
-        return len(self._store)
+        return len(self.source)
 
     def fetch(self, rows: Rows) -> Images:
         """Return the images of `rows`, prepared."""
-        return prepare_array(self._store.fetch(rows), self._target)
+        return prepare_array(self.source.fetch(rows), self.target)
 
 
 def without_keeping(store: ImageStore) -> ImageStore:
@@ -82,18 +82,28 @@ def without_keeping(store: ImageStore) -> ImageStore:
 
 def materialize(store: ImageStore, rows: Rows) -> ArrayStore:
     """Fetch `rows` once, in chunks into one array, and return a store of them under the same row numbers."""
-    if not len(rows):
-        return ArrayStore(np.empty((0, *store.shape), np.uint8), np.zeros(len(store), np.int64))
+    *_, images = filling(store, rows)
+    return numbered(images, rows, len(store))
+
+
+def filling(store: ImageStore, rows: Rows) -> Iterator[Images]:
+    """Yield one array for the images of `rows` each time that a chunk of them is in it; the last time it is full."""
     images: Images | None = None
     for positions in chunks(len(rows), store.shape):
         some = store.fetch(rows[positions])
         if images is None:
             images = np.empty((len(rows), *store.shape), some.dtype)
         images[positions[0] : positions[-1] + 1] = some
-    assert images is not None
-    if len(rows) == len(store) and np.array_equal(rows, np.arange(len(store))):
+        yield images
+    if images is None:
+        yield np.empty((0, *store.shape), np.uint8)
+
+
+def numbered(images: Images, rows: Rows, count: int) -> ArrayStore:
+    """Return a store of `count` rows in which row `rows[i]` is `images[i]`; there are no others in it."""
+    if len(rows) == count and np.array_equal(rows, np.arange(count)):
         return ArrayStore(images)
-    index = np.full(len(store), len(rows), np.int64)  # rows not kept are out of range, not a wrong image
+    index = np.full(count, len(rows), np.int64)  # rows not kept are out of range, not a wrong image
     index[rows] = np.arange(len(rows))
     return ArrayStore(images, index)
 

@@ -13,10 +13,20 @@ from filelock import FileLock
 A_DAY = 86400.0  # seconds
 
 
-def cache_folder(name: str) -> Path:
+def cache_folder(name: str = "") -> Path:
     """Return the folder for things of one kind below $XDG_CACHE_HOME, or ~/.cache where that is not set."""
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return root / "cnnbench" / name
+
+
+def kept_bytes() -> dict[str, int]:
+    """Return how many bytes are kept of each kind of things."""
+    try:
+        kinds = sorted(folder.name for folder in cache_folder().iterdir() if folder.is_dir())
+    except OSError:
+        return {}
+    files = {kind: [_stat(path) for path in cache_folder(kind).iterdir()] for kind in kinds}
+    return {kind: sum(stat.st_size for stat in stats if stat) for kind, stats in files.items()}
 
 
 @contextmanager
@@ -40,13 +50,21 @@ def trim(folder: Path, most: int, keep: Path) -> None:
 
     What was begun and left for a day counts among them.
     """
-    left = [path for path in folder.glob("*.part") if path.stat().st_mtime < time.time() - A_DAY]
-    files = sorted([*folder.glob("*.npy"), *left], key=lambda path: path.stat().st_mtime)
-    total = sum(path.stat().st_size for path in files)
+    found = {path: stat for path in (*folder.glob("*.npy"), *folder.glob("*.part")) if (stat := _stat(path))}
+    begun = {path for path, stat in found.items() if path.suffix == ".part" and stat.st_mtime > time.time() - A_DAY}
+    files = sorted(found.keys() - begun, key=lambda path: found[path].st_mtime)
+    total = sum(found[path].st_size for path in files)
     for path in files:
         if total <= most:
             break
         if path != keep:
-            total -= path.stat().st_size
+            total -= found[path].st_size
             with suppress(OSError):  # another process may have removed it
                 path.unlink()
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except OSError:  # another process has removed it
+        return None

@@ -11,6 +11,7 @@ import keras
 import pytest
 
 from cnnbench import __version__
+from cnnbench.cli.doctor import cached
 from cnnbench.machine import runtime
 from tests.builders.images import write_npz
 from tests.report.command import cnnbench
@@ -39,7 +40,7 @@ def doctor() -> dict[str, Any]:
 
 def test_json_says_what_is_there(places: Path) -> None:
     found = doctor()
-    assert list(found) == ["versions", "machine", "backend", "precision", "data"]
+    assert list(found) == ["versions", "machine", "backend", "precision", "data", "cache"]
     assert found["versions"]["cnnbench"] == __version__
     assert found["versions"]["keras"] == keras.__version__
     assert found["versions"]["python"] == platform.python_version()
@@ -56,6 +57,16 @@ def test_data_sets_are_found_or_said_how_to_get(places: Path) -> None:
     assert data["mnist"] == str(places)
     assert data["digits"] == "inside scikit-learn"
     assert data["cifar100"] == "not found; cnnbench data get cifar100"
+
+
+def test_it_says_how_much_is_kept_and_where(places: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    where = {"folder": f"{tmp_path / 'cnnbench'}, may be deleted"}
+    assert cached() == where
+    for name, length in (("a", 1500), ("b", 500)):
+        (tmp_path / "cnnbench" / "prepared").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "cnnbench" / "prepared" / f"{name}.npy").write_bytes(bytes(length))
+    assert doctor()["cache"] == {**where, "prepared": "2.0 kB"}
 
 
 def test_the_table_has_a_line_for_everything(places: Path) -> None:

@@ -164,9 +164,9 @@ def test_streaming_and_memory_give_the_same_images(tmp_path: Path) -> None:
 
 def test_large_folders_are_streamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = Data(source="image_folder", path=str(write_folder(tmp_path)))
-    monkeypatch.setattr("cnnbench.data.load.KEEP_BELOW", 16 * 12 * 12 * 3)  # training and validation images
+    monkeypatch.setattr("cnnbench.data.ready.KEEP_BELOW", 16 * 12 * 12 * 3)  # training and validation images
     assert type(load_data(data).train.store).__name__ == "ImageFolder"
-    monkeypatch.setattr("cnnbench.data.load.KEEP_BELOW", 16 * 12 * 12 * 3 + 1)
+    monkeypatch.setattr("cnnbench.data.ready.KEEP_BELOW", 16 * 12 * 12 * 3 + 1)
     assert type(load_data(data).train.store).__name__ == "ArrayStore"
 
 

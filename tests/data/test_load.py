@@ -176,7 +176,7 @@ def test_images_too_large_to_keep_are_prepared_as_they_are_fetched(
     named: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = all_images(load("cifar10", image_size=64), "train")
-    monkeypatch.setattr("cnnbench.data.load.KEEP_BELOW", 10)
+    monkeypatch.setattr("cnnbench.data.ready.KEEP_BELOW", 10)
     dataset = load("cifar10", image_size=64)
     assert type(dataset.train.store).__name__ == "PreparedStore"
     assert (all_images(dataset, "train") == kept).all()
