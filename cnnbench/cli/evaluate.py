@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnnbench.cli import complete
-from cnnbench.cli.evaluate_mistakes import Asked, lines
+from cnnbench.cli.evaluate_mistakes import Asked, Looked, lines
+from cnnbench.cli.found import Found, not_written, tell
 from cnnbench.cli.options import Backend, FailUnder, Json, Offline, Quiet, RunFolder
-from cnnbench.cli.output import console, emit, room, say
+from cnnbench.cli.output import console, room
 from cnnbench.cli.robustness import Worse, made_worse, refuse_idle
 from cnnbench.cli.waiting import Waiting
-from cnnbench.errors import ConfigError, did_you_mean
+from cnnbench.errors import ConfigError, OutputError, did_you_mean
 from cnnbench.evaluation.thresholds import check, parse
 from cnnbench.runs.folder import SPLITS
 from cnnbench.text import percent
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from cnnbench.config.schema import Config
     from cnnbench.data.types import Dataset
     from cnnbench.evaluation.evaluate import Evaluated
+    from cnnbench.machine.runtime import Backend as _Backend
     from cnnbench.runs.run import Run
 
 
@@ -55,6 +58,9 @@ def evaluate(
     images: Annotated[
         int | None, typer.Option("--images", min=1, help="So many test images for --corrupt and --skew.")
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace what --corrupt and --skew found of more images before.")
+    ] = False,
     offline: Offline = False,
     backend: Backend = None,
     json: Json = False,
@@ -65,56 +71,75 @@ def evaluate(
     Of validation and training images it writes what it measured, and a page of it, into the run folder. What was
     measured on the test images stays as it is; what --mistakes and --calibrate find joins it.
     """
-    from cnnbench.evaluation.evaluate import evaluate as measure
-    from cnnbench.learners.choose import load
     from cnnbench.machine import runtime
-    from cnnbench.runs.named import open_finished
     from cnnbench.runs.predictions import write_predictions
 
     if split not in SPLITS:
         raise ConfigError(f"--split {split}: unknown; allowed are {', '.join(SPLITS)}{did_you_mean(split, SPLITS)}")
-    asked = Asked(mistakes, calibrate)
+    asked, worse = Asked(mistakes, calibrate), Worse(corrupt, skew, accuracy, images, overwrite)
     asked.refuse(split)
-    thresholds = parse(fail_under or [])
-    wanted = runtime.checked(backend)
-    worse = Worse(corrupt, skew, accuracy, images)
+    thresholds, wanted = parse(fail_under or []), runtime.checked(backend)
     others = {"--mistakes": mistakes, "--calibrate": calibrate, "--fail-under": fail_under}
     refuse_idle(worse, split, {**others, "--predictions": predictions})
     if corrupt or skew:
         made_worse(run, worse, _dataset, offline, wanted, json, quiet)
         return
     with Waiting(quiet) as show:
-        show("looking for the run")
-        opened = open_finished(run)
-        config = opened.load_config()
-        show(f"reading {config.data.source}")
-        dataset = _dataset(opened, config, split, offline)
-        trained = load(opened.folder.model, wanted, show)
-        asked.refuse_unsuited(opened, trained, dataset)
-        show(f"measuring {len(getattr(dataset, split))} images")
-        began = time.perf_counter()
-        said = trained.predict_split(getattr(dataset, split))
-        found = measure(said, dataset, split, config.evaluation, trained.gives_probabilities)
-        if split != "test":
-            _write(opened, dataset, found, time.perf_counter() - began)
-        looked = asked.look(opened, trained, dataset, found, show)
-        page = _drawn(opened, split, show) if split != "test" or looked.written else None
-    notes = [*dataset.changes, *looked.notes]
-    console(json=True, quiet=quiet).print(
-        *(f"note: {note}\n" for note in notes), sep="", end="", markup=False, emoji=False, soft_wrap=True
-    )
-    if json:
-        emit({"run": str(opened.path), "notes": notes, **found.metrics, **looked.found, "report": page and str(page)})
-    else:
-        screen = console()
-        text = _line(found) if quiet else _report(opened, config.data.source, found, room(screen))
-        text += lines(looked, split, quiet)
-        screen.print(text, end="", markup=False, emoji=False, soft_wrap=True)
-        if page is not None and not quiet:
-            say(f"\n{page}\n")
+        done = _measured(run, split, asked, offline, wanted, show)
+    tell(done.told(quiet), done.draw, json, quiet, shown="" if quiet else "\n{page}\n")
     if predictions is not None:
-        write_predictions(predictions, found, opened.class_names)
-    check(thresholds, found.metrics)
+        write_predictions(predictions, done.found, done.run.class_names)
+    check(thresholds, done.found.metrics)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A run on the images of a split, what was looked into besides, and what the run folder did not take of it."""
+
+    run: Run
+    dataset: Dataset
+    found: Evaluated
+    looked: Looked
+    unwritten: Sequence[str]
+
+    def told(self, quiet: bool) -> Found:
+        """Return what is said of it; of each a line where it is to be quiet."""
+
+        def text() -> str:
+            said = _line(self.found) if quiet else _report(self.run, self.found, room(console()))
+            return said + lines(self.looked, self.found.split_name, quiet)
+
+        document = {**self.found.metrics, **self.looked.found}
+        return Found(self.run.path, document, text, self.dataset.changes, [*self.unwritten, *self.looked.notes])
+
+    @property
+    def draw(self) -> Callable[[], Path] | None:
+        """What draws the pages of the run and returns that of the split; None where there is nothing new on them."""
+        written = self.looked.written or (self.found.split_name != "test" and not self.unwritten)
+        return partial(_drawn, self.run, self.found.split_name) if written else None
+
+
+def _measured(
+    folder: Path, split: str, asked: Asked, offline: bool, backend: _Backend | None, show: Callable[[str], None]
+) -> Measured:
+    """Measure a split again and write what there is to be written of it; what was measured on test images stays."""
+    from cnnbench.evaluation.evaluate import evaluate as measure
+    from cnnbench.learners.choose import load
+    from cnnbench.runs.named import open_finished
+
+    show("looking for the run")
+    run = open_finished(folder)
+    config = run.load_config()
+    show(f"reading {config.data.source}")
+    dataset = _dataset(run, config, split, offline)
+    trained = load(run.folder.model, backend, show)
+    asked.refuse_unsuited(run, trained, dataset)
+    show(f"measuring {len(getattr(dataset, split))} images")
+    began = time.perf_counter()
+    said = trained.predict_split(getattr(dataset, split))
+    found = measure(said, dataset, split, config.evaluation, trained.gives_probabilities)
+    unwritten = [] if split == "test" else _write(run, dataset, found, time.perf_counter() - began)
+    return Measured(run, dataset, found, asked.look(run, trained, dataset, found, show), unwritten)
 
 
 def _dataset(run: Run, config: Config, split: str, offline: bool) -> Dataset:
@@ -135,19 +160,21 @@ def _dataset(run: Run, config: Config, split: str, offline: bool) -> Dataset:
     return dataset
 
 
-def _write(run: Run, dataset: Dataset, found: Evaluated, seconds: float) -> None:
-    """Write down what was measured beside what the run measured itself."""
+def _write(run: Run, dataset: Dataset, found: Evaluated, seconds: float) -> list[str]:
+    """Write down what was measured beside what the run measured itself; return what could not be written."""
     from cnnbench.experiment.measured import write_measured
 
     weights, seed = str((run.metrics or {}).get("weights", "")), int(run.config.get("seed", 0))
-    write_measured(run.folder, found, dataset, seed, weights, {f"{found.split_name}_seconds": seconds})
+    try:
+        write_measured(run.folder, found, dataset, seed, weights, {f"{found.split_name}_seconds": seconds})
+    except OutputError as e:
+        return [not_written(e)]
+    return []
 
 
-def _drawn(run: Run, split: str, show: Callable[[str], None]) -> Path:
-    """Draw the pages of the run and return the path of that of a split."""
+def _drawn(run: Run, split: str) -> Path:
     from cnnbench.report.write import write_report
 
-    show("drawing the page")
     write_report(run.folder)
     return run.folder.measured_on(split).report
 
@@ -156,7 +183,7 @@ def _line(found: Evaluated) -> str:
     return f"{found.split_name} accuracy {percent(found.metrics['accuracy'])} of {len(found.split)} images\n"
 
 
-def _report(run: Run, source: str, found: Evaluated, room: int | None) -> str:
+def _report(run: Run, found: Evaluated, room: int | None) -> str:
     from cnnbench.report.tables import classification_report
     from cnnbench.runs.predictions import Predictions
 
@@ -166,5 +193,6 @@ def _report(run: Run, source: str, found: Evaluated, room: int | None) -> str:
         predicted=found.predicted,
         probabilities=found.probabilities,
     )
+    source = run.load_config().data.source
     measured_on = f"{found.split_name} split of {source}, {len(found.split)} images ({run.path})"
     return classification_report(predictions, measured_on, room)

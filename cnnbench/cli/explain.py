@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cnnbench.cli.found import Found, tell
 from cnnbench.cli.options import Backend, Json, Offline, Quiet, RunFolder
-from cnnbench.cli.output import console, emit, one_line, room, say
+from cnnbench.cli.output import console, room
 from cnnbench.cli.waiting import Waiting
 from cnnbench.errors import OutputError
 from cnnbench.text import count, label, percent
@@ -46,6 +47,7 @@ def explain(
     """
     from cnnbench.explain.explain import Wanted
     from cnnbench.explain.explain import explain as look
+    from cnnbench.explain.write import draw
     from cnnbench.machine import runtime
     from cnnbench.runs.named import open_finished
 
@@ -54,40 +56,32 @@ def explain(
         show("looking for the run")
         opened = open_finished(run)
         found = look(opened, wanted, show)
-        show("drawing the page")
-        page = _written(opened, found)
-    if json:
-        emit({"run": str(opened.path), **found.facts, "report": page and str(page)})
-    else:
-        _print(found, page, quiet)
+    unwritten = _unwritten(opened, found)
+    told = Found(opened.path, found.facts, lambda: "" if quiet else _text(found), unwritten=unwritten)
+    page = "{page}\n" if quiet else "\n{page}\n"
+    tell(told, None if unwritten else partial(draw, opened), json, quiet, shown=page)
 
 
-def _written(run: Run, found: Explained) -> Path | None:
-    """Write what was found into the run folder and draw its page; return None where it cannot be written to."""
-    from cnnbench.explain.write import write
+def _unwritten(run: Run, found: Explained) -> Sequence[str]:
+    """Write what was found into the run folder; return what that does not take."""
+    from cnnbench.explain.write import keep
 
     try:
-        return write(run, found)
+        keep(run, found)
     except OutputError as e:
-        note = "".join(f"note: {one_line(problem)}\n" for problem in e.problems)
-        console(json=True).print(note, end="", markup=False, emoji=False, soft_wrap=True)
-        return None
+        return e.problems
+    return []
 
 
-def _print(found: Explained, page: Path | None, quiet: bool) -> None:
+def _text(found: Explained) -> str:
     from cnnbench.report.explained import table
 
-    if quiet:
-        say(f"{page}\n" if page else "")
-        return
-    wide = room(console())
-    dead = [(name, share) for name, share in found.facts["dead_units"].items() if share]
-    say(f"{found.facts['chosen']}\n\n{_images(found).text(wide)}\n{table(found).text(wide)}")
-    if found.facts["dead_units"]:
-        told = ", ".join(f"{percent(share, 1)} of {name}" for name, share in dead) or "none"
-        say(f"\ndead units, 0 for all of some training images: {told}\n")
-    say("".join(f"left out: {each}\n" for each in found.facts["left_out"]))
-    say(f"\n{page}\n" if page else "")
+    wide, facts = room(console()), found.facts
+    said = f"{facts['chosen']}\n\n{_images(found).text(wide)}\n{table(found).text(wide)}"
+    if facts["dead_units"]:
+        dead = [f"{percent(share, 1)} of {name}" for name, share in facts["dead_units"].items() if share]
+        said += f"\ndead units, 0 for all of some training images: {', '.join(dead) or 'none'}\n"
+    return said + "".join(f"left out: {each}\n" for each in facts["left_out"])
 
 
 def _images(found: Explained) -> Table[Mapping[str, Any]]:

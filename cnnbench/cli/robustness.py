@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnnbench.cli.output import console, emit, room
+from cnnbench.cli.found import Found, not_written, tell
+from cnnbench.cli.output import console, room
 from cnnbench.cli.waiting import Waiting
-from cnnbench.errors import ConfigError, DataError, OutputError, first_line
+from cnnbench.errors import ConfigError, DataError, OutputError
 from cnnbench.files.whole import refuse_gone
-from cnnbench.runs.robustness import add
+from cnnbench.runs.robustness import add, images
 from cnnbench.text import count, percent
 
 if TYPE_CHECKING:
@@ -27,27 +29,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Worse:
-    """What is asked for; `accuracy` is one to explain, `images` how many test images are taken, None for all."""
+    """What is asked for; `accuracy` is one to explain, `images` how many test images are taken, None for all.
+
+    What was found of more images before stays unless it is to `overwrite`.
+    """
 
     corrupt: bool
     skew: bool
     accuracy: float | None
     images: int | None
+    overwrite: bool = False
+
+    @property
+    def idle(self) -> list[tuple[str, str]]:
+        """The options that have no effect, each with what it needs."""
+        either = self.corrupt or self.skew
+        asked = [
+            ("--accuracy", "--skew", self.accuracy is not None and not self.skew),
+            ("--images", "--corrupt", self.images is not None and not either),
+            ("--overwrite", "--corrupt", self.overwrite and not either),
+        ]
+        return [(name, needed) for name, needed, idle in asked if idle]
 
 
 def refuse_idle(asked: Worse, split: str, others: Mapping[str, object]) -> None:
     """Raise ConfigError for options that would have no effect together."""
+    if asked.idle:
+        name, needed = asked.idle[0]
+        raise ConfigError(f"{name}: has no effect without {needed}")
     if not asked.corrupt and not asked.skew:
-        idle = [
-            name for name, value in (("--accuracy", asked.accuracy), ("--images", asked.images)) if value is not None
-        ]
-        if idle:
-            raise ConfigError(
-                f"{idle[0]}: has no effect without {'--skew' if idle[0] == '--accuracy' else '--corrupt'}"
-            )
         return
-    if asked.accuracy is not None and not asked.skew:
-        raise ConfigError("--accuracy: has no effect without --skew, which says what explains it")
     if asked.accuracy is not None and not 0 <= asked.accuracy <= 1:
         raise ConfigError(f"--accuracy {asked.accuracy:g}: allowed is a share from 0 to 1, as in 0.53")
     what = "--corrupt" if asked.corrupt else "--skew"
@@ -60,7 +71,7 @@ def refuse_idle(asked: Worse, split: str, others: Mapping[str, object]) -> None:
 def made_worse(
     folder: Path, asked: Worse, read: Read, offline: bool, backend: Backend | None, json: bool, quiet: bool
 ) -> None:
-    """Measure what is asked for, write it into the run folder with its page, and print it."""
+    """Measure what is asked for, write it into the run folder, print it and draw the page again."""
     from cnnbench.learners.choose import load
     from cnnbench.runs.named import open_finished
 
@@ -74,19 +85,13 @@ def made_worse(
         resampled = _resampled(run, config, asked, offline) if asked.skew else {}
         trained = load(run.folder.model, backend, show)
         found = _measured(trained, split, asked, resampled, show)
-        unwritten = _written(run, found, show)
-    notes = [*dataset.changes, *([unwritten] if unwritten else [])]
-    console(json=True, quiet=quiet).print(
-        *(f"note: {note}\n" for note in notes), sep="", end="", markup=False, emoji=False, soft_wrap=True
-    )
-    page = None if unwritten else run.folder.report
-    if json:
-        emit({"run": str(run.path), "notes": notes, **_as_dict(found, asked), "report": page and str(page)})
-        return
-    screen = console()
-    text = _quiet_text(found) if quiet else _text(run, found, asked, room(screen))
-    page_line = f"\n{page}\n" if page and not quiet else ""
-    screen.print(text + page_line, end="", markup=False, emoji=False, soft_wrap=True)
+    written, unwritten = _written(run, found, asked.overwrite)
+
+    def text() -> str:
+        return _quiet_text(found) if quiet else _text(run, found, asked, room(console()))
+
+    told = Found(run.path, _as_dict(found, asked), text, dataset.changes, unwritten)
+    tell(told, partial(_drawn, run) if written else None, json, quiet, shown="" if quiet else "\n{page}\n")
 
 
 def _some(split: Split, images: int | None) -> Split:
@@ -124,19 +129,35 @@ def _measured(
     return {**corruptions, **({"skews": skew.measure(trained, split, resampled, show)} if asked.skew else {})}
 
 
-def _written(run: Run, found: Mapping[str, Mapping[str, Any]], show: Callable[[str], None]) -> str | None:
-    """Write what was found and draw the page again; return what could not be written, and why."""
-    from cnnbench.report.write import write_report
-
-    show("drawing the page")
+def _written(run: Run, found: Mapping[str, Mapping[str, Any]], overwrite: bool) -> tuple[bool, list[str]]:
+    """Write the parts of what was found; return whether one was written, and of the others why not."""
+    written, unwritten = False, []
     try:
         refuse_gone(run.path)
         for part, each in found.items():
-            add(run.folder.robustness, part, each)
-        write_report(run.folder)
-    except (ConfigError, DataError, OutputError) as e:
-        return f"not written into the run folder: {first_line(e)}"
-    return None
+            before = images(run.folder.robustness, part)
+            if before > each["images"] and not overwrite:
+                unwritten.append(_kept(run, part, before, each["images"]))
+            else:
+                add(run.folder.robustness, part, each)
+                written = True
+    except (DataError, OutputError) as e:
+        unwritten.append(not_written(e))
+    return written, unwritten
+
+
+def _kept(run: Run, part: str, before: int, now: int) -> str:
+    return (
+        f"{run.folder.robustness.name} keeps the {part} of {count(before)} images that it has, these are of "
+        f"{count(now)}; --overwrite replaces them"
+    )
+
+
+def _drawn(run: Run) -> Path:
+    from cnnbench.report.write import write_report
+
+    write_report(run.folder)
+    return run.folder.report
 
 
 def _text(run: Run, found: Mapping[str, Mapping[str, Any]], asked: Worse, room: int | None) -> str:

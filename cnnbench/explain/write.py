@@ -11,6 +11,16 @@ from cnnbench.runs.run import Run
 
 def write(run: Run, found: Explained) -> Path:
     """Write pictures, numbers and the page again; return the page. Raises OutputError."""
+    keep(run, found)
+    return draw(run)
+
+
+def keep(run: Run, found: Explained) -> None:
+    """Write pictures and numbers; raises OutputError."""
     write_explained(run.folder.explained, run.folder.explained_pictures, found)
+
+
+def draw(run: Run) -> Path:
+    """Write the page again and return it; raises OutputError, and ConfigError for a file that cannot be read."""
     write_report(run.folder)
     return run.folder.report

@@ -49,6 +49,11 @@ ROBUSTNESS = JsonFile(
 )
 
 
+def images(path: Path, part: str) -> int:
+    """Return of how many images the file has a part already, 0 where it has none; raises DataError."""
+    return int(ROBUSTNESS.read(path).get(part, {}).get("images", 0))
+
+
 def add(path: Path, part: str, found: Mapping[str, Any]) -> None:
     """Write one part of the file, "corruptions" or "skews", beside the other; raises DataError, OutputError."""
     ROBUSTNESS.write(path, {**ROBUSTNESS.read(path), part: dict(found)})
