@@ -5,6 +5,7 @@ It reads and never writes: the folder belongs to the process that works in it.
 
 from __future__ import annotations
 
+import posixpath
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,7 +13,9 @@ from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
+from urllib.parse import unquote, urlsplit
 
+from cnnbench.cli.live_files import HTML, inside, kind_of, links, listing, policy_of_pages
 from cnnbench.errors import CnnbenchError
 from cnnbench.runs.parents import ParentDir
 from cnnbench.runs.status import STATUS, is_alive, shown_state
@@ -28,9 +31,14 @@ FOLLOWED = ("history.csv", "status.json", "metrics.json", "leaderboard.csv")
 
 @dataclass
 class Served:
-    """The page as it was drawn last; `version` counts how often, `last` is set when the last one has been fetched."""
+    """The page of a folder as it was drawn last, and the files in there that pages which were served link to.
 
+    `version` counts how often it was drawn, `last` is set when the last one has been fetched.
+    """
+
+    folder: Path
     html: bytes = b""
+    linked: set[str] = field(default_factory=set)
     version: int = 0
     ended: bool = False
     last: Event = field(default_factory=Event)
@@ -38,8 +46,23 @@ class Served:
     def renew(self, page: Page, ended: bool) -> None:
         """Show another page from now on."""
         told = {"version": str(self.version + 1), "ended": ended}
-        self.html = render(replace(page, live=told)).encode()
+        html = render(replace(page, live=told))
+        self.linked.update(links(html))
+        self.html = html.encode()
         self.version, self.ended = self.version + 1, ended
+
+    def file(self, name: str) -> tuple[bytes, str] | None:
+        """Return what a page that was served links to, and what it is; None where there is no such link or file."""
+        path = inside(self.folder, name) if name in self.linked else None
+        if path is None:
+            return None
+        try:
+            body = listing(path).encode() if path.is_dir() else path.read_bytes()
+        except OSError:  # gone since
+            return None
+        if kind_of(path) == HTML:
+            self.linked.update(links(body.decode(errors="replace"), posixpath.dirname(name)))
+        return body, kind_of(path)
 
 
 def state_of(folder: Path) -> str:
@@ -53,7 +76,7 @@ def follow(folder: Path, draw: Callable[[], Page], begun: Callable[[str], None])
 
     What cannot be read while it is written is read again at the next look.
     """
-    served = Served()
+    served = Served(folder)
     _look(folder, draw, served)
     with ThreadingHTTPServer((LOOPBACK, 0), _handler(served)) as server:
         Thread(target=server.serve_forever, daemon=True).start()
@@ -100,21 +123,24 @@ def _handler(served: Served) -> type[BaseHTTPRequestHandler]:
             if (self.headers.get("Host") or "").rpartition(":")[0] not in NAMES:
                 self.send_error(403)
             elif self.path == "/":
-                self._send(served.html, "text/html; charset=utf-8")
+                self._send(served.html, HTML)
                 if served.ended:
                     served.last.set()
             elif self.path == "/version":
                 self._send(str(served.version).encode(), "text/plain")
+            elif (found := served.file(unquote(urlsplit(self.path).path).removeprefix("/"))) is not None:
+                self._send(*found, policy_of_pages())
             else:
                 self.send_error(404)
 
-        def _send(self, body: bytes, kind: str) -> None:
+        def _send(self, body: bytes, kind: str, policy: str = "") -> None:
             self.send_response(200)
             for name, value in (
                 ("Content-Type", kind),
                 ("Content-Length", str(len(body))),
                 ("Cache-Control", "no-store"),
                 ("X-Content-Type-Options", "nosniff"),
+                *([("Content-Security-Policy", policy)] if policy else []),
             ):
                 self.send_header(name, value)
             self.end_headers()

@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -22,6 +23,8 @@ from cnnbench.runs.folder import RunDir
 from tests.builders.runs import digits, write_interrupted_run, write_run, write_status
 from tests.report.command import cnnbench
 from tests.tools import start
+
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture
@@ -77,17 +80,80 @@ def test_the_page_follows_a_run_to_its_end_and_nothing_is_written(running, monke
     assert files(running.path).keys() == before.keys()
 
 
-def test_other_pages_can_neither_ask_nor_look_elsewhere(running):
-    served = report_live.Served()
-    served.renew(page_now(running), ended=False)
+@contextmanager
+def serving(run: RunDir) -> Iterator[str]:
+    served = report_live.Served(run.path)
+    served.renew(page_now(run), ended=False)
     with report_live.ThreadingHTTPServer((report_live.LOOPBACK, 0), report_live._handler(served)) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_address[1]}/"
-        for path, host, code in (("config.yaml", None, 404), ("../", None, 404), ("", "evil.example:80", 403)):
-            with pytest.raises(urllib.error.HTTPError) as refused:
-                fetched(address, path, **({"Host": host} if host else {}))
-            assert refused.value.code == code
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
         server.shutdown()
+
+
+def refused(address: str, path: str, **headers: str) -> int:
+    with pytest.raises(urllib.error.HTTPError) as error:
+        fetched(address, path, **headers)
+    return error.value.code
+
+
+def test_other_pages_can_neither_ask_nor_look_elsewhere(running):
+    with serving(running) as address:
+        assert refused(address, "", Host="evil.example:80") == 403
+        assert refused(address, "config.yaml", Host="evil.example:80") == 403
+        assert refused(address, "../") == 404
+
+
+def test_files_that_the_page_links_to_are_served_as_what_they_are(running):
+    (running.path / "plots").mkdir()
+    (running.path / "plots" / "a b.png").write_bytes(PNG)
+    with serving(running) as address:
+        page = fetched(address)
+        for name, kind, body in (
+            ("history.csv", "text/csv; charset=utf-8", running.history.read_bytes()),
+            ("config.yaml", "text/plain; charset=utf-8", running.config.read_bytes()),
+            ("status.json", "application/json", running.status.read_bytes()),
+            ("plots/a%20b.png", "image/png", PNG),
+        ):
+            assert f'href="{name}"' in page
+            with urllib.request.urlopen(address + name, timeout=10) as answer:
+                assert (answer.headers["Content-Type"], answer.read()) == (kind, body)
+                assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_nothing_else_is_served_and_nothing_out_of_the_folder(running, tmp_path):
+    (tmp_path / "secret.txt").write_text("secret")
+    (running.path / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (running.path / "report_train.html").write_text(
+        '<a href="../secret.txt">x</a><a href="//evil/a.csv">x</a><a href="/etc/hostname">x</a><a href="a%00b">x</a>'
+    )
+    with serving(running) as address:
+        page = fetched(address)
+        (running.path / "later.csv").write_text("not linked")
+        assert 'href="out.txt"' in page and 'href="report_train.html"' in page
+        with urllib.request.urlopen(address + "report_train.html", timeout=10) as answer:
+            policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy and "'sha256-" in policy and "connect-src" not in policy
+        unlinked = ("later.csv", ".lock", "../secret.txt", "..%2fsecret.txt", "%2e%2e/secret.txt", "plots/../later.csv")
+        for name in (*unlinked, "out.txt", "etc/hostname", "a.csv", "/etc/hostname", "a%00b", "report.html"):
+            assert refused(address, name) == 404, name
+
+
+def test_pages_and_folders_that_are_linked_lead_on(running):
+    """As those of a sweep's trials do: from the page to a trial's, from there to its files."""
+    child = running.path / "seed-0"
+    child.mkdir()
+    (child / "report.html").write_text(
+        '<a href="history.csv">history</a><a href="../later">all</a><a href="#top">up</a>'
+    )
+    (child / "history.csv").write_text("epoch\n1\n")
+    (running.path / "later" / "deep").mkdir(parents=True)
+    (running.path / "later" / "deep" / "<b>.txt").write_text("found")
+    with serving(running) as address:
+        fetched(address, "seed-0/report.html")
+        assert fetched(address, "seed-0/history.csv") == "epoch\n1\n"
+        assert 'href="./later/deep"' in fetched(address, "later")
+        listed = fetched(address, "later/deep")
+        assert "&lt;b&gt;.txt" in listed and fetched(address, "later/deep/%3Cb%3E.txt") == "found"
 
 
 def test_interrupting_it_is_exit_code_130(running, tmp_path):
