@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,14 +141,23 @@ class Result:
 
         return Predictor(load(self._run.folder.model), self.config.data, self._run.class_names)
 
-    def predict(self, images: Any) -> NDArray[np.float32]:
+    def predict(self, images: Any, *, calibrated: bool = False) -> NDArray[np.float32]:
         """Return class probabilities, (n, classes), of images; a 1 for the predicted class where a model gives none.
 
         They are image files of any size, folders of them and patterns, images of Pillow's, or arrays with pixel values
         0..255, one or a list; an array may hold n images: (n, H, W, C). What does not have the model's size and
-        colours is prepared as in training. Raises DataError, with a line for each that cannot be read.
+        colours is prepared as in training. `calibrated` takes them at the temperature that `cnnbench evaluate
+        --calibrate` found: the same classes. Raises DataError, with a line for each that cannot be read, and
+        ConfigError where no temperature was fitted.
         """
-        return self.model.predict(images)
+        return (self._calibrated if calibrated else self.model).predict(images)
+
+    @property
+    def _calibrated(self) -> Predictor:
+        from cnnbench.evaluation.calibrated import Calibrated
+
+        temperature = Run(self.path).temperature  # read now: it may have been fitted since
+        return replace(self.model, trained=Calibrated(self.model.trained, temperature))
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, ready for JSON."""

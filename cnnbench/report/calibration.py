@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from numpy.typing import NDArray
+
 from cnnbench.evaluation import metrics
 from cnnbench.evaluation.temperature import scaled
 from cnnbench.runs.run import Run
@@ -20,28 +22,33 @@ Row = tuple[str, Mapping[str, Any]]
 
 
 def reliability(results: Run) -> Sequence[Panel]:
-    """Return panels of accuracy by confidence and of how many images have which, of what gives probabilities."""
+    """Return panels of accuracy by confidence and of how many images have which, of what gives probabilities.
+
+    Of a run that was calibrated the first ones are before and after.
+    """
     found = results.predictions
     if found is None or found.probabilities is None or results.metrics is None:
         return []
-    sorted_in = metrics.reliability(found.labels, found.probabilities, _bins(results))
-    error = results.metrics["calibration_error"]
-    return [charts.reliability(sorted_in, error), charts.confidences(sorted_in)]
+    sides = _scaled(results, found.probabilities) or [
+        ("Calibration", found.probabilities, results.metrics["calibration_error"])
+    ]
+    bins = _bins(results)
+    panels = [
+        charts.reliability(metrics.reliability(found.labels, chances, bins), error, name)
+        for name, chances, error in sides
+    ]
+    return [*panels, charts.confidences(metrics.reliability(found.labels, found.probabilities, bins))]
 
 
-def scaled_reliability(results: Run) -> Sequence[Panel]:
-    """Return panels of accuracy by confidence before and after temperature scaling, of a run that was calibrated."""
-    found, fitted = results.predictions, _fitted(results)
-    if found is None or found.probabilities is None or not fitted:
+def _scaled(results: Run, own: NDArray[Any]) -> list[tuple[str, NDArray[Any], float]]:
+    """Return title, probabilities and calibration error before and after, nothing of a run that was not calibrated."""
+    fitted = _fitted(results)
+    if not fitted:
         return []
-    errors, temperature = fitted["calibration_error"], fitted["temperature"]
-    sides = {"before": found.probabilities, "after": scaled(found.probabilities, temperature)}
-    titles = {"before": "Before", "after": f"At temperature {significant(temperature, 3)}"}
+    temperature, errors = fitted["temperature"], fitted["calibration_error"]
     return [
-        charts.reliability(
-            metrics.reliability(found.labels, chances, fitted["bins"]), errors[side]["value"], titles[side]
-        )
-        for side, chances in sides.items()
+        ("Before", own, errors["before"]["value"]),
+        (f"At temperature {significant(temperature, 3)}", scaled(own, temperature), errors["after"]["value"]),
     ]
 
 

@@ -266,13 +266,6 @@ PLOTS = (
         "calibration",
         calibration.reliability,
     ),
-    Plot(
-        "temperature_scaling",
-        "Of the test images, how often predictions of a given confidence are right before and after their logits are "
-        "divided by the temperature",
-        "calibration",
-        calibration.scaled_reliability,
-    ),
     Plot("samples", "Random {images}", "", _random_samples),
     Plot("mistakes", "The most confident mistakes", "", _mistakes),
     Plot(

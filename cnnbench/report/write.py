@@ -15,7 +15,7 @@ from cnnbench.text import count
 from cnnbench.views import figure
 from cnnbench.views.page import Page, render
 
-DROPPED = ("confusion_matrix_normalized",)  # of versions that drew it
+DROPPED = ("confusion_matrix_normalized", "temperature_scaling")  # of versions that drew it
 
 
 def write_report(run: RunDir) -> list[Path]:

@@ -12,6 +12,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 import cnnbench as package
+from cnnbench.errors import ConfigError
 from cnnbench.evaluation import label_errors
 from cnnbench.evaluation.temperature import scaled
 from cnnbench.runs.folder import RunDir
@@ -155,6 +156,9 @@ def test_predict_takes_the_temperature_where_it_is_asked(copied: RunDir, tmp_pat
     code, out, err = cnnbench("predict", copied.path, image, "--calibrated")
     said = f"{copied.path}: has no temperature yet; cnnbench evaluate {copied.path} --calibrate fits it"
     assert (code, out, err) == (2, "", f"error: {said}\n")
+    run = package.open(copied.path)
+    with pytest.raises(ConfigError, match="has no temperature yet"):
+        run.predict(image, calibrated=True)
     temperature = evaluate(copied.path, "--calibrate")["calibration"]["temperature"]
     (own,), (calibrated,) = (
         json.loads(cnnbench("predict", copied.path, image, "--json", *more)[1]) for more in ((), ("--calibrated",))
@@ -163,3 +167,6 @@ def test_predict_takes_the_temperature_where_it_is_asked(copied: RunDir, tmp_pat
     expected = scaled(np.array([list(own["probabilities"].values())]), temperature)[0]
     assert list(calibrated["probabilities"].values()) == pytest.approx(expected.tolist(), rel=1e-5)
     assert calibrated["probability"] != pytest.approx(own["probability"], rel=1e-3)
+    for told, chances in ((own, run.predict(image)), (calibrated, run.predict(image, calibrated=True))):
+        by_class = dict(zip(run.class_names, chances[0].tolist(), strict=True))
+        assert by_class == pytest.approx(told["probabilities"], rel=1e-5)

@@ -55,7 +55,7 @@ def test_its_plots_are_figures_by_name(run: RunDir) -> None:
     from matplotlib.figure import Figure
 
     figures = cnnbench.open(run.path).figures
-    not_asked_for = {"dead_units", "temperature_scaling", "robustness"}
+    not_asked_for = {"dead_units", "robustness"}
     assert set(figures) == {plot.name for plot in PLOTS} - not_asked_for
     assert all(isinstance(figure, Figure) and figure.axes for figure in figures.values())
 

@@ -108,7 +108,7 @@ def test_scores_per_class_are_readable(classes, name):
 @pytest.mark.parametrize("name", ["two", "ten", "hundred"])
 def test_every_plot_of_a_run_is_readable(drawn, name):
     figures = {figure.name: figure for figure in plots.figures(Run(drawn(name).path).whole())}
-    none = {"dead_units", "temperature_scaling", "robustness", *(["true_positives"] if name == "hundred" else [])}
+    none = {"dead_units", "robustness", *(["true_positives"] if name == "hundred" else [])}
     assert list(figures) == [plot for plot in NAMES if plot not in none]
     for figure in figures.values():
         for panel in figure.panels:
