@@ -34,6 +34,9 @@ def explain(
         list[str] | None,
         typer.Option("--class", metavar="NAME", help="A class to explain besides the predicted one; may be repeated."),
     ] = None,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Ask about large images as often as about small ones: minutes an image.")
+    ] = False,
     offline: Offline = False,
     backend: Backend = None,
     json: Json = False,
@@ -51,7 +54,7 @@ def explain(
     from cnnbench.machine import runtime
     from cnnbench.runs.named import open_finished
 
-    wanted = Wanted(images or [], index or [], classes or [], runtime.checked(backend), offline)
+    wanted = Wanted(images or [], index or [], classes or [], runtime.checked(backend), offline, thorough)
     with Waiting(quiet) as show:
         show("looking for the run")
         opened = open_finished(run)

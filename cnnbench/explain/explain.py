@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from cnnbench.config.schema import Config
 from cnnbench.data.load import load_dataset
 from cnnbench.data.pixels import as_pixels
-from cnnbench.data.types import Dataset
+from cnnbench.data.types import Dataset, Split
 from cnnbench.errors import ConfigError, DataError, did_you_mean
 from cnnbench.evaluation.predictor import Predictor
 from cnnbench.explain import chosen, kept
 from cnnbench.explain.chosen import Chosen
+from cnnbench.explain.effort import Effort, effort
 from cnnbench.explain.embedding import drawn, embed, neighbours
 from cnnbench.explain.looked import look
 from cnnbench.explain.subjects.choose import subject_of
@@ -39,7 +40,8 @@ OF_DATA = "embedding, nearest training images and dead units"
 class Wanted:
     """What to explain: image files, folders and patterns, test images by index, or some by the seed; for which classes.
 
-    Besides those named, the class that is predicted is always explained.
+    Besides those named, the class that is predicted is always explained. About large images a model is asked less often
+    than about small ones, unless it is to be `thorough`.
     """
 
     files: Sequence[str] = ()
@@ -47,6 +49,7 @@ class Wanted:
     classes: Sequence[str] = ()
     backend: Backend | None = None
     offline: bool = False
+    thorough: bool = False
 
 
 def explain(run: Run, wanted: Wanted, show: Show = lambda _: None) -> Explained:
@@ -62,16 +65,17 @@ def explain(run: Run, wanted: Wanted, show: Show = lambda _: None) -> Explained:
     trained = load(run.folder.model, wanted.backend, show)
     subject = subject_of(trained)
     images, rule = _chosen(run, config, wanted, trained, dataset)
-    facts, arrays = _looked_at(subject, images, named, config.seed, run.class_names, trained.gives_probabilities, show)
+    asked = effort(images[0].image.shape, wanted.thorough)
+    facts, arrays = _looked_at(subject, trained, images, named, run, asked, show)
     show("looking at layers and features")
     for more, pictures in (
         _layers(subject.network, images[0], dataset),
-        _arranged(subject, trained, images, dataset, config.seed),
+        _arranged(subject, trained, images, dataset, run),
     ):
         facts |= more
         arrays |= pictures
     left_out = [*without, *_left_out(subject, trained)]
-    said = {"chosen": rule, "classes": list(run.class_names), "left_out": left_out}
+    said = {"chosen": rule, "effort": asked.as_dict(), "classes": list(run.class_names), "left_out": left_out}
     return Explained(kept.with_neighbours(said | facts), arrays)
 
 
@@ -99,34 +103,39 @@ def _chosen(
         files = chosen.of_files(wanted.files, Predictor(trained, config.data, run.class_names))
         tested = chosen.of_indices(wanted.indices, dataset) if wanted.indices and dataset else []
         return [*files, *tested], "the images that were named"
-    before, test = run.predictions, dataset.test
-    if before is not None and len(before.labels) == len(test):
-        right = before.right
-    else:
-        right = trained.predict_split(test).argmax(axis=1) == test.labels
-    return chosen.by_rule(right, dataset, config.seed)
+    test = dataset.test
+    known = _known(run, test)
+    predicted = trained.predict_split(test).argmax(axis=1) if known is None else known
+    return chosen.by_rule(predicted == test.labels, dataset, config.seed)
+
+
+def _known(run: Run, test: Split) -> NDArray[Any] | None:
+    """Return what the run says of its test images, (n,), None where it has kept nothing that fits them."""
+    before = run.predictions
+    return before.predicted if before is not None and len(before.labels) == len(test) else None
 
 
 def _looked_at(
     subject: Subject,
+    trained: Trained,
     images: Sequence[Chosen],
     named: Sequence[int],
-    seed: int,
-    names: Sequence[str],
-    gives_probabilities: bool,
+    run: Run,
+    asked: Effort,
     show: Show,
 ) -> Found:
     """Return what the model says of each image, and its maps for that class and those named."""
+    names, seed = run.class_names, int(run.config.get("seed", 0))
     pixels = [one.image for one in images]
     chances = subject.predict(np.stack(pixels))
     labels = [list(dict.fromkeys([int(each.argmax()), *named])) for each in chances]
-    seen = look(subject, pixels, labels, seed, show)
+    seen = look(subject, pixels, labels, seed, show, asked)
     told = [
         {
             "name": one.name,
             "true": None if one.true is None else names[one.true],
             "predicted": names[each[0]],
-            "probability": float(chance[each[0]]) if gives_probabilities else None,
+            "probability": float(chance[each[0]]) if trained.gives_probabilities else None,
             "maps": [kept.map_facts(found, names) for found in maps],
         }
         for one, each, chance, maps in zip(images, labels, chances, seen, strict=True)
@@ -150,17 +159,17 @@ def _layers(network: Network | None, first: Chosen, dataset: Dataset | None) -> 
     return facts, pictures if filters is None else {**pictures, "filters": kept.filters(filters[1])}
 
 
-def _arranged(
-    subject: Subject, trained: Trained, images: Sequence[Chosen], dataset: Dataset | None, seed: int
-) -> Found:
+def _arranged(subject: Subject, trained: Trained, images: Sequence[Chosen], dataset: Dataset | None, run: Run) -> Found:
     """Return how the model arranges test images, and which training images are next to those explained."""
     if dataset is None:
         return {"points": [], "training": 0, "nearest": [[] for _ in images]}, {}
-    names, at = dataset.class_names, drawn(len(dataset.test), seed)
+    names, seed = dataset.class_names, int(run.config.get("seed", 0))
+    at, known = drawn(len(dataset.test), seed), _known(run, dataset.test)
     test = dataset.test.pick(at)
     pixels = test.images(np.arange(len(test)))
     features = subject.features(pixels)
-    found, said = embed(features, seed), trained.predict_images(pixels).argmax(axis=1)
+    found = embed(features, seed)
+    said = trained.predict_images(pixels).argmax(axis=1) if known is None else known[at]
     near = neighbours(subject, np.stack([one.image for one in images]), dataset.train)
     facts = {
         "embedding": {

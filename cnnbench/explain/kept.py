@@ -31,6 +31,7 @@ def map_facts(seen: Seen, names: Sequence[str]) -> dict[str, Any]:
         "after_shuffling": seen.after_shuffling,
         "sum": None if whole is None else whole.sum,
         "difference": None if whole is None else whole.difference,
+        "steps": None if whole is None else whole.steps,
     }
 
 

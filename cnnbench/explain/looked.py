@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from cnnbench.explain.effort import FULL, Effort
 from cnnbench.explain.maps import Map, of_every_kind
 from cnnbench.explain.scores import Scores, random_scores, rank_correlation, score
 from cnnbench.explain.subjects.subject import Floats, Subject
@@ -31,35 +32,30 @@ def look(
     labels: Sequence[Sequence[int]],
     seed: int,
     show: Callable[[str], None],
+    asked: Effort = FULL,
 ) -> list[list[Seen]]:
     """Return every map of each image, (H, W, C), for its classes; kinds in turn, and classes within a kind."""
     found = []
     for at, (image, each) in enumerate(zip(images, labels, strict=True), start=1):
         show(f"looking at image {at} of {len(images)}")
-        found.append(list(_seen(subject, image, each, seed)))
-    return found if subject.network is None else _held_to_shuffled(subject, images, labels, seed, found, show)
-
-
-def _seen(subject: Subject, image: Floats, labels: Sequence[int], seed: int) -> Iterator[Seen]:
-    random = {k: random_scores(subject, image, k, seed) for k in labels}
-    for kind, maps in of_every_kind(subject, image, labels).items():
-        for k, one in zip(labels, maps, strict=True):
-            yield Seen(kind, k, one, score(subject, image, k, one.values), random[k])
-
-
-def _held_to_shuffled(
-    subject: Subject,
-    images: Sequence[Floats],
-    labels: Sequence[Sequence[int]],
-    seed: int,
-    found: Sequence[Sequence[Seen]],
-    show: Callable[[str], None],
-) -> list[list[Seen]]:
-    """Return the maps with how alike those are that the same network gives with shuffled weights."""
-    assert subject.network is not None
+        found.append(list(_seen(subject, image, each, seed, asked)))
+    if subject.network is None:
+        return found
     show("looking again with shuffled weights")
     with subject.network.shuffled(seed):
-        again = [of_every_kind(subject, image, each) for image, each in zip(images, labels, strict=True)]
+        again = [of_every_kind(subject, image, each, asked) for image, each in zip(images, labels, strict=True)]
+    return _compared(found, again)
+
+
+def _seen(subject: Subject, image: Floats, labels: Sequence[int], seed: int, asked: Effort) -> Iterator[Seen]:
+    random = {k: random_scores(subject, image, k, seed, asked) for k in labels}
+    for kind, maps in of_every_kind(subject, image, labels, asked).items():
+        for k, one in zip(labels, maps, strict=True):
+            yield Seen(kind, k, one, score(subject, image, k, one.values, asked.pixel_steps), random[k])
+
+
+def _compared(found: Sequence[Sequence[Seen]], again: Sequence[Mapping[str, Sequence[Map]]]) -> list[list[Seen]]:
+    """Return the maps with how alike those are that the same network gives with shuffled weights."""
     compared = []
     for seen, maps in zip(found, again, strict=True):
         others = [one for of_classes in maps.values() for one in of_classes]

@@ -7,20 +7,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cnnbench.explain.effort import FULL, Effort
 from cnnbench.explain.subjects.subject import Floats, Network, Subject
 
-STEPS, MOST_STEPS = 32, 512  # of integrated gradients, doubled while more than `GAP` is missing
+STEPS = 32  # of integrated gradients, doubled while more than `GAP` is missing
 GAP, LEAST = 0.01, 0.001  # may be missing: this share of what the map should sum up to, or so much of a probability
-AT_ONCE, PIXELS = 32, 32 * 96 * 96  # images, and pixels of them, that gradients are asked for at once
+AT_ONCE, PIXELS = 32, 32 * 128 * 128  # images, and pixels of them, that gradients are asked for at once
 PATCHES = 6  # that fit beside each other into an image
 
 
 @dataclass(frozen=True)
 class Completeness:
-    """What a map sums up to, and what it should: p(image) - p(baseline), as Sundararajan et al. show in section 3."""
+    """What a map sums up to, and what it should: p(image) - p(baseline), as Sundararajan et al. show in section 3.
+
+    `steps` are those that it was summed up in.
+    """
 
     sum: float
     difference: float
+    steps: int
 
 
 @dataclass(frozen=True)
@@ -42,12 +47,14 @@ def grad_cam(network: Network, image: Floats, label: int) -> Map:
     return Map(_resized(np.maximum((maps[0] * weights).sum(axis=-1), 0), image.shape))
 
 
-def integrated_gradients(network: Network, image: Floats, label: int, baseline: Floats) -> Map:
+def integrated_gradients(
+    network: Network, image: Floats, label: int, baseline: Floats, most_steps: int = FULL.gradient_steps
+) -> Map:
     """Sum up how the class's probability p rises on the straight way from an image of nothing but `baseline`.
 
     (x - x') · ∫ ∂p/∂x (x' + α (x - x')) dα, summed over channels; the integral by its midpoints, twice as many while
-    the map misses more than 1 % of p(x) - p(x'), and more than 0.001. Sundararajan et al., 2017, "Axiomatic
-    Attribution for Deep Networks", sections 3 and 5.
+    the map misses more than 1 % of p(x) - p(x'), and more than 0.001, up to `most_steps`. Sundararajan et al., 2017,
+    "Axiomatic Attribution for Deep Networks", sections 3 and 5.
     """
     nothing = np.broadcast_to(baseline, image.shape)
     ends, _ = network.chance_and_gradient(np.stack([nothing, image]), label)
@@ -55,19 +62,19 @@ def integrated_gradients(network: Network, image: Floats, label: int, baseline: 
     while True:
         values = ((image - nothing) * _mean_gradient(network, nothing, image, label, steps)).sum(axis=-1)
         total = float(values.sum(dtype=np.float64))
-        if steps >= MOST_STEPS or abs(total - difference) <= max(GAP * abs(difference), LEAST):
-            return Map(values.astype(np.float32), Completeness(total, difference))
+        if 2 * steps > most_steps or abs(total - difference) <= max(GAP * abs(difference), LEAST):
+            return Map(values.astype(np.float32), Completeness(total, difference, steps))
         steps *= 2
 
 
-def occlusion(subject: Subject, image: Floats, labels: Sequence[int]) -> list[Map]:
+def occlusion(subject: Subject, image: Floats, labels: Sequence[int], apart: float = FULL.apart) -> list[Map]:
     """Return for each class how much less probable it is, on average, where a patch over a place hides it.
 
-    Patches are a sixth of the image, half of one apart, and of the `baseline`. Zeiler and Fergus, 2014, "Visualizing
-    and Understanding Convolutional Networks", section 4.2.
+    Patches are a sixth of the image, this share of one `apart`, and of the `baseline`. Zeiler and Fergus, 2014,
+    "Visualizing and Understanding Convolutional Networks", section 4.2.
     """
     height, width, _ = image.shape
-    boxes = [(top, left) for top in _starts(height) for left in _starts(width)]
+    boxes = [(top, left) for top in _starts(height, apart) for left in _starts(width, apart)]
     hidden = np.repeat(image[None], len(boxes), axis=0)
     covered = np.zeros((len(boxes), height, width), np.float32)
     for at, ((top, bottom), (left, right)) in enumerate(boxes):
@@ -78,21 +85,23 @@ def occlusion(subject: Subject, image: Floats, labels: Sequence[int]) -> list[Ma
     return [Map(np.einsum("b,bhw->hw", drops[:, k], covered) / covered.sum(axis=0)) for k in labels]
 
 
-def of_every_kind(subject: Subject, image: Floats, labels: Sequence[int]) -> dict[str, list[Map]]:
+def of_every_kind(subject: Subject, image: Floats, labels: Sequence[int], asked: Effort = FULL) -> dict[str, list[Map]]:
     """Return the maps of an image (H, W, C) for each class, by the name of the kind that this model bears."""
     network = subject.network
     found: dict[str, list[Map]] = {}
     if network is not None:
         if network.maps_layer is not None:
             found["grad_cam"] = [grad_cam(network, image, k) for k in labels]
-        found["integrated_gradients"] = [integrated_gradients(network, image, k, subject.baseline) for k in labels]
-    return {**found, "occlusion": occlusion(subject, image, labels)}
+        found["integrated_gradients"] = [
+            integrated_gradients(network, image, k, subject.baseline, asked.gradient_steps) for k in labels
+        ]
+    return {**found, "occlusion": occlusion(subject, image, labels, asked.apart)}
 
 
-def _starts(side: int) -> list[tuple[int, int]]:
+def _starts(side: int, apart: float) -> list[tuple[int, int]]:
     """Return where patches begin and end along a side."""
     size = min(side, max(2, round(side / PATCHES)))
-    starts = [*range(0, side - size, max(1, size // 2)), side - size]
+    starts = [*range(0, side - size, max(1, int(size * apart))), side - size]
     return [(start, start + size) for start in starts]
 
 

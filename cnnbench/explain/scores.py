@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnbench.explain.effort import FULL, Effort
 from cnnbench.explain.subjects.subject import Floats, Subject
 from cnnbench.seeds import Stream, generator
 
-STEPS = 32  # that the pixels go in
-RANDOM_MAPS = 3  # that a map is held against
 BLUR = 1 / 8  # of the longer side: the blur's standard deviation that an image comes out of
 
 
@@ -27,20 +26,24 @@ class Scores:
     insertion: float
 
 
-def score(subject: Subject, image: Floats, label: int, values: Floats) -> Scores:
-    """Return the scores of a map, (H, W): its highest pixels go first to the baseline, and come first out of a blur."""
+def score(subject: Subject, image: Floats, label: int, values: Floats, steps: int = FULL.pixel_steps) -> Scores:
+    """Return the scores of a map, (H, W): its highest pixels go first to the baseline, and come first out of a blur.
+
+    As many go in each of so many `steps`, so that a large image takes no more of them than a small one.
+    """
     order = np.argsort(-values.ravel(), kind="stable")
     nothing = np.broadcast_to(subject.baseline, image.shape)
-    gone = _replaced(image, nothing, order)
-    come = _replaced(_blurred(image), image, order)
+    gone = _replaced(image, nothing, order, steps)
+    come = _replaced(_blurred(image), image, order, steps)
     chances = subject.predict(np.concatenate([gone, come]))[:, label]
     return Scores(_area(chances[: len(gone)]), _area(chances[len(gone) :]))
 
 
-def random_scores(subject: Subject, image: Floats, label: int, seed: int) -> Scores:
+def random_scores(subject: Subject, image: Floats, label: int, seed: int, asked: Effort = FULL) -> Scores:
     """Return the mean scores of maps that are drawn at random."""
     rng = generator(Stream.EXPLAINED, seed, 4)
-    found = [score(subject, image, label, _drawn(rng, image.shape)) for _ in range(RANDOM_MAPS)]
+    drawn = [_drawn(rng, image.shape) for _ in range(asked.random_maps)]
+    found = [score(subject, image, label, one, asked.pixel_steps) for one in drawn]
     return Scores(float(np.mean([s.deletion for s in found])), float(np.mean([s.insertion for s in found])))
 
 
@@ -58,9 +61,9 @@ def rank_correlation(first: Floats, second: Floats) -> float | None:
     return float(np.corrcoef(*ranks)[0, 1])
 
 
-def _replaced(image: Floats, by: Floats, order: NDArray[np.int64]) -> Floats:
+def _replaced(image: Floats, by: Floats, order: NDArray[np.int64], steps: int) -> Floats:
     """Return the image as it is, then with ever more of its pixels replaced in this order, up to all of them."""
-    counts: Sequence[int] = np.linspace(0, len(order), min(STEPS, len(order)) + 1).round().astype(int).tolist()
+    counts: Sequence[int] = np.linspace(0, len(order), min(steps, len(order)) + 1).round().astype(int).tolist()
     states = np.repeat(image.reshape(1, -1, image.shape[-1]), len(counts), axis=0)
     other = by.reshape(-1, image.shape[-1])
     for state, count in zip(states, counts, strict=True):

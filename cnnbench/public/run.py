@@ -23,20 +23,23 @@ class Run(Result):
         index: Sequence[int] = (),
         classes: Sequence[str] = (),
         offline: bool = False,
+        thorough: bool = False,
     ) -> Mapping[str, Any]:
         """Look at what it looks at, draw that on its page, and return it in numbers, as `cnnbench explain --json` does.
 
         It is asked about image files or folders, test images by their `index` in predictions.csv, or about some of
-        both kinds, right and wrong, of its own choice; `classes` are explained besides the predicted one. Raises
-        ConfigError where there is no finished model, DataError where images cannot be read, and OutputError where the
-        run folder cannot be written.
+        both kinds, right and wrong, of its own choice; `classes` are explained besides the predicted one; `thorough`
+        asks about large images as often as about small ones, which takes minutes an image. Raises ConfigError where
+        there is no finished model, DataError where images cannot be read, and OutputError where the run folder cannot
+        be written.
         """
         from cnnbench.explain.explain import Wanted, explain
         from cnnbench.explain.write import write
 
         given = [images] if isinstance(images, str | Path) else images
         opened = open_finished(self.path)
-        found = explain(opened, Wanted([str(one) for one in given], list(index), list(classes), offline=offline))
+        wanted = Wanted([str(one) for one in given], list(index), list(classes), offline=offline, thorough=thorough)
+        found = explain(opened, wanted)
         write(opened, found)
         return found.facts
 

@@ -69,7 +69,7 @@ def section(results: Run, drawn: Mapping[str, Drawn]) -> Section:
     if found is None:
         return Section("explained", "What the model looks at", [])
     facts = found.facts
-    parts: list[Part | None] = [Text(HOW, "soft"), *chosen(drawn, MAPS), table(found)]
+    parts: list[Part | None] = [Text(HOW, "soft"), _asked(facts), *chosen(drawn, MAPS), table(found)]
     if facts["layers"]:
         parts += [Heading("Layers"), *chosen(drawn, LAYERS, FILTERS)]
     if facts["dead_units"]:
@@ -105,6 +105,20 @@ def table(found: Explained) -> Table[Mapping[str, Any]]:
     )
 
 
+def _asked(facts: Mapping[str, Any]) -> Text | None:
+    """Return how often the model was asked about an image, None where a version before did not say so."""
+    if "effort" not in facts:
+        return None
+    asked = facts["effort"]
+    exact = f"integrated gradients in {count(asked['gradient_steps'])} steps at most, " if facts["layers"] else ""
+    return Text(
+        f"For each image and class: {exact}occlusion by patches {percent(asked['apart'], 0)} of their side apart, "
+        f"deletion and insertion in {count(asked['pixel_steps'])} steps, {count(asked['random_maps'])} random maps. A "
+        "model is asked less often about large images than about small ones, unless with explain --thorough.",
+        "soft",
+    )
+
+
 def _short(value: float | None) -> str:
     return fixed(value, 3)
 
@@ -112,7 +126,8 @@ def _short(value: float | None) -> str:
 def _completeness(row: Mapping[str, Any]) -> str:
     if row["sum"] is None:
         return ""
-    return f"{fixed(row['sum'], 4)} of {fixed(row['difference'], 4)}"
+    steps = f", {count(row['steps'])} steps" if row.get("steps") else ""
+    return f"{fixed(row['sum'], 4)} of {fixed(row['difference'], 4)}{steps}"
 
 
 _COMPLETENESS: Column[Mapping[str, Any]] = Column("sums up to", _completeness, str)

@@ -21,11 +21,13 @@ _MAP = {
     **{"kind": TEXT, "class": TEXT},
     **{f"{how}{of}": NUMBER for how in ("deletion", "insertion") for of in ("", "_random")},
     **{key: NUMBER.or_nothing() for key in ("after_shuffling", "sum", "difference")},
+    "steps?": WHOLE.or_nothing(),
 }
 _NEIGHBOUR = {"index": WHOLE, "class": TEXT, "distance": NUMBER}
 EXPLAINED = JsonFile(
     {
         "chosen": TEXT,
+        "effort?": {"gradient_steps": WHOLE, "apart": NUMBER, "pixel_steps": WHOLE, "random_maps": WHOLE},
         "images": [
             {
                 **{"name": TEXT, "true": TEXT.or_nothing(), "predicted": TEXT, "probability": NUMBER.or_nothing()},

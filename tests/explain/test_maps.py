@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cnnbench.explain import maps
+from cnnbench.explain.effort import effort
 from cnnbench.explain.looked import look
 from cnnbench.explain.maps import GAP, LEAST, grad_cam, integrated_gradients, occlusion
 from cnnbench.explain.scores import random_scores, rank_correlation, score
@@ -77,6 +79,52 @@ def test_shuffled_weights_change_the_maps_and_come_back(corner: KerasSubject, br
     for kind in ("integrated_gradients", "occlusion"):
         assert alike[kind] is not None and abs(alike[kind] or 1) < 0.5
     np.testing.assert_array_equal(corner.predict(image[None]), before)
+
+
+class Counting:
+    """A subject that counts the images it is asked about, and sees nothing but the mean of the upper left corner."""
+
+    baseline = np.zeros(1, np.float32)
+    network = None
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        self.asked += len(images)
+        side = images.shape[1] // 4
+        chance = images[:, :side, :side].mean(axis=(1, 2, 3)) / 255
+        return np.stack([1 - chance, chance], axis=1).astype(np.float32)
+
+    def features(self, images: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("side", "thorough", "most"), [(32, False, 700), (96, False, 700), (224, False, 290), (300, True, 700)]
+)
+def test_a_model_is_asked_as_often_about_an_image_of_any_size_and_less_about_a_large_one(
+    side: int, thorough: bool, most: int
+) -> None:
+    subject, image = Counting(), np.full((side, side, 1), 255, np.float32)
+    asked = effort(image.shape, thorough)
+    ((found,),) = look(subject, [image], [[1]], 0, lambda _: None, asked)
+    assert most / 2 < subject.asked < most
+    there = np.zeros((side, side), bool)
+    there[: side // 4, : side // 4] = True
+    assert found.map.values[there].min() > 0 and found.map.values[there].mean() > 5 * found.map.values[~there].mean()
+    assert found.scores.deletion < found.random.deletion - 0.1
+
+
+def test_integrated_gradients_stop_where_they_are_to_and_say_so(
+    both: tuple[KerasSubject, PlainSubject], noise: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, subject = both
+    monkeypatch.setattr(maps, "GAP", 0)
+    monkeypatch.setattr(maps, "LEAST", 0)
+    for most in (32, 100, 512):
+        found = integrated_gradients(subject, noise[0], 0, subject.baseline, most_steps=most)
+        assert found.completeness is not None and found.completeness.steps == {32: 32, 100: 64, 512: 512}[most]
 
 
 def test_rank_correlation_is_that_of_strengths() -> None:
