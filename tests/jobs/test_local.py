@@ -137,9 +137,9 @@ def test_what_the_kernel_killed_for_memory_is_told_as_that(tmp_path: Path, monke
 @pytest.mark.slow
 def test_a_job_out_of_time_fails_for_that_reason(tmp_path: Path) -> None:
     with LocalEngine(slots=1) as engine:
-        engine.start(job(tmp_path / "run", minutes=0.2, train__epochs=100_000))
+        engine.start(job(tmp_path / "run", minutes=0.08, train__epochs=100_000))
         ended = drain(engine, 1)["run"]
-    assert ended.state == "failed" and ended.reason == "out of time after 0.2 minutes"
+    assert ended.state == "failed" and ended.reason == "out of time after 0.08 minutes"
 
 
 def test_a_wrong_configuration_fails_with_its_reason_and_log(tmp_path: Path) -> None:

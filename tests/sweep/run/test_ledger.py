@@ -6,7 +6,6 @@ import math
 import pickle
 import sqlite3
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from cnnbench.sweep.define.sweep import Sweep
 from cnnbench.sweep.run.ledger import Ledger, Point
 from cnnbench.sweep.run.place import Place
 from cnnbench.sweep.run.proposals import planned
-from cnnbench.sweep.run.study import open_study, signature
+from cnnbench.sweep.run.study import GRACE, open_study, signature
 from cnnbench.sweep.run.trials import SeedRun, Trial, trials_of
 from tests.builders.searching import RATE, write_sweep
 
@@ -332,7 +331,15 @@ def test_an_optuna_program_reads_the_study(tmp_path: Path) -> None:
     assert study.best_value == 0.5 and set(study.best_params) == {RATE, "train.batch_size"}
 
 
-def test_the_trial_of_a_machine_that_went_silent_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def let_an_hour_pass(shared: Path) -> None:
+    """Have all signs of life in a storage be older than any trial may be silent."""
+    assert GRACE < 3600
+    with closing(sqlite3.connect(shared)) as database, database:
+        aged = database.execute("UPDATE trial_heartbeats SET heartbeat = datetime(heartbeat, '-1 hour')")
+        assert aged.rowcount > 0
+
+
+def test_the_trial_of_a_machine_that_went_silent_is_done_again(tmp_path: Path) -> None:
     sweep, url = sweep_of(tmp_path, space={RATE: [0.1, 0.2]}), f"sqlite:///{tmp_path}/shared.db"
 
     def machine(name: str) -> Ledger:
@@ -343,8 +350,7 @@ def test_the_trial_of_a_machine_that_went_silent_is_done_again(tmp_path: Path, m
     assert begun is not None
     silent.beat(iter([begun]))
     assert [point.values[RATE] for point in all_points(machine("second"))] == [0.2]  # it may still work on the first
-    monkeypatch.setattr("cnnbench.sweep.run.study.GRACE", 1)
-    time.sleep(3)
+    let_an_hour_pass(tmp_path / "shared.db")
     late = machine("late")
     assert [point.values[RATE] for point in all_points(late)] == [0.1]
     ended = [(trial.values[RATE], trial.state, trial.objectives) for trial in told(late)]
@@ -356,21 +362,18 @@ def test_the_trial_of_a_machine_that_went_silent_is_done_again(tmp_path: Path, m
     assert silent.next() is None
 
 
-def test_a_trial_of_its_own_that_was_taken_for_lost_is_begun_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("cnnbench.sweep.run.study.GRACE", 1)
+def test_a_trial_of_its_own_that_was_taken_for_lost_is_begun_anew(tmp_path: Path) -> None:
     sweep, url = sweep_of(tmp_path, space={RATE: [0.1]}), f"sqlite:///{tmp_path}/shared.db"
     killed = ledger_of(tmp_path, sweep, url=url)
     begun = killed.next()
     assert begun is not None
     killed.beat(iter([begun]))
-    time.sleep(3)
+    let_an_hour_pass(tmp_path / "shared.db")
     again = all_points(ledger_of(tmp_path, sweep, url=url))
     assert [(point.number, point.identity) for point in again] == [(1, begun.identity)]
 
 
-def test_what_waits_to_be_gone_on_with_gives_signs_of_life_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_waits_to_be_gone_on_with_gives_signs_of_life_too(tmp_path: Path) -> None:
     sweep, url = sweep_of(tmp_path, space={RATE: [0.1, 0.2]}), f"sqlite:///{tmp_path}/shared.db"
     killed = ledger_of(tmp_path / "one", sweep, url=url)
     assert killed.next() and killed.next()
@@ -380,8 +383,7 @@ def test_what_waits_to_be_gone_on_with_gives_signs_of_life_too(tmp_path: Path, m
     ledger.beat(iter([first]))
     with closing(sqlite3.connect(tmp_path / "shared.db")) as database:
         assert database.execute("SELECT COUNT(DISTINCT trial_id) FROM trial_heartbeats").fetchone() == (2,)
-    monkeypatch.setattr("cnnbench.sweep.run.study.GRACE", 1)
-    time.sleep(3)  # as if this machine slept
+    let_an_hour_pass(tmp_path / "shared.db")  # as if this machine slept
     assert [point.values[RATE] for point in all_points(ledger_of(tmp_path / "two", sweep, url=url))] == [0.1, 0.2]
     assert ledger.next() is None  # and finds the one that waited done
 
