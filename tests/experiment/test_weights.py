@@ -101,9 +101,12 @@ def test_the_same_classes_keep_their_head(run: RunDir, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_folds_begin_with_the_same_weights_and_share_one_pass(run: RunDir, tmp_path: Path) -> None:
+def test_folds_begin_with_the_same_weights_and_share_one_pass(
+    run: RunDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     config = write_config(tmp_path, to_others(run.path, model__freeze="base"))
-    done = command("train", config, "--folds", "2", cwd=tmp_path, XDG_CACHE_HOME=str(tmp_path / "cache"))
+    done = command("train", config, "--folds", "2", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     folds = [RunDir(path.parent) for path in tmp_path.glob("outputs/**/weights.json")]
     assert len(folds) == 2
