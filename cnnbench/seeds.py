@@ -24,8 +24,8 @@ class Stream(IntEnum):
     ORDER = 3  # epoch: in which the training images are visited
     AUGMENTATION = 4  # epoch
     SAMPLES = 5  # images that a report or a preview shows
-    PROPOSALS = 6  # trial, and attempt where it is not the first: a sampler of a search
-    UNTRIED = 7  # trial: a point that a search picks from what is left
+    PROPOSALS = 6  # trial, attempt where it is not the first, and who asks where others do too: a sampler of a search
+    UNTRIED = 7  # trial, and who asks where others do too: a point that a search picks from what is left
     TIMING = 8  # nothing: images that a precision is timed with; 0: values that a layer is timed or converted with
     REST = 9  # what a backend or a library draws without being given a seed
     ESTIMATOR = 10  # nothing: a seed for each step of scikit-learn's, in order

@@ -21,6 +21,7 @@ from cnnbench.sweep.define.identity import identity
 from cnnbench.sweep.define.space import config_at, size_of
 from cnnbench.sweep.define.sweep import Sweep, Values
 from cnnbench.sweep.run import study as studies
+from cnnbench.sweep.run.ahead import Ahead, Crowd
 from cnnbench.sweep.run.factors import End, factors
 from cnnbench.sweep.run.measure import is_done
 from cnnbench.sweep.run.place import Place
@@ -59,9 +60,10 @@ class Ledger:
     def __init__(self, study: optuna.Study, sweep: Sweep, place: Place, *, smoke: bool, retry: bool) -> None:
         self._study, self._sweep, self._place, self._smoke = study, sweep, place, smoke
         self._space = distributions(sweep)
+        self._keys: dict[int, str] = {}  # of trials, which a ledger of many thousands asks for again and again
         self._left = self._left_behind()
         self._again = [t.params for t in self._last_of_each() if self._is_wanted_again(t, retry)]
-        self._plan: Iterator[Values] = iter(()) if sweep.search.learns else planned(sweep)
+        self._plan = Ahead(() if sweep.search.learns else planned(sweep))
         self._size = size_of(sweep.space) if sweep.search.draws else None
         self._same: dict[str, Values] = {}  # points whose configuration is that of another point
         self._repeats = self._fruitless = 0  # proposals in a row that repeated a trial; that made none to run
@@ -128,7 +130,13 @@ class Ledger:
         return [t for t in trials if not is_lost(t) and t.params.keys() == self._space.keys()]
 
     def _last_of_each(self) -> list[FrozenTrial]:
-        return list({key_of(t.params): t for t in self._trials() if not is_same(t)}.values())
+        return list({self._key(t): t for t in self._trials() if not is_same(t)}.values())
+
+    def _key(self, trial: FrozenTrial) -> str:
+        """Return what trials of equal points have in common; a trial's values never change."""
+        if (key := self._keys.get(trial.number)) is None:
+            key = self._keys[trial.number] = key_of(trial.params)
+        return key
 
     def _is_wanted_again(self, trial: FrozenTrial, retry: bool) -> bool:
         """Return whether a trial is to be begun again: where asked for, and where somebody has finished its runs."""
@@ -159,36 +167,46 @@ class Ledger:
         if self._again:
             return self._begin(self._again.pop(0), {}, retried=True)
         trials = self._trials()
-        tried = {key_of(t.params): t.params for t in trials} | self._same
-        if (limit := self._sweep.budget.trials) is not None and sum(map(_counts, trials)) >= limit:
+        tried = {self._key(t): t.params for t in trials} | self._same
+        if (left := self._left_of_budget(trials)) <= 0:
             self.over = ALL_DONE
         elif (size := self._size) is not None and len(tried) >= size:
             self.over = f"all {size} points of the space tried"
         elif self._fruitless >= FRUITLESS:
             self.over = f"{FRUITLESS} proposals in a row made no new trial"
         else:
-            values, attributes = self._proposal(tried)
+            values, attributes = self._proposal(tried, self._crowd(trials), left)
             if values is None:
                 self.over = None if self.waits else ALL_DONE
             elif self._is_new(values, tried, trials):
                 return self._begin(values, attributes)
         return None
 
-    def _proposal(self, tried: Mapping[str, Values]) -> tuple[Values | None, Attributes]:
-        if self._sweep.search.in_turn:
-            return self._in_turn(tried), {}
-        if self._sweep.search.learns:
-            return proposed(self._study, self._sweep, self._repeats, tried.values())
-        return next((v for v in self._plan if key_of(v) not in tried), None), {}
+    def _left_of_budget(self, trials: Sequence[FrozenTrial]) -> float:
+        limit = self._sweep.budget.trials
+        return math.inf if limit is None else limit - sum(map(_counts, trials))
 
-    def _in_turn(self, tried: Mapping[str, Values]) -> Values | None:
-        """Return the first point of the keys whose turn has come that is not tried yet."""
+    def _crowd(self, trials: Sequence[FrozenTrial]) -> Crowd:
+        """Return how many trials others run now, and where this folder stands among them."""
+        if not self._place.shared:
+            return Crowd()
+        running = [t.user_attrs for t in trials if STATES[t.state.name] == "running"]
+        return Crowd(sum(not self._place.has(attributes) for attributes in running), self._place.mark)
+
+    def _proposal(self, tried: Mapping[str, Values], crowd: Crowd, left: float) -> tuple[Values | None, Attributes]:
+        if self._sweep.search.learns:
+            return proposed(self._study, self._sweep, self._repeats, tried.values(), crowd)
+        points = self._in_turn(tried) if self._sweep.search.in_turn else self._plan
+        return points.pick(tried, crowd, left), {}
+
+    def _in_turn(self, tried: Mapping[str, Values]) -> Ahead:
+        """Return the points of the keys whose turn has come."""
         known = factors(self._sweep, self._ends())
-        point = next((v for factor in known for v in factor.points if key_of(v) not in tried), None)
-        self.waits = point is None and len(known) < len(self._sweep.space)
+        points = [point for factor in known for point in factor.points]
+        self.waits = len(known) < len(self._sweep.space) and all(key_of(point) in tried for point in points)
         if self.waits and self._place.shared:
             self._lose_stale()  # whose points are missing again
-        return point
+        return Ahead(points)
 
     def _ends(self) -> Callable[[Values], End | None]:
         """Return what tells of a point how its last trial ended; what is another one in other words has no worth."""
@@ -196,7 +214,7 @@ class Ledger:
         for trial in self._trials():
             state = STATES[trial.state.name]
             mean = trial.values[0] if state == "done" and trial.values else None
-            ends[key_of(trial.params)] = End(mean) if state in OVER else None
+            ends[self._key(trial)] = End(mean) if state in OVER else None
         return lambda values: ends.get(key_of(values))
 
     def _is_new(self, values: Values, tried: Mapping[str, Values], trials: Sequence[FrozenTrial]) -> bool:

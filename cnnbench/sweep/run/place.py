@@ -22,6 +22,11 @@ class Place:
         """What the study says of trials that run here."""
         return {"host": platform.node(), "folder": str(self.folder.path.resolve())}
 
+    @property
+    def mark(self) -> str:
+        """A text that no other place has."""
+        return " ".join(self.owner.values())
+
     def has(self, attributes: Mapping[str, Any]) -> bool:
         """Return whether a running trial with these attributes is this folder's."""
         return not self.shared or attributes.get("owner") == self.owner

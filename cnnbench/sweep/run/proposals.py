@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cnnbench.seeds import Stream, generator, words
 from cnnbench.sweep.define.space import points, size_of, untried
 from cnnbench.sweep.define.sweep import Sweep, Values
+from cnnbench.sweep.run.ahead import Crowd
 from cnnbench.sweep.run.study import distributions
 
 if TYPE_CHECKING:
@@ -50,22 +51,25 @@ def _drawn(sweep: Sweep) -> Iterator[Values]:
             yield values
 
 
-def proposed(study: Study, sweep: Sweep, attempt: int, tried: Iterable[Values]) -> tuple[Values | None, Attributes]:
+def proposed(
+    study: Study, sweep: Sweep, attempt: int, tried: Iterable[Values], crowd: Crowd
+) -> tuple[Values | None, Attributes]:
     """Return the sampler's next point, which may repeat a trial, and what it notes about it.
 
-    It follows from the search's seed, the trials, and how often it has repeated one since the last. A sampler that does
-    so again and again gets a point at random of those that are not among `tried`, None where there is none left. It is
-    asked beside the study, which so holds no trial that is not run.
+    It follows from the search's seed, the trials, how often it has repeated one since the last, and in a crowd from who
+    asks. A sampler that repeats trials again and again gets a point at random of those that are not among `tried`, None
+    where there is none left. It is asked beside the study, which so holds no trial that is not run.
     """
     import optuna
 
     trials = [trial for trial in study.get_trials(deepcopy=False) if trial.state.name != "WAITING"]
+    at = (len(trials), *([apart] if (apart := crowd.place(len(trials))) else []))
     if attempt >= ASKED and size_of(sweep.space) is not None:
-        return untried(sweep.space, tried, generator(Stream.UNTRIED, sweep.seed, len(trials))), {}
+        return untried(sweep.space, tried, generator(Stream.UNTRIED, sweep.seed, *at)), {}
     beside = optuna.create_study(
         study_name=study.study_name,  # which decides a trial's bracket of hyperband, as its number does
         directions=study.directions,
-        sampler=sampler(sweep, len(trials), attempt),
+        sampler=sampler(sweep, len(trials), attempt, apart),
         pruner=study.pruner,
     )
     beside.add_trials(trials)
@@ -73,9 +77,12 @@ def proposed(study: Study, sweep: Sweep, attempt: int, tried: Iterable[Values]) 
     return _on_their_steps(sweep, asked.params), asked.storage.get_trial_system_attrs(asked._trial_id)
 
 
-def sampler(sweep: Sweep, number: int, attempt: int = 0) -> BaseSampler:
-    """Return what proposes trial `number`; it follows from the search's seed and the trials before it."""
-    at = (number, attempt) if attempt else (number,)
+def sampler(sweep: Sweep, number: int, attempt: int = 0, apart: int = 0) -> BaseSampler:
+    """Return what proposes trial `number`; it follows from the search's seed and the trials before it.
+
+    `apart` tells machines from each other that would propose the same in the same moment.
+    """
+    at = (number, attempt, apart) if apart else (number, attempt) if attempt else (number,)
     return _sampler(sweep, int(words(1, Stream.PROPOSALS, sweep.seed, *at)[0]))
 
 
