@@ -15,17 +15,30 @@ Found = Mapping[str, Any]
 LISTED = 20  # indices of images that flip, named in a line
 MEASURED = "Each file was asked in its own runtime about the same test images as the run; times are of this machine. "
 PAIRED = "The interval is of the paired difference, at 95 %."
+IN_FLOAT32 = " The run computed in {}, and the files compute in float32 or, quantised, in integers."
 
 
 def section(results: Run) -> Section:
     """Return the section of the page; it is empty where nothing was exported."""
     exports = results.exports
-    parts: list[Part | None] = [Text(MEASURED + PAIRED, "soft"), table([each.found for each in exports])]
-    for each in exports:
-        if each.found["flips"]:
-            title = f"Images that {each.found['format']} puts into another class"
-            parts += [Heading(title), Text(_listed(each.found)), Tiles(_tiles(each))]
+    precision = results.config.get("train", {}).get("precision", "float32")
+    said = MEASURED + PAIRED + (IN_FLOAT32.format(precision) if precision not in ("float32", "auto") else "")
+    parts: list[Part | None] = [Text(said, "soft"), table([each.found for each in exports])]
+    for alike in _alike([each for each in exports if each.found["flips"]]):
+        first, formats = alike[0], ", ".join(each.found["format"] for each in alike)
+        put, name = ("puts", formats) if len(alike) == 1 else ("put", "these files")
+        title = f"Images that {formats} {put} into another class"
+        parts += [Heading(title), Text(_listed(first.found)), Tiles(_tiles(first, name))]
     return Section("exports", "Exported files", parts if exports else [], "Exports")
+
+
+def _alike(exports: Sequence[Exported]) -> list[list[Exported]]:
+    """Return the files in groups that put the same images into the same other classes, in order."""
+    groups: dict[object, list[Exported]] = {}
+    for each in exports:
+        flips = tuple((flip["index"], flip["exported"]) for flip in each.found["flips"])
+        groups.setdefault(flips, []).append(each)
+    return list(groups.values())
 
 
 def table(found: Sequence[Found]) -> Table[Found]:
@@ -104,8 +117,8 @@ def _listed(found: Found) -> str:
     return f"{shown}: {_indices(found)}"
 
 
-def _tiles(exported: Exported) -> list[Tile]:
-    """Return the images that there are pictures of, with what run and file say."""
+def _tiles(exported: Exported, name: str) -> list[Tile]:
+    """Return the images that there are pictures of, with what run and file say; the file goes by `name`."""
     pictures = [] if exported.images is None else list(exported.images)
     return [
         Tile(
@@ -115,7 +128,7 @@ def _tiles(exported: Exported) -> list[Tile]:
             true=flip["true"],
             answers=[
                 ("run", flip["run"], flip["run"] == flip["true"]),
-                (exported.found["format"], flip["exported"], flip["exported"] == flip["true"]),
+                (name, flip["exported"], flip["exported"] == flip["true"]),
             ],
         )
         for flip, picture in zip(exported.found["flips"], pictures, strict=False)

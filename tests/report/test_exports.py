@@ -39,6 +39,26 @@ def test_the_section(run: RunDir) -> None:
     assert dict(rows_of(FOUND))["other class"] == "1 of 200 images: 7"
 
 
+def test_files_that_say_the_same_are_shown_once(run: RunDir) -> None:
+    picture = np.full((1, 8, 8, 1), 99, np.uint8)
+    other = [{**FOUND["flips"][0], "exported": "5"}]
+    for name, flips in (("keras", FOUND["flips"]), ("litert-int8", other), ("onnx", FOUND["flips"])):
+        write_export(run, {**FOUND, "format": name, "flips": flips}, picture)
+    html = render(Page("title", ("90 %", "accuracy"), [section(Run(run.path))], "source"))
+    assert "Images that keras, onnx put into another class" in html
+    assert "Images that litert-int8 puts into another class" in html
+    assert html.count("data:image/png") == 2 and "these files" in html
+    assert "compute in float32" not in html
+
+
+def test_what_was_computed_in_fewer_bits_is_said(run: RunDir) -> None:
+    config = run.config.read_text(encoding="utf-8")
+    run.config.write_text(config.replace("train:\n", "train:\n  precision: mixed_bfloat16\n", 1), encoding="utf-8")
+    write_export(run, FOUND, np.zeros((0, 8, 8, 1), np.uint8))
+    html = render(Page("title", ("90 %", "accuracy"), [section(Run(run.path))], "source"))
+    assert "The run computed in mixed_bfloat16, and the files compute in float32" in html
+
+
 def test_the_verdict() -> None:
     assert sentence(FOUND) == "Probabilities differ by 0.2500 at most, more than the tolerance of 0.0001."
     lost = {**FOUND, "measure": "accuracy", "tolerance": 0.01, "passed": True}
