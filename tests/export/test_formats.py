@@ -66,6 +66,8 @@ def test_every_format_says_what_the_network_says(name: str, source: Exportable, 
     assert np.ptp(expected, axis=0).max() > 0.1  # images differ
     assert ask(asked) == pytest.approx(expected, abs=0.05 if row.quantized else 1e-5)
     assert ask(asked[2:3]) == pytest.approx(expected[2:3], abs=0.05 if row.quantized else 1e-5)
+    (tmp_path / "plain").touch()
+    assert (tmp_path / f"model{row.suffix}").stat().st_mode & 0o066 == (tmp_path / "plain").stat().st_mode & 0o066
 
 
 @pytest.mark.parametrize("name", ["litert", "safetensors"])

@@ -32,7 +32,7 @@ _WANTED = {
 
 def write(source: Exportable, path: Path) -> None:
     """Write the file, arrays in the order of their names."""
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     assert source.normalization is not None
     told = {
@@ -44,7 +44,8 @@ def write(source: Exportable, path: Path) -> None:
         "arrays": [variable.path for variable in source.model.weights],
     }
     arrays = {v.path: np.ascontiguousarray(v.numpy(), np.float32) for v in source.model.weights}
-    save_file(dict(sorted(arrays.items())), path, metadata={NETWORK: json.dumps(told, sort_keys=True)})
+    data = save(dict(sorted(arrays.items())), metadata={NETWORK: json.dumps(told, sort_keys=True)})
+    path.write_bytes(data)  # as every file is: who may read it is said by the umask
 
 
 def opened(path: Path) -> Ask:
