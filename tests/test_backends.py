@@ -121,11 +121,15 @@ def test_stages_without_tensorflow(backend: str, tmp_path: Path) -> None:
         ("train", config, "--output", "whole"),
         ("train", config, "train.epochs=2", "--output", "halves"),
         ("train", dense, f"train.dense_sparse_dense={dsd}", "--output", "dsd"),
+        ("train", dense, "train.budget_minutes=0.02", "train.schedule=PolynomialDecay", "--output", "timed"),
         backend=backend,
         cwd=tmp_path,
     )
-    whole, halves, pruned = (RunDir(only_run(tmp_path / name)) for name in ("whole", "halves", "dsd"))
-    assert Run(pruned.path).status["state"] == "done"
+    whole, halves, pruned, timed = (RunDir(only_run(tmp_path / n)) for n in ("whole", "halves", "dsd", "timed"))
+    assert Run(pruned.path).status["state"] == Run(timed.path).status["state"] == "done"
+    rates = [rate for _, rate in Run(timed.path).rates]
+    assert rates == sorted(rates, reverse=True) and rates[0] == 0.01
+    assert variables(timed.last_checkpoint)["optimizer/1"] == np.float32(rates[-1])  # what the steps were made with
     cnnbench(("train", "--resume", halves.path, "train.epochs=3"), backend=backend, cwd=tmp_path)
     assert_same_variables(halves.last_checkpoint, whole.last_checkpoint)
     (mean,) = (value for name, value in variables(whole.last_checkpoint).items() if name.endswith("moving_mean"))

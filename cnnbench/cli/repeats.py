@@ -42,7 +42,7 @@ def repeat(source: Source, options: Options, wanted: Repetition, screen: Console
     from cnnbench.repeats.run import run_repeats
 
     plan, folder = _old(source, options, wanted) if source.resume is not None else _new(source, options, wanted)
-    shown = RepeatsScreen(screen, list(plan.children), plan.base.train.epochs)
+    shown = RepeatsScreen(screen, list(plan.children), plan.base.train.known_epochs or 0)
     with LocalEngine(slots=wanted.slots or 1, preload=wanted.preload) as engine, shown:
         return run_repeats(plan, folder, engine, shown, offline=options.offline)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class RepeatsScreen(LiveBar):
-    """Shows runs on a rich console; `epochs` are those of all of them, or of each by its name."""
+    """Shows runs on a rich console; `epochs` are those of all of them, or of each by its name, 0 where time decides."""
 
     def __init__(self, console: Console, names: Sequence[str], epochs: int | Mapping[str, int]) -> None:
         super().__init__(console, [f"run {i}" for i in reversed(range(len(names)))])
@@ -36,13 +36,13 @@ class RepeatsScreen(LiveBar):
     def on_start(self, name: str, epochs: int) -> None:
         """Count a run in, without the epochs it has done before."""
         self._running[name] = epochs
-        self._left[name] = self._epochs[name] - epochs
+        self._left[name] = max(0, self._epochs[name] - epochs)
         self._move()
 
     def on_epoch(self, name: str, epoch: int) -> None:
         """Move the bar."""
         self._running[name] = epoch
-        self._left[name] = self._epochs[name] - epoch
+        self._left[name] = max(0, self._epochs[name] - epoch)
         self._done += 1
         self._move()
 
@@ -57,7 +57,9 @@ class RepeatsScreen(LiveBar):
 
     @property
     def seconds_left(self) -> float | None:
-        """How long the rest takes at the speed so far, None before the first epoch."""
+        """How long the rest takes at the speed so far, None before the first epoch and where time decides."""
+        if not any(self._epochs.values()):
+            return None
         return (time.monotonic() - self._began) / self._done * sum(self._left.values()) if self._done else None
 
     def _move(self) -> None:

@@ -88,7 +88,7 @@ def _run(study: Study, root: Path, only: list[str], slots: int, offline: bool, j
     from cnnbench.studies.text import as_document, as_text
 
     runs = wanted(study, StudyDir.of(root, study.name, study.scale), only)
-    epochs = {run.name: run.config.train.epochs for run in runs}
+    epochs = {run.name: run.config.train.known_epochs or 0 for run in runs}
     screen = RepeatsScreen(console(json, quiet), list(epochs), epochs)
     with LocalEngine(slots=slots) as engine, screen:
         results = reproduce(study, root, engine, screen, only=only, offline=offline)

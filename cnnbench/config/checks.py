@@ -10,6 +10,7 @@ from typing import Any
 from cnnbench.catalogue.augmentations import COLOUR_ONLY
 from cnnbench.catalogue.sources import Shape, sources
 from cnnbench.catalogue.values import KeyPath, Violation, found
+from cnnbench.config.budget import budget_mistakes
 from cnnbench.config.caching import caching_mistakes
 from cnnbench.config.class_names import no_such_class
 from cnnbench.config.estimator import estimator_mistakes
@@ -151,7 +152,7 @@ def monitors_without_validation(train: Train, why: str) -> Iterator[Violation]:
 
 
 def _schedule(known: Known) -> Iterator[Violation]:
-    schedule, epochs = known.config.train.schedule, known.config.train.epochs
+    schedule, epochs = known.config.train.schedule, known.config.train.most_epochs
     if not epochs:
         return  # it is idle
     if isinstance(schedule, CosineDecay) and schedule.warmup_epochs > epochs:
@@ -170,7 +171,7 @@ def _plateau(known: Known) -> Iterator[Violation]:
         return
     patience, rate = schedule.patience, train.optimizer.arguments.get("learning_rate")
     never = "ReduceLROnPlateau never lowers the rate"
-    if patience + 2 > train.epochs:
+    if patience + 2 > train.most_epochs:
         message = f"{never}: its patience of {patience} leaves none of {train.epochs} epochs (train.epochs)"
         yield ("train", "schedule", "patience"), message
     elif stopping is not None and _stops_first(schedule, stopping):
@@ -188,6 +189,10 @@ def _stops_first(schedule: ReduceLROnPlateau, stopping: EarlyStopping) -> bool:
 
 def _stages(known: Known) -> Iterator[Violation]:
     yield from length_mistakes(known.config.train)
+
+
+def _budget(known: Known) -> Iterator[Violation]:
+    yield from budget_mistakes(known.config.train)
 
 
 def _caching(known: Known) -> Iterator[Violation]:
@@ -293,6 +298,7 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Known], Iterator[Violation]]], ..
     (("train",), _schedule),
     (("train",), _plateau),
     (("train",), _stages),
+    (("train",), _budget),
     (("model", "train"), _freezing),
     (("model", "train", "augment"), _caching),
     (("model", "train"), _watching),

@@ -55,6 +55,8 @@ def _data(data: Data) -> Iterator[Violation]:
 
 
 def _model(config: Config) -> Iterator[Violation]:
+    if config.train.budget_minutes is not None:
+        yield ("train", "epochs"), "has no effect with train.budget_minutes, which gives as many as fit"
     if config.model.freeze is None:
         yield ("train", "cache_features"), "has no effect without model.freeze"
     if config.model.weights is None:
@@ -72,7 +74,7 @@ TRAINING = (
 
 def _untrained(config: Config) -> Iterator[Violation]:
     """Yield what has no effect where weights are tested as they are."""
-    if config.train.epochs or config.model.weights is None:
+    if config.train.most_epochs or config.model.weights is None:
         return
     for key in TRAINING:
         yield ("train", key), "has no effect with train.epochs: 0"

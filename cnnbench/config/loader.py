@@ -1,11 +1,11 @@
 """Reading a YAML file with everything it extends.
 
 `extends: other.yaml` names one parent, relative to the file. Mappings are merged key by key, everything else is
-replaced, lists as a whole. Two kinds of section are replaced rather than merged, because what belongs to one
-choice means nothing to another: `train.optimizer`, `train.schedule` and `train.loss` when the child changes their
-`name`, `model` when the child names an `architecture`, an `application` or its own `layers`, and `model.estimator` when
-it names another one. An estimator in place of a network drops what only networks have: `augment`, and `train` but for
-its threads.
+replaced, lists as a whole. Two kinds of section are replaced rather than merged, because what belongs to one choice
+means nothing to another: `train.optimizer`, `train.schedule` and `train.loss` when the child changes their `name`,
+`model` when the child names an `architecture`, an `application` or its own `layers`, and `model.estimator` when it
+names another one. `train.epochs` and `train.budget_minutes` replace each other. An estimator in place of a network
+drops what only networks have: `augment`, and `train` but for its threads.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ NAMED: Mapping[KeyPath, str | None] = {  # sections that may be given as their n
     ("train", "loss"): "categorical_crossentropy",
 }
 ESTIMATOR: KeyPath = ("model", "estimator")  # its name is the key of its arguments
+INSTEAD: Mapping[KeyPath, KeyPath] = {  # either of two keys takes the place of the other
+    ("train", "epochs"): ("train", "budget_minutes"),
+    ("train", "budget_minutes"): ("train", "epochs"),
+}
 BY_NAME = (*NAMED, ESTIMATOR)
 
 
@@ -96,6 +100,12 @@ def changes_choice(path: KeyPath, old: Mapping[str, Any], new: Mapping[str, Any]
     return path in NAMED and "name" in new and new["name"] != old.get("name", NAMED[path])
 
 
+def displaced(path: KeyPath, new: Mapping[str, Any]) -> list[str]:
+    """Return the keys of a section whose place those take that are laid over it; one given again keeps it."""
+    others = [INSTEAD.get((*path, key)) for key, value in new.items() if value is not None]
+    return [str(other[-1]) for other in others if other is not None and other[-1] not in new]
+
+
 def overlay(path: KeyPath, old: Any, new: Any, replaced: list[KeyPath]) -> Any:
     """Return the value `new` at a path over the value `old`; the paths below which nothing of it is left are added."""
     old, new = as_section(path, old), as_section(path, new)
@@ -103,6 +113,9 @@ def overlay(path: KeyPath, old: Any, new: Any, replaced: list[KeyPath]) -> Any:
         replaced.append(path)
         return new
     merged = for_estimator(old) if path == () and has_estimator(new) and not has_estimator(old) else dict(old)
+    for other in displaced(path, new):
+        merged.pop(other, None)
+        replaced.append((*path, other))
     for key, value in new.items():
         merged[key] = overlay((*path, key), merged[key], value, replaced) if key in merged else value
     return merged

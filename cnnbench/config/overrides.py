@@ -14,7 +14,16 @@ from typing import Any
 
 from cnnbench.catalogue.values import KeyPath, dotted, found, shortened
 from cnnbench.config.document import COMMAND_LINE, Document, Mark
-from cnnbench.config.loader import ESTIMATOR, as_section, changes_choice, for_estimator, has_estimator, overlay
+from cnnbench.config.loader import (
+    ESTIMATOR,
+    INSTEAD,
+    as_section,
+    changes_choice,
+    displaced,
+    for_estimator,
+    has_estimator,
+    overlay,
+)
 from cnnbench.config.yaml_text import parse_value
 from cnnbench.errors import did_you_mean
 
@@ -51,6 +60,7 @@ def lay(document: Document, overrides: Iterable[Override]) -> Document:
     overrides = list(overrides)
     data, marks = copy.deepcopy(document.data), dict(document.marks)
     problems = list(document.problems)
+    _displace(data, overrides)
     if not has_estimator(data) and any(map(_brings_estimator, overrides)):
         data = {**for_estimator(data), "model": {}}
     # Whole sections first, then the choice of a name, then its arguments, in whatever order they were given.
@@ -67,6 +77,16 @@ def lay(document: Document, overrides: Iterable[Override]) -> Document:
         marks |= {p: override.marks[()] for p in made if () in override.marks}
         marks |= {(*path, *inside): mark for inside, mark in override.marks.items()}
     return Document(data, marks, tuple(problems))
+
+
+def _displace(data: Any, overrides: Sequence[Override]) -> None:
+    """Take out the keys whose place others take that are set."""
+    for section in {keys[:-1] for keys in INSTEAD}:
+        inside = data.get(section[0]) if isinstance(data, dict) else None
+        new = {o.keys[-1]: o.value for o in overrides if o.keys[:-1] == section}
+        for key in displaced(section, new):
+            if isinstance(inside, dict):
+                inside.pop(key, None)
 
 
 def parse_all(overrides: Sequence[str]) -> tuple[list[Override], list[str]]:

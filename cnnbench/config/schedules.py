@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 
-from cnnbench.config.section import BY_NAME, AboveZero, Between, Choice, Monitor, NotNegative, Positive
+from cnnbench.config.section import BY_NAME, AboveZero, Between, Choice, Fraction, Monitor, NotNegative, Positive
 
 
 class Schedule(Choice):
@@ -61,7 +61,12 @@ class CosineDecay(Schedule):
     within_epochs: ClassVar[bool] = True
     name: Literal["CosineDecay"]
     warmup_epochs: NotNegative = 0.0
+    warmup_fraction: Fraction = 0.0
     alpha: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+    def warmup(self, steps: int, total: int) -> int:
+        """Return in how many of `total` steps the rate rises from zero; `steps` are those of an epoch."""
+        return round(self.warmup_epochs * steps) or round(self.warmup_fraction * total)
 
 
 class OneCycle(Schedule):

@@ -23,6 +23,8 @@ from cnnbench.config.section import AboveZero, Between, Fraction, Listed, Monito
 from cnnbench.config.source_options import section_of, with_sections
 
 LARGEST_SEED = 2**31 - 1  # what every backend takes
+MOST_MINUTES = 1e6  # two years
+WITHOUT_END = 10**9  # epochs, where minutes end a training
 MOST_THREADS = 1_024  # a bound far beyond use: what is mistyped must not take all memory or all day
 
 
@@ -208,7 +210,13 @@ class Train(Section):
     """How the network is trained."""
 
     epochs: Annotated[int, Field(ge=0)] = Field(
-        default=20, description="0 trains nothing and tests model.weights as they are"
+        default=20,
+        description="0 trains nothing and tests model.weights as they are; budget_minutes takes its place",
+    )
+    budget_minutes: Annotated[float, Field(gt=0, le=MOST_MINUTES)] | None = Field(
+        default=None,
+        description="in place of epochs: how long is trained on this machine, from the end of the first step on and "
+        "with all validations; the schedule is drawn over it; does not repeat to the bit",
     )
     batch_size: Positive = 64
     optimizer: Annotated[Optimizer, by_name()] = Optimizer()
@@ -257,6 +265,16 @@ class Train(Section):
     threads: Annotated[int, Field(ge=1, le=MOST_THREADS)] | None = Field(
         default=None, description="CPU threads; null takes all this process may use"
     )
+
+    @property
+    def known_epochs(self) -> int | None:
+        """How many epochs there are, where nothing ends the training before; None where minutes decide."""
+        return self.epochs if self.budget_minutes is None else None
+
+    @property
+    def most_epochs(self) -> int:
+        """A number of epochs that there are not more of."""
+        return WITHOUT_END if self.known_epochs is None else self.known_epochs
 
     @property
     def unfreeze_steps(self) -> Sequence[Unfreeze]:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from cnnbench.config.dump import dump_yaml
-from cnnbench.config.schema import Config
+from cnnbench.config.schema import Config, Train
 from cnnbench.data.examples import augmentation_examples
 from cnnbench.data.record import split_record
 from cnnbench.data.types import Dataset
@@ -76,8 +76,12 @@ def summary(run: RunDir, config: Config, dataset: Dataset, environment: Mapping[
         rows.insert(2, ("weights", sentence(told.weights)))
     rows += [_stage(stage) for stage in told.stages]
     if done := len(told.history):
-        rows.append(("goes on", f"after epoch {done} of {config.train.epochs}"))
+        rows.append(("goes on", f"after epoch {done}{_of(config.train)}"))
     return aligned(rows, right=()).rstrip("\n")
+
+
+def _of(train: Train) -> str:
+    return f" of {train.epochs}" if train.budget_minutes is None else f", for {train.budget_minutes:g} minutes in all"
 
 
 def _size(layers: Mapping[str, Any]) -> list[str]:

@@ -53,7 +53,7 @@ def _recorded(run_dir: RunDir, config: Config, stop: StopRequest, options: Optio
     status = Status.start(
         run_dir.status,
         epoch=0,
-        epochs=config.train.epochs,
+        epochs=config.train.known_epochs,
         best_epoch=None,
         kept_epoch=None,
         monitor=None,

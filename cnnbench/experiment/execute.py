@@ -71,7 +71,7 @@ def execute(config: Config, options: Options) -> Result:
         describe(run_dir, learner, dataset)
         _tell(watched, summary(run_dir, config, dataset, learner.environment), dataset)
         began = time.perf_counter()
-        fitted = learner.fit(Course(watched, stop, _keep(run_dir, status, options)))
+        fitted = learner.fit(Course(watched, stop, _keep(run_dir, status, options), options.clock))
         _save(run_dir, learner, fitted, status)
         stop.act_at_once()
         trained = time.perf_counter() - began
@@ -131,6 +131,7 @@ def _save(run: RunDir, learner: Learner, fitted: Fitted, status: Status) -> None
         learner.save(part)
     status.update(
         epoch=len(fitted.history),
+        epochs=learner.config.train.known_epochs or len(fitted.history),
         best_epoch=fitted.best_epoch,
         kept_epoch=fitted.kept_epoch,
         monitor=fitted.monitor,

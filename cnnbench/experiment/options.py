@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ class Options:
     `folder` is the run folder itself, for who gives it a name; else one is created below `output`. `report` draws plots
     and page at the end. `watch` is who else watches it. `changes` are the `key.path=value`
     that made the configuration out of its file; they are written down. `like` is another run's folder, whose images a
-    new run is to use.
+    new run is to use. `clock` gives the seconds of `train.budget_minutes`.
     """
 
     output: Path = Path("outputs")
@@ -43,3 +44,4 @@ class Options:
     like: Path | None = None
     observer: Observer = field(default_factory=Silent)
     watch: Watch = unwatched
+    clock: Callable[[], float] = time.monotonic

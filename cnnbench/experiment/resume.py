@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnbench.config.load import load_run_config
-from cnnbench.config.schema import Config
+from cnnbench.config.schema import Config, Train
 from cnnbench.errors import ConfigError, DataError
 from cnnbench.files.lock import held
 from cnnbench.machine.runtime import BACKENDS, Backend
@@ -18,7 +18,7 @@ from cnnbench.runs.run import Run
 from cnnbench.training.checkpoint import epochs_in
 from cnnbench.training.monitor import has_run_out_of_patience
 
-MAY_CHANGE = ("train.epochs", "train.max_minutes", "train.threads")
+MAY_CHANGE = ("train.epochs", "train.budget_minutes", "train.max_minutes", "train.threads")
 
 
 def resumed(path: Path, overrides: Sequence[str]) -> tuple[Config, Path]:
@@ -39,10 +39,17 @@ def resumed(path: Path, overrides: Sequence[str]) -> tuple[Config, Path]:
             )
     refuse_while_running(run)
     config = load_run_config(run.config, overrides)
+    _refuse_other_length(load_run_config(run.config).train, config.train, run)
     done = _epochs_done(run)
-    if config.train.epochs < done:
+    if config.train.most_epochs < done:
         raise ConfigError(f"--resume {run.path}: train.epochs={config.train.epochs}, but {done} epochs are done")
     return config, run.path
+
+
+def _refuse_other_length(before: Train, now: Train, run: RunDir) -> None:
+    if (before.budget_minutes is None) != (now.budget_minutes is None):
+        length = "epochs" if before.budget_minutes is None else "budget_minutes"
+        raise ConfigError(f"--resume {run.path}: train.{length} says how long it is trained, and only that may change")
 
 
 def nothing_left(config: Config, run: RunDir) -> str | None:
@@ -52,10 +59,15 @@ def nothing_left(config: Config, run: RunDir) -> str | None:
         return None
     if config.model.estimator is not None:
         return f"{config.model.title} is fitted, and has no epochs"
-    if len(told.history) >= config.train.epochs:
+    minutes = config.train.budget_minutes
+    if minutes is None and len(told.history) >= config.train.epochs:
         return f"{len(told.history)} of {config.train.epochs} epochs are done; train.epochs=N goes on"
-    spent = has_run_out_of_patience(told.history, config.train.early_stopping)
-    return str(told.status.get("reason")) if spent else None
+    if has_run_out_of_patience(told.history, config.train.early_stopping):
+        return str(told.status.get("reason"))
+    before = load_run_config(run.config).train.budget_minutes if minutes is not None else None
+    if minutes is None or before is None or minutes > before:
+        return None
+    return f"{before:g} minutes are used; train.budget_minutes=N goes on"
 
 
 def _epochs_done(run: RunDir) -> int:

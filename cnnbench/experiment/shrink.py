@@ -40,6 +40,7 @@ def shrink(config: Config) -> Config:
         **_stages(config.train),
         "batch_size": max(2, -(-classes // 2)),
         "max_minutes": None,
+        "budget_minutes": None,
         "class_weight": "balanced" if config.train.class_weight == "balanced" else None,
         "schedule": _short(config.train.schedule),
     }

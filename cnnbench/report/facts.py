@@ -84,7 +84,7 @@ def key_facts(results: Run) -> list[tuple[str, str]]:
     parameters = (results.layers or {}).get("parameters", {})
     environment, state, best = results.environment, results.status, results.status.get("best_epoch")
     network = not estimator(results)
-    epochs = f"{state.get('epoch', len(results.history))} of {state.get('epochs', NOTHING)}"
+    epochs = f"{state.get('epoch', len(results.history))} of {state.get('epochs') or NOTHING}"
     speed = [row["images_per_second"] for row in results.history if "images_per_second" in row]
     return [
         ("Data", measured_on(results)),

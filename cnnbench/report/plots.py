@@ -97,10 +97,18 @@ def _learning_curves(results: Run) -> Sequence[Panel]:
     return [*panels, curves.learning_rate(history, results.rates, kept, borders)]
 
 
+def _whole(results: Run, images: int) -> Sequence[Mapping[str, float]]:
+    """Return the history without the training images' count of an epoch that time ended before all were seen."""
+    steps = -(-images // int(results.config.get("train", {}).get("batch_size", 1)))
+    last = {name: value for name, value in (results.history or [{}])[-1].items() if name != "true_positives"}
+    cut = results.history and results.history[-1].get("steps", steps) < steps
+    return [*results.history[:-1], last] if cut else results.history
+
+
 def _true_positives(results: Run) -> Sequence[Panel]:
     counts = {name: sum(part.values()) for name, part in class_counts(results).items()}
     images = {"training": counts.get("train", 0), "validation": counts.get("validation", 0)}
-    history = results.history
+    history = _whole(results, images["training"])
     if not images["training"] or not any("true_positives" in row for row in history):
         return []
     return [curves.true_positives(history, images, results.status.get("kept_epoch"))]

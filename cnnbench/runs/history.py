@@ -22,8 +22,10 @@ COLUMNS = (
     "learning_rate",
     "seconds",
     "images_per_second",
+    "steps",
+    "budget_seconds",
 )
-WHOLE_NUMBERS = ("epoch", "true_positives", "val_true_positives")
+WHOLE_NUMBERS = ("epoch", "steps", "true_positives", "val_true_positives")
 
 
 def read_history(path: Path) -> list[dict[str, float]]:

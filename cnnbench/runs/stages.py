@@ -14,7 +14,7 @@ STAGES = JsonFile(
         "stages": [
             {
                 "name": TEXT,
-                **dict.fromkeys(("first_epoch", "last_epoch"), WHOLE),
+                **dict.fromkeys(("first_epoch", "last_epoch?"), WHOLE),
                 **dict.fromkeys(("frozen_layers", "frozen_normalizations", "trainable_parameters"), WHOLE),
                 "frozen": [TEXT],
                 "learning_rate": NUMBER,
@@ -35,6 +35,8 @@ def sentence(stage: Mapping[str, Any]) -> str:
 
 
 def epochs(stage: Mapping[str, Any]) -> str:
-    """Return which epochs a stage has."""
+    """Return which epochs a stage has; where time ends the training, nobody knows the last one before."""
+    if "last_epoch" not in stage:
+        return f"from {count(stage['first_epoch'])} on"
     first, last = count(stage["first_epoch"]), count(stage["last_epoch"])
     return first if first == last else f"{first} to {last}"

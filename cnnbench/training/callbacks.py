@@ -8,6 +8,7 @@ from typing import Any
 import keras  # noqa: TID253 - defines a Keras callback; reached only once Keras is up
 
 from cnnbench.seeds import Stream, generators_of, states
+from cnnbench.training.budget import Budget
 from cnnbench.training.monitor import Row, row_of
 from cnnbench.training.watch import Watch
 
@@ -25,6 +26,35 @@ class ReseedEachEpoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         drawn = states(len(generators), Stream.RANDOM_LAYERS, self._seed, epoch)
         for generator, state in zip(generators, drawn, strict=True):
             generator.state.assign(state)
+
+
+class KeepToBudget(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types
+    """Move the learning rate over a budget of time, and end an epoch when its validation is all there is time for."""
+
+    def __init__(self, budget: Budget) -> None:
+        super().__init__()
+        self._budget = budget
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Start an epoch with the rate that is due."""
+        self._budget.begin(epoch)
+        self._take(self._budget.rate)
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Look at the clock."""
+        before = self._budget.rate
+        self._budget.after_step()
+        if self._budget.rate != before:
+            self._take(self._budget.rate)
+        if self._budget.is_over:
+            self.model.stop_training = True  # Keras ends the epoch here and validates
+
+    def _take(self, rate: float | None) -> None:
+        if rate is None:
+            return
+        if keras.backend.backend() == "jax":  # which keeps variables in a state of its own between steps
+            self.model.jax_state_sync()
+        self.model.optimizer.learning_rate = rate
 
 
 class WatchSteps(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types

@@ -43,8 +43,13 @@ def build_optimizer(train: Train, steps_per_epoch: int, stage: Stage | None = No
 
 
 def learning_rate(train: Train, steps_per_epoch: int, stage: Stage | None = None) -> Any:
-    """Return the Keras schedule over the optimizer's steps in a stage, which count from 0, or the constant rate."""
+    """Return the Keras schedule over the optimizer's steps in a stage, which count from 0, or the constant rate.
+
+    Over a budget of time it is not known by steps: a callback moves the rate.
+    """
     stage = stage or whole(train)
+    if train.budget_minutes is not None:
+        return stage.rate
     gone = (stage.first - 1 - stage.since) * steps_per_epoch
     return later(build_schedule(train.schedule, stage.rate, steps_per_epoch, stage.scheduled), gone)
 

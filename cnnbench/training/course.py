@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,11 +32,15 @@ class Keep:
 
 @dataclass(frozen=True)
 class Course:
-    """Who watches a training, what asks it to stop, and what it keeps; nothing where another process does."""
+    """Who watches a training, what asks it to stop, and what it keeps; nothing where another process does.
+
+    `clock` gives the seconds of a budget of time.
+    """
 
     observer: Observer
     stop: StopRequest
     keep: Keep | None = None
+    clock: Callable[[], float] = time.monotonic
 
 
 @dataclass(frozen=True)

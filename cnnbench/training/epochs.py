@@ -10,6 +10,7 @@ from typing import Protocol
 from cnnbench.config.schedules import Schedule
 from cnnbench.config.schema import Config
 from cnnbench.errors import DataError, TrainingError
+from cnnbench.training.budget import Budget
 from cnnbench.training.course import Fitted, Keep
 from cnnbench.training.monitor import Row, best_epoch, has_run_out_of_patience, plateau_factor, same
 from cnnbench.training.stages import Stage, stage_at
@@ -30,7 +31,10 @@ class Trainable(Protocol):
 
 @dataclass
 class Epochs:
-    """Keeps finished epochs; `keep` is None in a process that is not the team's chief."""
+    """Keeps finished epochs; `keep` is None in a process that is not the team's chief.
+
+    `budget` is that of a training whose end is a matter of time.
+    """
 
     config: Config
     keep: Keep | None
@@ -38,15 +42,20 @@ class Epochs:
     stages: Sequence[Stage]
     history: list[Row] = field(default_factory=list)
     reason: str = "all epochs done"
+    budget: Budget | None = None
 
     def add(self, trained: Trainable, row: Row) -> bool:
         """Write one epoch down; return whether training is to stop."""
+        if self.budget is not None:
+            row |= self.budget.end()
         self.history.append(row)
         _refuse_unusable(row, self.monitor)
         factor = plateau_factor(self.history[self.stage.since :], self.config.train.schedule)
         if factor is not None:
             trained.lower_rate(factor, self.config.train.schedule)
         if self.keep is not None:
+            if self.budget is not None:
+                self.keep.write_rates(self.budget.points, len(self.history) - 1)
             # The last epoch first: whatever else is missing after a kill is made from it again.
             trained.save_last(self.keep.last, self.history)
             self.write_the_rest(self.keep, trained)
@@ -60,17 +69,23 @@ class Epochs:
         keep.write_history(self.history)
 
     def is_enough(self) -> bool:
-        """Return whether patience has run out in the last stage, and note why training ends.
+        """Return whether patience has run out in the last stage, or time, and note why training ends.
 
         Stages before it have their epochs: the next one may find what this one does not.
         """
         stopping, last = self.config.train.early_stopping, self.stages[-1]
         if len(self.history) < last.first or not has_run_out_of_patience(self.history[last.first - 1 :], stopping):
-            return False
+            return self._has_no_time_left()
         assert stopping is not None
-        if len(self.history) < self.config.train.epochs:
+        if len(self.history) < self.config.train.most_epochs:
             self.reason = f"{self.monitor} did not improve for {stopping.patience} epochs"
         return True
+
+    def _has_no_time_left(self) -> bool:
+        over = self.budget is not None and self.budget.is_over
+        if over:
+            self.reason = f"train.budget_minutes: {self.config.train.budget_minutes:g} min are used"
+        return over
 
     @property
     def stage(self) -> Stage:
@@ -109,6 +124,7 @@ class Epochs:
             monitor=self.monitor,
             reason=self.reason,
             kept=kept,
+            notes=[] if self.budget is None else self.budget.told(self.history),
         )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +13,11 @@ import keras  # noqa: TID253 - reached only once Keras is up
 
 from cnnbench.config.schema import Config
 from cnnbench.data.augment import Augmenter
-from cnnbench.data.pipeline import Failure, TrainingBatches, class_weight_vector
+from cnnbench.data.pipeline import Failure, TrainingBatches, class_weight_vector, evaluation_steps
 from cnnbench.data.types import Dataset, Split
 from cnnbench.training import checkpoint
-from cnnbench.training.callbacks import KeepEpoch, ReseedEachEpoch, WatchSteps
+from cnnbench.training.budget import budget_of, refuse_too_short
+from cnnbench.training.callbacks import KeepEpoch, KeepToBudget, ReseedEachEpoch, WatchSteps
 from cnnbench.training.checkpoint import Checkpoint
 from cnnbench.training.compile import learning_rate
 from cnnbench.training.course import Course, Fitted
@@ -43,12 +46,19 @@ def fit(model: Any, config: Config, dataset: Dataset, team: Team, course: Course
         monitor = monitored(config.train, dataset.validation is not None)
         epochs = Epochs(config, course.keep, monitor, stages_of(config))
         _restore(trainee, epochs)
+        if config.train.budget_minutes is not None:
+            clock = partial(_shared, team, course.clock)
+            epochs.budget = budget_of(config.train, batches.steps_per_epoch, clock, epochs.history)
         halted = _fit_stages(trainee, batches, dataset, epochs, course)
         epochs.reason = halted or epochs.reason
         fitted = _finished(trainee, epochs, halted=halted)
         trainee.thaw()
         team.hand_back(trainee.model, model)
     return fitted
+
+
+def _shared(team: Team, clock: Callable[[], float]) -> float:
+    return team.of_chief(clock())
 
 
 def _batches(config: Config, dataset: Dataset) -> TrainingBatches:
@@ -83,6 +93,7 @@ def _recall(trainee: Trainee, epochs: Epochs, path: Path | None) -> Checkpoint |
     return state
 
 
+REHEARSED = 4  # batches
 _OF_CHIEF = Path("the chief's checkpoint")
 
 
@@ -98,10 +109,35 @@ def _fit_stages(
             continue
         if trainee.stage != stage:
             trainee.begin(stage, epochs.history)
+        if epochs.budget is not None:
+            epochs.budget.closing = _rehearsed(trainee, batches, dataset.validation, epochs.budget.clock)
+            refuse_too_short(epochs.budget)
+            if epochs.history and epochs.is_enough():
+                break
         halted = _fit_epochs(trainee, batches, dataset.validation, epochs, callbacks)
         if halted:
             return halted
     return None
+
+
+def _rehearsed(
+    trainee: Trainee, batches: TrainingBatches, validation: Split | None, clock: Callable[[], float]
+) -> float:
+    """Return about how many seconds a validation takes, by its first batches once the network is compiled for it."""
+    if validation is None:
+        return 0.0
+    held_out, steps = trainee.team.validation(validation, batches.classes, failure := Failure())
+    steps = steps or evaluation_steps(validation)
+    tried = min(steps, REHEARSED)
+    try:
+        trainee.model.evaluate(held_out, steps=1, verbose=0)
+        began = clock()
+        trainee.model.evaluate(held_out, steps=tried, verbose=0)
+    except Exception:
+        if failure.error is None:
+            raise
+        raise failure.error from None
+    return (clock() - began) * steps / tried
 
 
 def _fit_epochs(
@@ -153,7 +189,16 @@ def _callbacks(trainee: Trainee, batches: TrainingBatches, epochs: Epochs, cours
     averaging = [keras.callbacks.SwapEMAWeights()] if train.ema is not None else []
     watched = train.watch_dead_units and any(map(can_die, trainee.model.layers))  # a head alone may have no relu
     dead = [WatchDeadUnits(trainee.model, batches.split)] if watched else []
-    return [*averaging, ReseedEachEpoch(seed), *team.callbacks(seed, steps), WatchSteps(watch), *dead, KeepEpoch(keep)]
+    timed = [] if epochs.budget is None else [KeepToBudget(epochs.budget)]
+    return [
+        *timed,
+        *averaging,
+        ReseedEachEpoch(seed),
+        *team.callbacks(seed, steps),
+        WatchSteps(watch),
+        *dead,
+        KeepEpoch(keep),
+    ]
 
 
 def _watch(batches: TrainingBatches, epochs: Epochs, team: Team, course: Course, rates: Rates | None) -> Watch:
@@ -161,12 +206,13 @@ def _watch(batches: TrainingBatches, epochs: Epochs, team: Team, course: Course,
     return Watch(
         images=len(batches.split),
         batch_size=train.batch_size,
-        epochs=train.epochs,
+        epochs=train.most_epochs,
         observer=course.observer,
         stop=course.stop,
         deadline=time.monotonic() + 60 * train.max_minutes if train.max_minutes else None,
         agree=team.agree,
         rates=rates,
+        budget=epochs.budget,
     )
 
 
@@ -175,7 +221,8 @@ def _finished(trainee: Trainee, epochs: Epochs, halted: str | None) -> Fitted:
         _take_best(trainee, epochs)
     elif epochs.history and (halted or epochs.config.train.ema is not None):
         _load_last(trainee, epochs)
-    return replace(epochs.fitted(), notes=told(epochs.history))
+    fitted = epochs.fitted()
+    return replace(fitted, notes=[*fitted.notes, *told(epochs.history)])
 
 
 def _take_best(trainee: Trainee, epochs: Epochs) -> None:

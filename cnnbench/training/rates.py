@@ -37,11 +37,11 @@ def rates_of(
     stages: Sequence[Stage],
     learning_rate: Callable[[Train, int, Stage], Any],
 ) -> Rates | None:
-    """Return the rates of a schedule that moves them within epochs, None where it does not.
+    """Return the rates of a schedule that moves them within epochs, None where it does not, or time decides on them.
 
     `learning_rate` makes of configuration, steps of an epoch and a stage what gives the rate of a step in it.
     """
-    if train.schedule is None or not train.schedule.within_epochs:
+    if train.schedule is None or not train.schedule.within_epochs or train.budget_minutes is not None:
         return None
     parts = [
         (

@@ -94,7 +94,8 @@ def _polynomial(schedule: PolynomialDecay, rate: float, steps: int, epochs: int)
 
 
 def _cosine_decay(schedule: CosineDecay, rate: float, steps: int, epochs: int) -> Any:
-    warmup, total = round(schedule.warmup_epochs * steps), epochs * steps
+    total = epochs * steps
+    warmup = schedule.warmup(steps, total)
     if not warmup:
         return keras.optimizers.schedules.CosineDecay(rate, total, schedule.alpha)
     return keras.optimizers.schedules.CosineDecay(

@@ -34,18 +34,18 @@ class Stage:
 def whole(train: Train) -> Stage:
     """Return all epochs as one stage in which everything learns."""
     rate = train.optimizer.arguments["learning_rate"]
-    return Stage("training", 1, train.epochs, (), rate, 0, train.epochs)
+    return Stage("training", 1, train.most_epochs, (), rate, 0, train.most_epochs)
 
 
 def stages_of(config: Config) -> list[Stage]:
     """Return the stages of a checked configuration in order; without freezing or pruning there is one."""
     train = config.train
     rates, begins = own_rates(train), list(_begins(config))
-    ends = [after for _, after, _, _ in begins[1:]] + [train.epochs]
+    ends = [after for _, after, _, _ in begins[1:]] + [train.most_epochs]
     stages = []
     for (name, after, frozen, sparsity), last in zip(begins, ends, strict=True):
         since = max(begin for begin in rates if begin <= after)
-        until = min((begin for begin in rates if begin > after), default=train.epochs)
+        until = min((begin for begin in rates if begin > after), default=train.most_epochs)
         stages.append(Stage(name, after + 1, last, frozen, rates[since], since, until - since, sparsity))
     return stages
 

@@ -64,6 +64,20 @@ def test_another_optimizer_inherits_no_arguments(tmp_path: Path, parent: str, ch
     assert data == {"train": {"optimizer": expected}}
 
 
+@pytest.mark.parametrize(
+    ("parent", "child", "expected"),
+    [
+        ("epochs: 3", "budget_minutes: 2", {"budget_minutes": 2}),
+        ("budget_minutes: 2", "epochs: 3", {"epochs": 3}),
+        ("epochs: 3", "{budget_minutes: 2, epochs: 4}", {"epochs": 4, "budget_minutes": 2}),
+        ("epochs: 3", "budget_minutes: null", {"epochs": 3, "budget_minutes": None}),
+    ],
+)
+def test_minutes_and_epochs_replace_each_other(tmp_path: Path, parent: str, child: str, expected: Any) -> None:
+    lines = [text if text.startswith("{") else f"{{{text}, batch_size: 8}}" for text in (parent, child)]
+    assert merged(tmp_path, *(f"train: {text}\n" for text in lines))["train"] == {**expected, "batch_size": 8}
+
+
 def test_another_network_inherits_nothing(tmp_path: Path) -> None:
     parent = "model: {name: mine, blocks: {b: {layers: [ReLU]}}, layers: [b, Flatten, classifier]}\n"
     assert merged(tmp_path, parent, "model: {architecture: lenet5}\n") == {"model": {"architecture": "lenet5"}}

@@ -98,3 +98,10 @@ def test_values_say_that_they_come_from_the_command_line() -> None:
     path = ("train", "early_stopping", "patience")
     assert document.problem(path, "wrong") == "command line: train.early_stopping.patience: wrong"
     assert document.problem(("train", "epochs"), "wrong") == "train.epochs: wrong"
+
+
+def test_minutes_take_the_place_of_epochs() -> None:
+    train = {key: value for key, value in BASE["train"].items() if key != "epochs"}
+    assert changed("train.budget_minutes=2") == {"train": {**train, "budget_minutes": 2}}
+    both = changed("train.budget_minutes=2", "train.epochs=4")
+    assert both == {"train": {**train, "epochs": 4, "budget_minutes": 2}}

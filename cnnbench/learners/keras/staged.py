@@ -10,7 +10,7 @@ import keras  # noqa: TID253 - reached only once Keras is up
 
 from cnnbench.config.network.nodes import walk
 from cnnbench.config.network.spec import network_of
-from cnnbench.config.schema import Config
+from cnnbench.config.schema import WITHOUT_END, Config
 from cnnbench.model.freezing import freeze
 from cnnbench.training.pruning import kernels_of, pruned
 from cnnbench.training.stages import Stage, in_short, stages_of
@@ -36,7 +36,7 @@ def _row(model: Any, stage: Stage, names: Sequence[str]) -> Mapping[str, Any]:
     row = {
         "name": stage.name,
         "first_epoch": stage.first,
-        "last_epoch": stage.last,
+        **({"last_epoch": stage.last} if stage.last < WITHOUT_END else {}),
         "learning_rate": stage.rate,
         "frozen_layers": len(frozen),
         "frozen_normalizations": sum(isinstance(layer, keras.layers.BatchNormalization) for layer in frozen),

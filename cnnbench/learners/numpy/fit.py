@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -16,11 +16,12 @@ from cnnbench.learners.numpy.layer import Array
 from cnnbench.learners.numpy.losses import Loss, loss_of
 from cnnbench.learners.numpy.network import Network, accuracy, true_positives
 from cnnbench.learners.numpy.optimizers import optimizer_of
-from cnnbench.learners.numpy.schedules import Rate, rate_of
 from cnnbench.learners.numpy.trainee import Trainee
+from cnnbench.training.budget import budget_of, refuse_too_short
 from cnnbench.training.course import Course, Fitted
 from cnnbench.training.epochs import Epochs
 from cnnbench.training.monitor import monitored, plateau_rate, row_of
+from cnnbench.training.plain_schedules import Rate, rate_of
 from cnnbench.training.rates import rates_of
 from cnnbench.training.stages import Stage, stages_of
 from cnnbench.training.watch import Halt, Watch
@@ -36,6 +37,10 @@ def fit(network: Network, config: Config, dataset: Dataset, course: Course) -> F
     trainee = Trainee(network, optimizer_of(train.optimizer, _rate(train, batches.steps_per_epoch), network.weights))
     epochs = Epochs(config, course.keep, monitored(train, dataset.validation is not None), stages_of(config))
     _restore(trainee, epochs)
+    if train.budget_minutes is not None:
+        epochs.budget = budget_of(train, batches.steps_per_epoch, course.clock, epochs.history)
+        epochs.budget.closing = _rehearsed(trainee, batches, dataset.validation, loss_of(train.loss), course.clock)
+        refuse_too_short(epochs.budget)
     try:
         _fit_epochs(trainee, batches, dataset.validation, epochs, course)
     except Halt as halt:
@@ -79,17 +84,22 @@ def _fit_epochs(
     """Train what is left of the epochs; raises Halt where it is stopped in the midst of one."""
     watch = _watch(batches, epochs, course)
     loss, classes = loss_of(epochs.config.train.loss), batches.classes
-    for epoch in range(len(epochs.history), epochs.config.train.epochs):
+    for epoch in range(len(epochs.history), epochs.config.train.most_epochs):
         if epochs.history and epochs.is_enough():
             break
         trainee.network.begin_epoch(epochs.config.seed, epoch)
+        if epochs.budget is not None:
+            epochs.budget.begin(epoch)
+            trainee.take_rate(epochs.budget.rate)
         watch.begin(epoch, trainee.optimizer.rate(trainee.optimizer.step))
         logs = _epoch(trainee, batches, epoch, loss, watch)
         if validation is not None:
             logs |= _validated(trainee.network, validation, classes, loss)
         row = row_of(epoch, logs | watch.end(logs.get("val_accuracy")))
-        epochs.add(trainee, row)
+        enough = epochs.add(trainee, row)
         course.observer.on_epoch(watch.progress_at_end(row), row)
+        if enough:
+            break
 
 
 def _epoch(trainee: Trainee, batches: TrainingBatches, epoch: int, loss: Loss, watch: Watch) -> dict[str, float]:
@@ -103,7 +113,12 @@ def _epoch(trainee: Trainee, batches: TrainingBatches, epoch: int, loss: Loss, w
         logs["loss"] += (lost - logs["loss"]) * share
         logs["accuracy"] += (accuracy(probabilities, targets) - logs["accuracy"]) * share
         logs["true_positives"] += true_positives(probabilities, targets)
+        if watch.budget is not None:
+            watch.budget.after_step()
+            trainee.take_rate(watch.budget.rate)
         watch.after_step(step, logs)
+        if watch.budget is not None and watch.budget.is_over:
+            break
     return logs
 
 
@@ -128,6 +143,18 @@ def _validated(network: Network, split: Split, classes: int, loss: Loss) -> dict
     return {**means, "val_true_positives": true_positives(p, t)}
 
 
+def _rehearsed(
+    trainee: Trainee, batches: TrainingBatches, validation: Split | None, loss: Loss, clock: Callable[[], float]
+) -> float:
+    """Return about how many seconds a validation takes, by its first batch."""
+    if validation is None:
+        return 0.0
+    began = clock()
+    images, targets = evaluation_batch(validation, batches.classes, 0)
+    loss.of_images(trainee.network(images), targets)
+    return (clock() - began) * evaluation_steps(validation)
+
+
 def _watch(batches: TrainingBatches, epochs: Epochs, course: Course) -> Watch:
     train, steps = epochs.config.train, batches.steps_per_epoch
     rates = rates_of(train, steps, epochs.stages, _rate)
@@ -135,4 +162,13 @@ def _watch(batches: TrainingBatches, epochs: Epochs, course: Course) -> Watch:
         epochs.keep.write_rates(rates.by_epochs(steps), len(epochs.history))
     deadline = time.monotonic() + 60 * train.max_minutes if train.max_minutes else None
     images = len(batches.split)
-    return Watch(images, train.batch_size, train.epochs, course.observer, course.stop, deadline, rates=rates)
+    return Watch(
+        images,
+        train.batch_size,
+        train.most_epochs,
+        course.observer,
+        course.stop,
+        deadline,
+        rates=rates,
+        budget=epochs.budget,
+    )

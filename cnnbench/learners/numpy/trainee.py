@@ -35,6 +35,11 @@ class Trainee:
         rate = lowered(self.optimizer.rate(0), factor, schedule)
         self.optimizer.rate = lambda step: rate
 
+    def take_rate(self, rate: float | None) -> None:
+        """Go on with a learning rate; None leaves it as it is."""
+        if rate is not None:
+            self.optimizer.rate = lambda step: rate
+
     def recall(self, path: Path, *, optimizer: bool) -> list[Row]:
         """Bring all to where it was when `path` was written, and return its history; raises DataError."""
         state = checkpoint.load(path)

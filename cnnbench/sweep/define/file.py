@@ -15,7 +15,7 @@ from cnnbench.sweep.define.ablation import read_ablation
 from cnnbench.sweep.define.documents import base_document, open_sweep, with_overrides
 from cnnbench.sweep.define.mistakes import Mistakes
 from cnnbench.sweep.define.reading import Space, read_rows, read_space
-from cnnbench.sweep.define.rules import epochs_mistake, rule_mistakes, seeds_mistake
+from cnnbench.sweep.define.rules import epochs_mistake, minutes_mistake, rule_mistakes, seeds_mistake
 from cnnbench.sweep.define.sections import SweepFile
 from cnnbench.sweep.define.sweep import Axis, Sweep, Values
 from cnnbench.sweep.define.text import sweep_text
@@ -91,8 +91,9 @@ def _space(document: Document, file: SweepFile, base: Document, mistakes: Mistak
     if not checked and "repeats" not in mistakes.wrong:
         mistakes.add_all(seeds_mistake(file, base.data.get("seed")))
     if not checked and "pruning" not in mistakes.wrong:
-        epochs = train.get("epochs") if isinstance(train, dict) else None
-        mistakes.add_all(epochs_mistake(file, axes, epochs))
+        given = train if isinstance(train, dict) else {}
+        mistakes.add_all(epochs_mistake(file, axes, given.get("epochs")))
+        mistakes.add_all(minutes_mistake(file, axes, given.get("budget_minutes")))
     return axes, rows
 
 

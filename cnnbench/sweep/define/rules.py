@@ -204,6 +204,14 @@ def epochs_mistake(file: SweepFile, axes: Sequence[Axis], base_epochs: Any) -> I
         yield ("pruning", "min_epochs"), f"expected less than the epochs of a trial ({longest}), found {least}"
 
 
+def minutes_mistake(file: SweepFile, axes: Sequence[Axis], base_minutes: Any) -> Iterator[Violation]:
+    """Yield where trials that have equal time would be pruned; `base_minutes` is the base's train.budget_minutes."""
+    key = "train.budget_minutes"
+    if file.pruning.judges and (base_minutes is not None or key in file.fixed or any(a.path == key for a in axes)):
+        message = f"{file.pruning.method} judges trials after equal epochs, and with {key} they have equal time"
+        yield ("pruning", "method"), f"{message}; expected none"
+
+
 def seeds_mistake(file: SweepFile, base_seed: Any) -> Iterator[Violation]:
     """Yield where the last of the seeds that `repeats` counts from the base's is none."""
     last = (base_seed if isinstance(base_seed, int) else 0) + file.repeats - 1

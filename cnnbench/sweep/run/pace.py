@@ -38,13 +38,15 @@ class Pace:
             run = Run(path)
             with suppress(*Unreadable):  # a damaged one says nothing of the pace
                 times = (run.metrics or {}).get("times", {}) if run.is_done else {}
-                if "epochs_seconds" in times:
+                if "epochs_seconds" in times and config.train.budget_minutes is None:
                     work += _work(config) or 0.0
                     seconds += times["epochs_seconds"]
         return cls(work / seconds if work and seconds else EFFICIENCY * _matrix_speed())
 
     def seconds(self, config: Config) -> float | None:
         """Return about how long a training takes, None where the size of its data is unknown."""
+        if config.train.budget_minutes is not None:
+            return STARTUP + 60 * config.train.budget_minutes
         work = _work(config)
         return None if work is None else STARTUP + work / self.rate
 

@@ -83,11 +83,12 @@ def plan_of(sweep: Sweep, root: Path, smoke: bool) -> Plan:
     total = runs_in_all(sweep)
     if not complete:
         return Plan(sweep, shown, total, slots, None, _unknown(configs))
+    basis = _basis(trials, configs)
     each = sum(known) / len(known)
     in_all = sum(known) if shown is not None and total is not None else each * (trials_in_all(sweep) or 0)
     if sweep.budget.hours is not None:
         in_all = min(in_all or float("inf"), 3600 * sweep.budget.hours * slots)
-    return Plan(sweep, shown, total, slots, in_all / slots, _basis(trials))
+    return Plan(sweep, shown, total, slots, in_all / slots, basis)
 
 
 def _unknown(configs: Sequence[Config]) -> str:
@@ -96,7 +97,9 @@ def _unknown(configs: Sequence[Config]) -> str:
     return "the size of the data is not known before it is read"
 
 
-def _basis(trials: Sequence[PlannedTrial]) -> str:
+def _basis(trials: Sequence[PlannedTrial], configs: Sequence[Config]) -> str:
+    if all(config.train.budget_minutes is not None for config in configs):
+        return "by train.budget_minutes, and start-up"
     if any(trial.done for trial in trials):
         return "from the trainings that are done"
     return "roughly, from multiplications per image and this machine's speed at them"

@@ -168,3 +168,9 @@ class Replicas:
             if vote and stop.signal_name is None:
                 stop.ask(name)
         return bool(votes[0])
+
+    def of_chief(self, seconds: float) -> float:
+        """Return the chief's number everywhere."""
+        if self._workers == 1:
+            return seconds
+        return float(self._sum(np.array([seconds if self.chief else 0.0], np.float64))[0])

@@ -83,10 +83,10 @@ class EqualStatistics(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         self._strategy, self._steps = strategy, steps
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Average after the last step, before validation and checkpoint."""
+        """Average after the last step, which a budget of time may bring early, before validation and checkpoint."""
         learning = [layer for layer in self.model.layers if layer.trainable]  # frozen ones are equal, and stay so
         moving = [v for layer in learning for v in layer.non_trainable_weights if "float" in str(v.dtype)]
-        if batch + 1 < self._steps or not moving:
+        if (batch + 1 < self._steps and not self.model.stop_training) or not moving:
             return
 
         # Asked outside of the replicas, a mirrored variable passes for equal on all of them.

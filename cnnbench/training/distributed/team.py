@@ -59,6 +59,9 @@ class Team(Protocol):
     def agree(self, stop: StopRequest, late: bool) -> bool:
         """Make a stop that anybody was asked for everybody's; return whether anybody's time is up."""
 
+    def of_chief(self, seconds: float) -> float:
+        """Return what the chief gives; all ask for it at the same moment of the training."""
+
 
 class Alone:
     """One device: nothing to share and nobody to wait for."""
@@ -103,6 +106,10 @@ class Alone:
     def agree(self, stop: StopRequest, late: bool) -> bool:
         """Nobody else was asked."""
         return late
+
+    def of_chief(self, seconds: float) -> float:
+        """Return what was given."""
+        return seconds
 
 
 def assemble(config: Config, backend: Backend, show: Callable[[str], None]) -> Team:

@@ -66,7 +66,7 @@ TRAIN = [
     ),
     train(
         "schedule: {name: CosineDecay, factor: 0.1}",
-        "5: train.schedule.factor: has no effect with CosineDecay; it takes warmup_epochs, alpha",
+        "5: train.schedule.factor: has no effect with CosineDecay; it takes warmup_epochs, warmup_fraction, alpha",
     ),
     train(
         "schedule: {name: OneCycle, warmup_epochs: 1}",
@@ -144,6 +144,35 @@ TRAIN = [
     train("early_stoping: {}", "5: train.early_stoping: unknown key; did you mean early_stopping?"),
     train("ema: 1", "5: train.ema: expected a number > 0 and < 1 or null, found 1"),
     train("precision: bfloat16", "5: train.precision: expected one of float32, mixed_bfloat16, mixed_float16, auto"),
+    train("budget_minutes: 0", "5: train.budget_minutes: expected a number > 0"),
+    train("budget_minutes: .inf", "5: train.budget_minutes: expected a number > 0"),
+    train("budget_minutes: 3\nepochs: 5", "6: train.epochs: has no effect with train.budget_minutes, which gives as"),
+    train(
+        "budget_minutes: 3\nmax_minutes: 5", "6: train.max_minutes: cannot be given together with train.budget_minutes"
+    ),
+    train(
+        "budget_minutes: 3\nschedule: {name: StepDecay, step_epochs: 2}",
+        "6: train.schedule.name: StepDecay counts epochs, and with train.budget_minutes there are as many as fit; "
+        "CosineDecay, OneCycle and PolynomialDecay are drawn over the time",
+    ),
+    train("budget_minutes: 3\nschedule: ExponentialDecay", "6: train.schedule.name: ExponentialDecay counts epochs"),
+    train(
+        "budget_minutes: 3\nschedule: {name: CosineDecay, warmup_epochs: 2}",
+        "6: train.schedule.warmup_epochs: counts epochs, and with train.budget_minutes there are as many as fit; "
+        "warmup_fraction is a share of the time",
+    ),
+    train(
+        "schedule: {name: CosineDecay, warmup_epochs: 2, warmup_fraction: 0.1}",
+        "5: train.schedule.warmup_fraction: cannot be given together with warmup_epochs",
+    ),
+    train(
+        "schedule: {name: CosineDecay, warmup_fraction: 1}", "5: train.schedule.warmup_fraction: expected a number >= 0"
+    ),
+    train(
+        "budget_minutes: 3\ndense_sparse_dense: "
+        "{sparsity: 0.5, dense_epochs: 1, sparse_epochs: 1, final_learning_rate: 1e-4}",
+        "6: train.dense_sparse_dense: counts epochs, and with train.budget_minutes there are as many as fit",
+    ),
     train("max_minutes: 0", "5: train.max_minutes: expected a number > 0 or null, found 0"),
     train("max_minutes: 1:30", '5: train.max_minutes: expected a number > 0 or null, found "1:30"'),
     train("threads: 0", "5: train.threads: expected an integer from 1 to 1024 or null, found 0"),

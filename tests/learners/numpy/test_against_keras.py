@@ -21,9 +21,9 @@ from cnnbench.learners.numpy.initializers import drawn
 from cnnbench.learners.numpy.losses import loss_of
 from cnnbench.learners.numpy.network import Network
 from cnnbench.learners.numpy.optimizers import optimizer_of
-from cnnbench.learners.numpy.schedules import rate_of
 from cnnbench.model import builder
 from cnnbench.training.compile import build_loss, learning_rate
+from cnnbench.training.plain_schedules import rate_of
 
 TOLERANCE = 1e-5
 SHAPE, CLASSES, STEPS = (9, 8, 3), 4, 5

@@ -80,6 +80,10 @@ FIXED = [
         "fixed: {train.max_minutes: 2}\nbudget: {trial_minutes: 2}\nspace: {train.epochs: [3]}",
         "2: fixed.train.max_minutes: given twice: budget.trial_minutes sets it too",
     ),
+    sweep(
+        "fixed: {train.budget_minutes: 2, train.schedule: OneCycle}\npruning: median\nspace: {data.split_seed: [8]}",
+        "3: pruning.method: median judges trials after equal epochs, and with train.budget_minutes they have equal ",
+    ),
 ]
 SEARCH = [
     beside("serach: {method: tpe}", "3: serach: unknown key; did you mean search?"),

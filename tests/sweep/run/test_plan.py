@@ -34,6 +34,12 @@ def test_a_grid_is_listed_and_costs_what_its_epochs_cost(tmp_path: Path) -> None
     assert "at most 8 trainings, 2 seeds per trial; about " in text and "with 2 slot(s) (roughly" in text
 
 
+def test_trials_of_equal_time_cost_their_minutes(tmp_path: Path) -> None:
+    plan = planned(tmp_path, fixed={"train.budget_minutes": 2})
+    assert plan.trials is not None and {trial.seconds for trial in plan.trials} == {120 + pace.STARTUP}
+    assert "by train.budget_minutes" in plan_text(plan)
+
+
 def test_a_frozen_base_costs_one_pass_for_all_trials(tmp_path: Path) -> None:
     def seconds(**train: Any) -> list[float]:
         layers = [

@@ -44,7 +44,8 @@ def _polynomial(schedule: PolynomialDecay, rate: float, steps: int, epochs: int)
 
 def _cosine(schedule: CosineDecay, rate: float, steps: int, epochs: int) -> Rate:
     """η · ((1 - α) · (1 + cos(π t / T)) / 2 + α) after a straight warm-up from 0; Loshchilov and Hutter, 2017."""
-    warmup, total = round(schedule.warmup_epochs * steps), epochs * steps
+    total = epochs * steps
+    warmup = schedule.warmup(steps, total)
     length = max(1, total - warmup)
 
     def at(step: int) -> float:
