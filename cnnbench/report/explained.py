@@ -126,11 +126,11 @@ def _short(value: float | None) -> str:
 def _completeness(row: Mapping[str, Any]) -> str:
     if row["sum"] is None:
         return ""
-    steps = f", {count(row['steps'])} steps" if row.get("steps") else ""
+    steps = f" ({count(row['steps'])})" if row.get("steps") else ""
     return f"{fixed(row['sum'], 4)} of {fixed(row['difference'], 4)}{steps}"
 
 
-_COMPLETENESS: Column[Mapping[str, Any]] = Column("sums up to", _completeness, str)
+_COMPLETENESS: Column[Mapping[str, Any]] = Column("sums up to (steps)", _completeness, str)
 _SHUFFLED: Column[Mapping[str, Any]] = Column(
     "shuffled weights", lambda row: row["after_shuffling"], lambda r: fixed(r, 2), "after_shuffling"
 )
