@@ -171,7 +171,7 @@ def _layer(found: Explained, at: int) -> tuple[str, str, Any]:
 def _nearest(found: Explained) -> Iterator[charts.Near]:
     for image, pixels, near in zip(found.images, found.arrays["images"], found.arrays["neighbours"], strict=True):
         shown = [
-            (f"{label(one['class'], 8)} {one['distance']:.3g}", picture)
+            (f"{label(one['class'], 10)}\n{one['distance']:.3g}", picture)
             for one, picture in zip(image["nearest"], near, strict=True)
         ]
         yield charts.Near(title(image), pixels, shown)

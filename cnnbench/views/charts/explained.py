@@ -39,7 +39,7 @@ class Over:
 
 @dataclass(frozen=True)
 class Near:
-    """An image, and the pictures next to it with what is said of each."""
+    """An image, and the pictures next to it with what is said of each, in lines."""
 
     title: str
     image: Pixels
@@ -78,7 +78,7 @@ def layers(rows: Sequence[tuple[str, str, Map]]) -> Panel:
     """Return a row for every layer: its name, what more there is to say, and its maps, (n, h, w) of -127..127."""
     widths = [maps.shape[2] / maps.shape[1] if len(maps) > 1 else 0.0 for _, _, maps in rows]
     most = max((len(maps) * (wide + GAP) for (_, _, maps), wide in zip(rows, widths, strict=True)), default=1)
-    first, least = 4.0, 8 * (1 + GAP)
+    first, least = 4.6, 8 * (1 + GAP)
     total = first + max(most, least)
 
     def draw(axes: Axes) -> None:
@@ -124,7 +124,7 @@ def filters(title: str, pictures: Pixels) -> Panel:
 def neighbours(rows: Sequence[Near]) -> Panel:
     """Return a row for every image: itself, then the images that are next to it."""
     aspect = rows[0].image.shape[1] / rows[0].image.shape[0]
-    step, high = max(aspect, 1) + GAP, 1.75
+    step, high = max(aspect, 1) + GAP, 2.0
     most = max(len(row.pictures) for row in rows)
 
     def draw(axes: Axes) -> None:
@@ -135,9 +135,11 @@ def neighbours(rows: Sequence[Near]) -> Panel:
             for place, (name, one) in enumerate(row.pictures):
                 left = (place + 1.3) * step
                 picture(axes, one, left, top + 0.3, aspect, 1)
-                axes.text(left, top + 1.5, name, fontsize=7)
+                for line, text in enumerate(name.split("\n")):
+                    axes.text(left, top + 1.5 + 0.22 * line, text, fontsize=7)
 
-    said = [f"{row.title}: next to it {', '.join(name for name, _ in row.pictures)}" for row in rows]
+    told = [", ".join(" ".join(name.split()) for name, _ in row.pictures) for row in rows]
+    said = [f"{row.title}: next to it {names}" for row, names in zip(rows, told, strict=True)]
     return sheet(draw, (most + 1.3) * step, len(rows) * high, OF_NEIGHBOUR, ". ".join(said) + ".")
 
 
