@@ -12,10 +12,11 @@ from cnnbench.studies.measured import Measured, spoken
 from cnnbench.studies.printed import decimals_of
 from cnnbench.studies.results import Results
 from cnnbench.studies.sections import Published
-from cnnbench.studies.verdict import Number, Verdict
+from cnnbench.studies.verdict import Number, Verdict, spread
 from cnnbench.text import NOTHING, fixed
 
-Kind = Literal["number", "words", "claim", "arithmetic"]
+Kind = Literal["number", "words", "row", "claim", "arithmetic"]
+BESIDE = ("accuracy", "best.val_accuracy")  # of a run of which nothing is published
 CONTRADICTS: Verdict = "the source contradicts itself"
 DECIMALS = 4  # of what is held against words
 
@@ -57,8 +58,8 @@ class Line:
 
 
 def lines(results: Results) -> list[Line]:
-    """Return a line of every number and words, in the order of the rows, then claims, then contradictions."""
-    return [*numbers(results), *claims(results), *contradictions(results)]
+    """Return a line of every number and words, in the order of the rows, then other rows, claims, contradictions."""
+    return [*numbers(results), *beside(results), *claims(results), *contradictions(results)]
 
 
 def numbers(results: Results) -> list[Line]:
@@ -69,6 +70,12 @@ def numbers(results: Results) -> list[Line]:
         found += [_number(number, _page(results, row)) for number in of_row[row.row.key]]
         found += [_words(results, row, group) for group in row.row.published if group.says is not None]
     return found
+
+
+def beside(results: Results) -> list[Line]:
+    """Return what is measured of rows of which no number is published: notes and claims stand on them."""
+    rows = [row for row in results.rows if not any(group.values for group in row.row.published)]
+    return [line for row in rows for line in _beside(row, _page(results, row))]
 
 
 def claims(results: Results) -> list[Line]:
@@ -118,6 +125,31 @@ def _number(number: Number, page: str | None) -> Line:
         page=page,
         note=_why(row.row.note, row.row.see),
     )
+
+
+def _beside(row: Measured, page: str | None) -> Iterator[Line]:
+    for measure in BESIDE if row.row.elsewhere is None else row.row.elsewhere.runs:
+        values = row.values(measure)
+        mean, interval = spread(row, measure, "test", values)
+        if mean is None:
+            continue
+        low, high = interval or (None, None)
+        yield Line(
+            kind="row",
+            key=row.row.key,
+            title=row.row.title,
+            what=spoken(measure, "test"),
+            at="",
+            published=NOTHING,
+            verdict=NOTHING,
+            measured=mean,
+            low=low,
+            high=high,
+            runs=len(values),
+            decimals=_of_words(mean),
+            row=row,
+            page=page,
+        )
 
 
 def _of_words(mean: float | None) -> int:

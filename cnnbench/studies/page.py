@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cnnbench.studies import tables
-from cnnbench.studies.lines import Line, claims, contradictions, counted, numbers
+from cnnbench.studies.lines import Line, beside, claims, contradictions, counted, numbers
 from cnnbench.studies.measured import Measured
 from cnnbench.studies.results import Results
 from cnnbench.text import duration
@@ -41,7 +41,7 @@ def page(results: Results) -> Page:
             Section("facts", "Facts", [Facts(list(_facts(results)))]),
             Section("arithmetic", "What the source's own arithmetic rules out", _arithmetic(results), "Arithmetic"),
             Section("claims", "Claims", [tables.claims(of_claims), *_notes(of_claims)]),
-            Section("numbers", "Published and measured", [tables.numbers(of_rows)], "Numbers"),
+            Section("numbers", "Published and measured", [tables.numbers(of_rows), *_beside(results)], "Numbers"),
             Section("rows", "Rows", [part for row in results.rows for part in _row(results, row)]),
             Section("reading", "How to read this", [Points.of(HOW)], "Reading"),
         ],
@@ -76,6 +76,13 @@ def _notes(found: Sequence[Line]) -> list[Part]:
     """Return why claims differ from what is measured, each with what supports that."""
     told = [f"{line.title} {line.note}" for line in found if line.note]
     return [Heading("Why"), Points.of(told)] if told else []
+
+
+def _beside(results: Results) -> list[Part]:
+    """Return what is measured of rows of which no number is published."""
+    found = beside(results)
+    told = "No number of these rows is published; notes and claims stand on them."
+    return [Heading("Measured beside them"), Text(told, "soft"), tables.beside(found)] if found else []
 
 
 def _row(results: Results, row: Measured) -> Iterator[Part]:

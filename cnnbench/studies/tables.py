@@ -24,6 +24,12 @@ def numbers(lines: Sequence[Line]) -> Table[Line]:
     return Table("published and measured", (*_said(), *_found(), _where()), lines, _mark, whole=True)
 
 
+def beside(lines: Sequence[Line]) -> Table[Line]:
+    """Return the table of a page of what is measured and not published."""
+    said = [column for column in _said() if column.key not in ("kind", "title", "published")]
+    return Table("measured beside", (*said, _number("measured", "measured"), _interval(), _runs()), lines, whole=True)
+
+
 def claims(lines: Sequence[Line]) -> Table[Line]:
     """Return the table of what is said of rows against each other."""
     columns = (
@@ -62,7 +68,13 @@ def _found() -> tuple[Column[Line], ...]:
         _number("difference", "difference", signed=True),
         _interval(),
         *map(_raw, ("measured", "low", "high", "difference", "verdict", "reason")),
-        Column("runs", lambda line: line.runs, lambda runs: NOTHING if runs is None else count(runs), "runs", least=2),
+        _runs(),
+    )
+
+
+def _runs() -> Column[Line]:
+    return Column(
+        "runs", lambda line: line.runs, lambda runs: NOTHING if runs is None else count(runs), "runs", least=2
     )
 
 

@@ -11,7 +11,7 @@ from cnnbench.evaluation.metrics import wilson_interval
 from cnnbench.statistics.intervals import next_interval
 from cnnbench.studies.measured import Measured, is_time
 from cnnbench.studies.printed import Range, as_printed, printed, step_of
-from cnnbench.studies.sections import Published, Value
+from cnnbench.studies.sections import Published, Split, Value
 
 Verdict = Literal[
     "holds",
@@ -67,30 +67,31 @@ def number_of(
     """Return a published number with what is measured and the verdict; `contradicted` are measures that cannot be."""
     value = group.values[measure]
     values = measured.values(measure, group.split)
-    mean, interval = _spread(measured, measure, group, values)
+    mean, interval = spread(measured, measure, group.split, values)
     verdict, reason = _verdict(measured, measure, group, value, mean, interval, small=small)
     if measure in contradicted:
         verdict, reason = "the source contradicts itself", "see Arithmetic"
     return Number(measured, group, measure, value, mean, interval, len(values), verdict, reason)
 
 
-def _spread(
-    measured: Measured, measure: str, group: Published, values: list[float]
+def spread(
+    measured: Measured, measure: str, split: Split, values: list[float]
 ) -> tuple[float | None, tuple[float, float] | None]:
+    """Return the mean of a row's values and where one more run would lie, of the accuracy of one run Wilson's."""
     if not values:
         return None, None
     found = next_interval(values, row_of(measure).bounds)
     single = len(values) == 1 and measured.runs and not measured.is_count(measure)
-    if single and measure == "accuracy" and group.split != "train":
-        images = _images(measured, group)
+    if single and measure == "accuracy" and split != "train":
+        images = _images(measured, split)
         return found.mean, wilson_interval(round(found.mean * images), images) if images else None
     return found.mean, found.interval
 
 
-def _images(measured: Measured, group: Published) -> int:
+def _images(measured: Measured, split: Split) -> int:
     """Return how many images an accuracy of the only run is of."""
     run = measured.runs[0]
-    return int(run.measured["images"] if group.split == "test" else run.split["validation"]["images"])
+    return int(run.measured["images"] if split == "test" else run.split["validation"]["images"])
 
 
 def _verdict(

@@ -12,6 +12,7 @@ import yaml
 from cnnbench.runs.parents import RepeatsDir
 from cnnbench.studies.file import Scale, Study, load_study
 from cnnbench.studies.folder import StudyDir
+from cnnbench.studies.lines import beside
 from cnnbench.studies.results import Results, read_results
 from cnnbench.studies.sections import StudyFile
 from cnnbench.studies.text import as_document, as_text
@@ -53,6 +54,16 @@ def results_of(published: dict[str, Any] | None = None, claim: dict[str, Any] | 
 def test_a_number_holds_where_one_more_run_would_give_it(row: str, value: Any, verdict: str) -> None:
     (number,) = results_of({"accuracy": value}, row=row).numbers
     assert number.verdict == verdict
+
+
+def test_rows_of_which_nothing_is_published_stand_beside_the_others() -> None:
+    found = beside(results_of({"accuracy": 0.870}))
+    assert [(line.key, line.what) for line in found] == [
+        (key, what) for key in ("better", "wide", "one") for what in ("Accuracy", "Seconds of training")
+    ]
+    better, alone = found[0], found[-2]
+    assert (better.measured, better.runs, better.interval) == (pytest.approx(0.88), 3, "0.8750 to 0.8850")
+    assert (alone.measured, alone.runs, alone.interval, alone.verdict) == (0.87, 1, "–", "–")
 
 
 def test_times_are_of_another_machine() -> None:
