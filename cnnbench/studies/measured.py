@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from cnnbench.catalogue.measures import Bounds, Measure, title
 from cnnbench.catalogue.measures import measure as row_of
-from cnnbench.catalogue.measures import title
 from cnnbench.compare.runs import Finished
 from cnnbench.config.schema import Config
 from cnnbench.studies.measures import OF_CURVES
@@ -135,6 +135,19 @@ def _spoken(measure: str, split: Split) -> str:
         return f"{CURVES[curve]}, {when[first]}" if first in when else f"epoch of the best {CURVES[curve]}"
     known = OWN.get(measure) or ("loss" if measure == "loss" else title(measure))
     return known if split == "test" or measure in OWN else f"{known}, {SPLITS[split]} images"
+
+
+def kind_of(measure: str) -> Measure:
+    """Return what is known of a measure, of a curve's point what is known of the curve."""
+    first, _, rest = measure.partition(".")
+    if first == "epoch":
+        return row_of(rest.partition(".")[2])
+    return row_of(rest if first in ("last", "best") and rest else measure)
+
+
+def bounds_of(measure: str) -> Bounds:
+    """Return the least and the largest value that a measure can have, None where there is no end."""
+    return (0.0, None) if is_time(measure) else kind_of(measure).bounds
 
 
 def is_time(measure: str) -> bool:

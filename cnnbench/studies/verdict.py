@@ -6,10 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from cnnbench.catalogue.measures import measure as row_of
 from cnnbench.evaluation.metrics import wilson_interval
 from cnnbench.statistics.intervals import next_interval
-from cnnbench.studies.measured import Measured, is_time
+from cnnbench.studies.measured import Measured, bounds_of, is_time, kind_of
 from cnnbench.studies.printed import Range, as_printed, printed, step_of
 from cnnbench.studies.sections import Published, Split, Value
 
@@ -80,7 +79,7 @@ def spread(
     """Return the mean of a row's values and where one more run would lie, of the accuracy of one run Wilson's."""
     if not values:
         return None, None
-    found = next_interval(values, row_of(measure).bounds)
+    found = next_interval(values, bounds_of(measure))
     single = len(values) == 1 and measured.runs and not measured.is_count(measure)
     if single and measure == "accuracy" and split != "train":
         images = _images(measured, split)
@@ -131,7 +130,7 @@ def _compared(found: Range, value: Value, group: Published, measure: str) -> tup
             return "differs by more than the interval", ""
         if not inside:
             return "cannot be told", "the bound lies in the interval"
-    if row_of(measure).is_share and found.high - found.low > 2 * TOO_WIDE:
+    if kind_of(measure).is_share and found.high - found.low > 2 * TOO_WIDE:
         return "cannot be told", "the interval is wider than ten points"
     return "holds", ""
 

@@ -66,6 +66,16 @@ def test_rows_of_which_nothing_is_published_stand_beside_the_others() -> None:
     assert (alone.measured, alone.runs, alone.interval, alone.verdict) == (0.87, 1, "–", "–")
 
 
+def test_no_interval_goes_beyond_what_can_be() -> None:
+    curves = {"best.val_accuracy": [0.05, 0.9], "epoch.3.val_loss": [0.1, 2.0], "seconds": [1.0, 9.0]}
+    row = {"key": "a", "title": "a", "elsewhere": {"command": "other", "data": "images", "runs": curves}}
+    file = StudyFile.model_validate({"title": "T", "citation": "C", "rows": [row]})
+    results = read_results(Study("t", file, "full", {}, Path("t.yaml")), StudyDir(Path("nowhere")))
+    share, loss, seconds = beside(results)
+    assert (share.low, share.high) == (0, 1)
+    assert loss.low == seconds.low == 0 and loss.high is not None and loss.high > 10
+
+
 def test_times_are_of_another_machine() -> None:
     (number,) = results_of({"seconds": 0.870}).numbers
     assert (number.verdict, number.reason) == ("cannot be told", "a time, on another machine")
