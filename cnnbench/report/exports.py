@@ -63,7 +63,10 @@ def rows_of(found: Found) -> list[tuple[str, str]]:
     return [
         ("size", size(found["bytes"])),
         ("images asked about", f"{count(found['images'])} of {count(found['of'])} test images"),
-        ("largest difference", f"{_apart(found)} (image {found['furthest']})"),
+        (
+            "largest difference",
+            _apart(found) + (f" (image {found['furthest']})" if found["largest_difference"] else ""),
+        ),
         ("other class", f"{flips}{f': {_indices(found)}' if found['flips'] else ''}"),
         ("accuracy", f"{percent(found['accuracy'])}, the run {percent(found['run_accuracy'])}"),
         ("difference", f"{_difference(found)} points, 95 %"),

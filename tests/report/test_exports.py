@@ -37,6 +37,8 @@ def test_the_section(run: RunDir) -> None:
     assert html.count("data:image/png") == 1 and "&lt;3&gt;" in html and "<3>" not in html
     assert "−1.00 (−3.00 to +0.50)" in html and "1 of 200" in html and "0.50 (0.75)" in html
     assert dict(rows_of(FOUND))["other class"] == "1 of 200 images: 7"
+    assert dict(rows_of(FOUND))["largest difference"] == "0.2500 (image 7)"
+    assert dict(rows_of({**FOUND, "largest_difference": 0}))["largest difference"] == "0"
 
 
 def test_files_that_say_the_same_are_shown_once(run: RunDir) -> None:
