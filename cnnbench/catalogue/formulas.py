@@ -46,6 +46,10 @@ def _sparse(args: Args, shape: Shape, made: Shape) -> str:
     return _windowed({"padding": "valid"}, shape, made, args["kernel_size"], 1)
 
 
+def _whitened(args: Args, shape: Shape, made: Shape) -> str:
+    return _windowed(args, shape, made, args["kernel_size"], args["strides"])
+
+
 def _pooled(args: Args, shape: Shape, made: Shape) -> str:
     return _windowed(args, shape, made, args["pool_size"], args["strides"] or args["pool_size"])
 
@@ -90,6 +94,7 @@ OUTPUTS: Mapping[shapes.Rule, OutputFormula] = {
     shapes.depthwise: _convolved,
     shapes.separable: _convolved,
     shapes.sparse_conv: _sparse,
+    shapes.whitening: _whitened,
     shapes.transposed: _transposed,
     shapes.pool: _pooled,
     shapes.global_pool: _said("a value for each map"),
@@ -139,6 +144,11 @@ def _connected(args: Args, shape: Shape) -> str:
     return f"{sum(map(len, args['connections']))} x {_taps(args)} + {args['filters']}"
 
 
+def _both_signs(args: Args, shape: Shape) -> str:
+    patch = f"{_taps(args)}x{shape[-1]}"
+    return f"2 x {patch} x ({patch} + 1)" if args["use_bias"] else f"2 x {patch} x {patch}"
+
+
 def _dense(args: Args, shape: Shape) -> str:
     return _kernels(args["units"], str(shape[-1]), args)
 
@@ -170,6 +180,7 @@ WEIGHTS: Mapping[weights.Rule, WeightFormula] = {
     weights.depthwise: _depthwise,
     weights.separable: _separable,
     weights.sparse: _connected,
+    weights.whitening: _both_signs,
     weights.dense: _dense,
     weights.moving: _per_channel,
     weights.application: _whole_network,

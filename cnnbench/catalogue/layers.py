@@ -30,7 +30,10 @@ class Layer:
         return _DEPTHS.get(self.rule, 0)
 
 
-_ONE: Sequence[shapes.Rule] = (shapes.conv, shapes.depthwise, shapes.sparse_conv, shapes.transposed, shapes.dense)
+_ONE: Sequence[shapes.Rule] = (
+    *(shapes.conv, shapes.depthwise, shapes.sparse_conv),
+    *(shapes.whitening, shapes.transposed, shapes.dense),
+)
 _DEPTHS: Mapping[shapes.Rule, int] = {shapes.separable: 2, **dict.fromkeys(_ONE, 1)}
 
 
@@ -81,6 +84,11 @@ LAYERS: Mapping[str, Layer] = {
         "convolution with a table of which maps each filter sees, as in LeNet-5 of 1998",
         shapes.sparse_conv,
         weights.sparse,
+    ),
+    "PatchWhitening": Layer(
+        "patches decorrelated and scaled by those of training images, with both signs; not learnt but for a bias",
+        shapes.whitening,
+        weights.whitening,
     ),
     "Application": Layer(
         "a network of keras.applications up to its pooled features", shapes.application, weights.application

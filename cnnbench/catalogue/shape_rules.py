@@ -99,6 +99,13 @@ def sparse_conv(args: Args, shape: Shape) -> tuple[Shape, int]:
     return (height, width, filters), height * width * taps * sum(map(len, table))
 
 
+def whitening(args: Args, shape: Shape) -> tuple[Shape, int]:
+    """As many kernels as a patch has values, and the same with the other sign."""
+    height, width = _window(args["kernel_size"], args["strides"], args["padding"], _map(shape), "kernel")
+    values = prod(pair(args["kernel_size"])) * shape[2]
+    return (height, width, 2 * values), height * width * values * 2 * values
+
+
 def transposed(args: Args, shape: Shape) -> tuple[Shape, int]:
     """A kernel laid at every value of the input."""
     height, width, channels = _map(shape)

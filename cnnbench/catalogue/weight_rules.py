@@ -62,6 +62,13 @@ def sparse(args: Args, shape: Shape) -> Weights:
     return {"kernel": (*pair(args["kernel_size"]), 1, connections), "bias": (args["filters"],)}
 
 
+def whitening(args: Args, shape: Shape) -> Weights:
+    """A bias per kernel, which is learnt, and the kernels, which are not."""
+    height, width = pair(args["kernel_size"])
+    filters = 2 * height * width * shape[-1]
+    return {"bias": _bias(args, filters), "kernel": (height, width, shape[-1], filters)}
+
+
 def dense(args: Args, shape: Shape) -> Weights:
     """A value per input and unit."""
     return {"kernel": (shape[-1], args["units"]), "bias": _bias(args, args["units"])}

@@ -18,7 +18,10 @@ from cnnbench.config.network.spec import MERGES
 from cnnbench.errors import DataError
 
 OWN = "cnnbench"  # the package that our layers are registered under
-OUR_LAYERS = ("LocalResponseNormalization", "SparseConv2D", "ScaledTanh", "ChannelShuffle", "GroupedConv2D")
+OUR_LAYERS = (
+    *("LocalResponseNormalization", "SparseConv2D", "ScaledTanh", "ChannelShuffle"),
+    *("GroupedConv2D", "PatchWhitening"),
+)
 OURS = {(f"{OWN}.model.layers", name): f"{OWN}>{name}" for name in (*OUR_LAYERS, "FullPrecision")}
 OUR_FUNCTIONS = (f"{OWN}>sparsemax",)  # a description of a function is a name that is looked up, or code
 AROUND = ("InputLayer", "Rescaling", "Resizing", *MERGES)  # what the builder adds to the layers of a file

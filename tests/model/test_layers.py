@@ -13,6 +13,7 @@ from cnnbench.model.layers import (
     ChannelShuffle,
     GroupedConv2D,
     LocalResponseNormalization,
+    PatchWhitening,
     ScaledTanh,
     SparseConv2D,
 )
@@ -127,6 +128,7 @@ def test_all_are_read_back_from_a_file_in_safe_mode(tmp_path: Path) -> None:
     x = GroupedConv2D(4, 3, groups=2)(inputs)
     x = LocalResponseNormalization(1, 1.0, 0.1, 0.5)(ChannelShuffle(2)(x))
     x = ScaledTanh(2.0, 0.5)(SparseConv2D(2, 3, [[0, 3], [1]], kernel_initializer="he_normal")(x))
+    x = PatchWhitening(2, [2, 1], "same", 0.01, use_bias=False)(x)
     model = keras.Model(inputs, x)
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)

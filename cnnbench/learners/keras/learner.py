@@ -29,6 +29,7 @@ from cnnbench.model.freezing import freeze
 from cnnbench.model.summary import summarize
 from cnnbench.model.weights.load import put
 from cnnbench.model.weights.mapping import Values
+from cnnbench.model.whitening import whiten
 from cnnbench.seeds import seed_the_rest
 from cnnbench.training.course import Course, Fitted
 from cnnbench.training.distributed.team import Team, assemble
@@ -69,6 +70,7 @@ class KerasLearner:
         runtime.import_tensorflow()  # Keras looks for it to seed it, on every backend, and would let it speak
         seed_the_rest(self.config.seed)
         self._model, self._heads = network(self.config, self.dataset, self.normalization)
+        whiten(self._model, self.dataset.train)
         if self.values is not None:
             put(self._model, self.values)
         freeze(self._model, stages_of(self.config)[0].frozen)

@@ -31,6 +31,8 @@ CASES = """
 - [{DepthwiseConv2D: {kernel_size: 3, strides: 2, padding: same}}]
 - [{SeparableConv2D: {filters: 5, kernel_size: 3, depth_multiplier: 2}}]
 - [{SparseConv2D: {filters: 2, kernel_size: [3, 2], connections: [[0, 3], [1]]}}]
+- [{PatchWhitening: {kernel_size: 2}}]
+- [{PatchWhitening: {kernel_size: [3, 2], strides: [1, 2], padding: same}}]
 - [{MaxPooling2D: {}}]
 - [{MaxPooling2D: {pool_size: 3, strides: 2}}]
 - [{MaxPooling2D: {pool_size: 3, strides: 2, padding: same}}]

@@ -23,6 +23,8 @@ CASES = """
 - {DepthwiseConv2D: {kernel_size: 3, depth_multiplier: 2}}
 - {SeparableConv2D: {filters: 5, kernel_size: 3, depth_multiplier: 2}}
 - {SparseConv2D: {filters: 2, kernel_size: [3, 2], connections: [[0, 3], [1]]}}
+- {PatchWhitening: {kernel_size: [3, 2]}}
+- {PatchWhitening: {kernel_size: 2, use_bias: false}}
 - {Dense: {units: 7}}
 - BatchNormalization
 - {BatchNormalization: {scale: false}}
