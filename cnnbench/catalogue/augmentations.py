@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 AUGMENTATIONS: Mapping[str, str] = {
     "RandomFlip": "mirrored left to right, upside down or both",
+    "AlternatingFlip": "mirrored left to right in every other epoch, half of the images from the first one on",
     "RandomRotation": "turned by a share of a full turn",
     "RandomTranslation": "moved by shares of height and width",
     "RandomZoom": "enlarged or made smaller",
@@ -45,4 +46,5 @@ NOT_AUGMENTATIONS: Mapping[str, str] = {
 }
 
 MIXING = ("MixUp", "CutMix")  # these change the labels as well
+FIRST = ("AlternatingFlip",)  # these know an image by its pixels
 COLOUR_ONLY = ("RandomSaturation", "RandomHue", "RandomColorDegeneration", "RandomGrayscale")

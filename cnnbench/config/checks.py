@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from cnnbench.catalogue.augmentations import COLOUR_ONLY
+from cnnbench.catalogue.augmentations import COLOUR_ONLY, FIRST
 from cnnbench.catalogue.sources import Shape, sources
 from cnnbench.catalogue.values import KeyPath, Violation, found
 from cnnbench.config.budget import budget_mistakes
@@ -266,6 +266,8 @@ def _augment(known: Known) -> Iterator[Violation]:
 
 def _augmentation(known: Known, path: KeyPath, name: str, args: Mapping[str, Any]) -> Iterator[Violation]:
     grey = known.channels == 1
+    if name in FIRST and path[1] != 0:
+        yield path, "has to stand first: it knows images by their pixels, which those before it change"
     if grey and name in COLOUR_ONLY:
         yield path, "needs images of three channels, found grey ones"
     if grey and name == "RandomColorJitter":

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnbench.catalogue.augmentations import MIXING
+from cnnbench.catalogue.augmentations import FIRST, MIXING
 from cnnbench.config.calls import call_of
 from cnnbench.errors import ConfigError
-from cnnbench.seeds import Stream, generators_of, states
+from cnnbench.seeds import Stream, generators_of, states, words
 
 DRAWS_PER_STEP = 1 << 12  # room between two steps' counters; no layer draws as often in one batch
 
@@ -26,7 +26,9 @@ class Augmenter:
     def __init__(self, specs: Sequence[Any], seed: int) -> None:
         self._seed = seed
         self._layers = [(name, _layer(name, arguments)) for name, arguments in map(call_of, specs)]
-        self._generators = [g for _, layer in self._layers for g in generators_of(layer)]
+        owned = [(name, g) for name, layer in self._layers for g in generators_of(layer)]
+        self._generators = [generator for _, generator in owned]
+        self._alternating = [i for i, (name, _) in enumerate(owned) if name in FIRST]
 
     def __bool__(self) -> bool:
         return bool(self._layers)
@@ -35,7 +37,16 @@ class Augmenter:
         """Return the state of every random layer for one batch, shape (generators, 2)."""
         seeds = states(len(self._generators), Stream.AUGMENTATION, self._seed, epoch)
         seeds[:, 1] = step * DRAWS_PER_STEP
+        for i in self._alternating:
+            seeds[i] = epoch, self._halves
         return seeds
+
+    @property
+    def _halves(self) -> int:
+        """Which half of the images begins mirrored, as the seed draws it for all epochs."""
+        from cnnbench.data.augment_layers import AlternatingFlip
+
+        return int(words(1, Stream.AUGMENTATION, self._seed)[0]) % AlternatingFlip.CHOICES
 
     def apply(self, images: Any, labels: Any, seeds: Any) -> tuple[Any, Any]:
         """Augment a batch of float32 images (B, H, W, C), 0..255, with one-hot labels (B, classes)."""

@@ -62,6 +62,23 @@ def test_same_epoch_and_step_same_images(name: str) -> None:
         assert any(not np.array_equal(first[0], other) for other in varied)
 
 
+def test_alternating_flips_show_both_sides_in_two_epochs_and_begin_with_half_of_them() -> None:
+    images = np.random.default_rng(3).integers(0, 256, (400, 8, 8, 3)).astype(np.uint8)
+    labels, mirrored = np.eye(400, dtype=np.float32), images[:, :, ::-1]
+
+    def turns(seed: int, epoch: int, step: int = 0, chosen: slice = slice(None)) -> NDArray[np.bool_]:
+        flipped, _ = Augmenter(["AlternatingFlip"], seed)(images[chosen], labels[chosen], epoch, step)
+        is_mirrored = (flipped == mirrored[chosen]).all(axis=(1, 2, 3))
+        assert (is_mirrored | (flipped == images[chosen]).all(axis=(1, 2, 3))).all()
+        return np.asarray(is_mirrored)
+
+    first = turns(0, 0)
+    assert 160 < first.sum() < 240
+    assert (turns(0, 1) == ~first).all() and (turns(0, 2) == first).all()
+    assert (turns(0, 2, step=5, chosen=slice(10, 30)) == first[10:30]).all()  # whatever the batch
+    assert 120 < (turns(1, 0) == first).sum() < 280  # another seed, other halves
+
+
 def test_every_crop_is_a_window_of_the_reflected_image() -> None:
     images, labels = batch()
     shifted, _ = Augmenter([{"RandomCropWithPadding": {"padding": 4}}], 0)(images, labels, 0, 0)

@@ -73,6 +73,11 @@ AUGMENT = [
         "- RandomCropWithPadding: {padding: 1, mode: wrap}",
         "5: augment[0].RandomCropWithPadding.mode: expected one of reflect, constant",
     ),
+    augment(
+        "- AlternatingFlip\n- RandomFlip\n- AlternatingFlip",
+        "7: augment[2].AlternatingFlip: has to stand first: it knows images by their pixels",
+    ),
+    augment("- AlternatingFlip: {mode: vertical}", "5: augment[0].AlternatingFlip.mode: unknown key"),
     augment("- Cutout: {size: 9}", "5: augment[0].Cutout.size: expected at most the image's 8x8, found 9"),
     augment("- Cutout: {size: [2, 2]}", "5: augment[0].Cutout.size: expected an integer >= 1, found [2, 2]"),
     augment(
