@@ -107,9 +107,11 @@ KEYS: Mapping[str, str] = {
     "train.threads": "CPU threads",
     "evaluation.top_k": "k of each top-k accuracy",
     "evaluation.calibration_bins": "bins of the calibration error",
+    "evaluation.test_time_augmentation": "also measure images averaged with their mirror images, stated apart",
 }
 
 ALIASES: Mapping[str, str] = {
+    "tta": "evaluation.test_time_augmentation",
     "lr": "train.optimizer.learning_rate",
     "rate": "train.optimizer.learning_rate",
     "learn_rate": "train.optimizer.learning_rate",

@@ -45,6 +45,9 @@ def evaluate(
     calibrate: Annotated[
         bool, typer.Option("--calibrate", help="Fit a temperature on the validation images; say what it changes.")
     ] = False,
+    flips: Annotated[
+        bool, typer.Option("--flips", help="Also average each image with its mirror image; stated apart.")
+    ] = False,
     fail_under: FailUnder = None,
     corrupt: Annotated[
         bool, typer.Option("--corrupt", help="Measure corrupted test images: noise, blur, light, JPEG, shifts, turns.")
@@ -79,13 +82,13 @@ def evaluate(
     asked, worse = Asked(mistakes, calibrate), Worse(corrupt, skew, accuracy, images, overwrite)
     asked.refuse(split)
     thresholds, wanted = parse(fail_under or []), runtime.checked(backend)
-    others = {"--mistakes": mistakes, "--calibrate": calibrate, "--fail-under": fail_under}
+    others = {"--mistakes": mistakes, "--calibrate": calibrate, "--fail-under": fail_under, "--flips": flips}
     refuse_idle(worse, split, {**others, "--predictions": predictions})
     if corrupt or skew:
         made_worse(run, worse, _dataset, offline, wanted, json, quiet)
         return
     with Waiting(quiet) as show:
-        done = _measured(run, split, asked, offline, wanted, show)
+        done = _measured(run, split, asked, flips, offline, wanted, show)
     tell(done.told(quiet), done.draw, json, quiet, shown="" if quiet else "\n{page}\n")
     if predictions is not None:
         write_predictions(predictions, done.found, done.run.class_names)
@@ -120,10 +123,17 @@ class Measured:
 
 
 def _measured(
-    folder: Path, split: str, asked: Asked, offline: bool, backend: _Backend | None, show: Callable[[str], None]
+    folder: Path,
+    split: str,
+    asked: Asked,
+    flips: bool,
+    offline: bool,
+    backend: _Backend | None,
+    show: Callable[[str], None],
 ) -> Measured:
     """Measure a split again and write what there is to be written of it; what was measured on test images stays."""
     from cnnbench.evaluation.evaluate import evaluate as measure
+    from cnnbench.evaluation.flips import with_flips
     from cnnbench.learners.choose import load
     from cnnbench.runs.named import open_finished
 
@@ -138,6 +148,8 @@ def _measured(
     began = time.perf_counter()
     said = trained.predict_split(getattr(dataset, split))
     found = measure(said, dataset, split, config.evaluation, trained.gives_probabilities)
+    if flips or config.evaluation.test_time_augmentation is not None:
+        found = with_flips(found, trained.predict_split)
     unwritten = [] if split == "test" else _write(run, dataset, found, time.perf_counter() - began)
     return Measured(run, dataset, found, asked.look(run, trained, dataset, found, show), unwritten)
 
@@ -180,7 +192,14 @@ def _drawn(run: Run, split: str) -> Path:
 
 
 def _line(found: Evaluated) -> str:
-    return f"{found.split_name} accuracy {percent(found.metrics['accuracy'])} of {len(found.split)} images\n"
+    accuracy = f"{found.split_name} accuracy {percent(found.metrics['accuracy'])}"
+    return f"{accuracy} of {len(found.split)} images\n{_flips(found)}"
+
+
+def _flips(found: Evaluated) -> str:
+    """Return the line of what test-time flips give, which stands apart, empty where none were asked for."""
+    flipped = found.metrics.get("test_time_flips")
+    return f"with test-time flips {percent(flipped['accuracy'])}\n" if flipped else ""
 
 
 def _report(run: Run, found: Evaluated, room: int | None) -> str:
@@ -195,4 +214,5 @@ def _report(run: Run, found: Evaluated, room: int | None) -> str:
     )
     source = run.load_config().data.source
     measured_on = f"{found.split_name} split of {source}, {len(found.split)} images ({run.path})"
-    return classification_report(predictions, measured_on, room)
+    flips = _flips(found)
+    return classification_report(predictions, measured_on, room) + (f"\n{flips}" if flips else "")

@@ -128,8 +128,10 @@ def show(result: Result, console: Console) -> None:
     interval = f"95 % interval {low} to {high}, {metrics['images']} images"
     scores = f"precision {percent(worst['precision'])}, recall {percent(worst['recall'])}, F1 {percent(worst['f1'])}"
     named = f"{label(worst['class'], NAME_LIMIT)}: {scores}, {worst['support']} images"
+    flipped = metrics.get("test_time_flips")
     rows = [
         ("test accuracy", f"{percent(metrics['accuracy'])}  ({interval})"),
+        *([("with test-time flips", percent(flipped["accuracy"]))] if flipped else []),
         ("macro F1", percent(metrics["macro"]["f1"])),
         *([("log loss", significant(metrics["log_loss"]))] if "log_loss" in metrics else []),
         ("worst class", named if differ(metrics["per_class"]) else "none, all are equal"),

@@ -287,6 +287,9 @@ class Evaluation(Section):
 
     top_k: list[Annotated[int, Field(ge=2)]] = Field(default=[5], description="k of each top-k accuracy")
     calibration_bins: Annotated[int, Field(ge=2, le=10_000)] = 15
+    test_time_augmentation: Literal["flip"] | None = Field(
+        default=None, description="flip: also measure each image averaged with its mirror image, stated apart"
+    )
 
 
 class Config(Section):

@@ -75,6 +75,21 @@ class PreparedStore:
         return prepare_array(self.source.fetch(rows), self.target)
 
 
+class MirroredStore:
+    """Images of another store, mirrored left to right."""
+
+    def __init__(self, store: ImageStore) -> None:
+        self._store = store
+        self.shape = store.shape
+
+    def __len__(self) -> int:
+        return len(self._store)
+
+    def fetch(self, rows: Rows) -> Images:
+        """Return the images of `rows`, mirrored."""
+        return self._store.fetch(rows)[:, :, ::-1]
+
+
 def without_keeping(store: ImageStore) -> ImageStore:
     """Return a store with the same images that are let go of with it, also where `store` would keep them."""
     return store.read() if isinstance(store, LazyStore) else store

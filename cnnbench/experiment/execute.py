@@ -13,6 +13,7 @@ from cnnbench.data.load import load_dataset
 from cnnbench.data.record import NO_RECORD, Record
 from cnnbench.data.types import Dataset, PartName
 from cnnbench.evaluation.evaluate import evaluate
+from cnnbench.evaluation.flips import with_flips
 from cnnbench.experiment.beginning import describe, opened, summary
 from cnnbench.experiment.ending import concluded
 from cnnbench.experiment.following import follow
@@ -147,4 +148,6 @@ def _measure(
     said = learner.predict(getattr(dataset, split))
     evaluated = evaluate(said, dataset, split, learner.config.evaluation, learner.gives_probabilities)
     times[f"{split}_seconds"] = time.perf_counter() - began
+    if learner.config.evaluation.test_time_augmentation is not None:
+        evaluated = with_flips(evaluated, learner.predict)
     write_measured(run_dir, evaluated, dataset, learner.config.seed, fitted.kept, times, fitted.measured)

@@ -172,10 +172,19 @@ def measures(results: Run) -> list[tuple[str, str]]:
     top = [(f"Top-{k} accuracy", percent(value)) for k, value in found["top_k"].items()]
     return [
         ("Accuracy", f"{percent(found['accuracy'])} ({percent(low)} to {percent(high)})"),
+        *_with_flips(found),
         *top,
         *((row.title, in_unit(found[row.key], row.unit)) for row in COMPUTED[1:] if row.key in found),
         ("Worst class (lowest F1)", label(_worst(found) or NOTHING)),
     ]
+
+
+def _with_flips(found: Mapping[str, Any]) -> list[tuple[str, str]]:
+    flipped = found.get("test_time_flips")
+    if not flipped:
+        return []
+    low, high = map(percent, flipped["accuracy_interval"])
+    return [("with test-time flips", f"{percent(flipped['accuracy'])} ({low} to {high})")]
 
 
 def classes(results: Run) -> list[dict[str, Any]]:

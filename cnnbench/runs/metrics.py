@@ -30,6 +30,7 @@ METRICS = JsonFile(
         **{f"{average}?": {"*": NUMBER} for average in AVERAGES},
         "data?": {"source?": TEXT, "notes?": [TEXT], **{f"{split}_images?": MAPPING for split in SPLITS}},
         "without_probabilities?": [TEXT],
+        "test_time_flips?": {"accuracy": NUMBER, "accuracy_interval": (NUMBER, NUMBER), "log_loss": NUMBER},
         "fit?": {"*": NUMBER},
         "weights?": TEXT,
         "times?": {"*": NUMBER},

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cnnbench.config.network.spec import network_of
 from cnnbench.config.schema import Config
 from cnnbench.data.normalize import Normalization
+from cnnbench.data.stores import MirroredStore
 from cnnbench.data.types import Dataset, Split
 from cnnbench.learners.keras.features import Extracted, extract
 from cnnbench.learners.keras.first_weights import first_weights
@@ -95,7 +96,7 @@ class KerasLearner:
 
     def predict(self, split: Split) -> NDArray[np.float32]:
         """Return class probabilities of every image of a split, shape (n, classes)."""
-        if self._extracted is not None:
+        if self._extracted is not None and not isinstance(split.store, MirroredStore):  # no features of these are kept
             return TrainedNetwork(self._extracted.head).predict_split(self._extracted.features_of(split))
         return TrainedNetwork(self._model).predict_split(split)
 
