@@ -75,7 +75,7 @@ AUGMENT = [
     ),
     augment(
         "- AlternatingFlip\n- RandomFlip\n- AlternatingFlip",
-        "7: augment[2].AlternatingFlip: has to stand first: it knows images by their pixels",
+        "7: augment[2]: has to stand first: it knows images by their pixels",
     ),
     augment("- AlternatingFlip: {mode: vertical}", "5: augment[0].AlternatingFlip.mode: unknown key"),
     augment("- Cutout: {size: 9}", "5: augment[0].Cutout.size: expected at most the image's 8x8, found 9"),
