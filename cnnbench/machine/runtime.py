@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -76,6 +77,19 @@ def silenced_stderr() -> Iterator[None]:
             os.close(saved)
 
 
+@contextmanager
+def without_jax() -> Iterator[None]:
+    """Have JAX be absent: TensorFlow imports it where it is installed, a second, for a converter that nobody calls."""
+    if "jax" in sys.modules:
+        yield
+        return
+    sys.modules["jax"] = None  # type: ignore[assignment]  # which Python takes for a module that is not there
+    try:
+        yield
+    finally:
+        del sys.modules["jax"]
+
+
 _ahead = False  # whether Keras has been imported by `import_ahead`
 
 
@@ -126,7 +140,7 @@ def _first_import(backend: Backend | None) -> Backend:
         os.environ["KERAS_BACKEND"] = backend
     _refuse_backend(os.environ.get("KERAS_BACKEND") or "tensorflow", "KERAS_BACKEND")
     try:
-        with unswallowed(), silenced_stderr():
+        with unswallowed(), silenced_stderr(), without_jax() if _expected() == "tensorflow" else nullcontext():
             import keras
     except ModuleNotFoundError as e:
         if e.name not in KERAS:
@@ -145,13 +159,21 @@ def _refuse_backend(name: str, where: str) -> None:
         raise ConfigError(f'{where}: "{shortened(name)}" is no backend; allowed are {", ".join(KERAS)}{hint}')
 
 
+def _expected() -> str:
+    """Return the backend that Keras will choose: the environment's, else that of its own settings, else TensorFlow."""
+    with suppress(OSError, ValueError, AttributeError):  # which Keras tells
+        settings = json.loads(_keras_settings().read_text(encoding="utf-8"))
+        return os.environ.get("KERAS_BACKEND") or str(settings.get("backend", "tensorflow"))
+    return os.environ.get("KERAS_BACKEND") or "tensorflow"
+
+
 def _keras_settings() -> Path:
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "keras.json"
 
 
 def import_tensorflow() -> None:
     """Import TensorFlow, where it is installed, without what it says: Keras would do so on other backends too."""
-    with suppress(ImportError), unswallowed(), silenced_stderr():
+    with suppress(ImportError), unswallowed(), silenced_stderr(), without_jax():
         import tensorflow  # noqa: F401
 
 
