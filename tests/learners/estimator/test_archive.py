@@ -14,7 +14,6 @@ import pytest
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier
-from skops import io
 
 from cnnbench.errors import DataError
 from cnnbench.learners.estimator.archive import Saved, read, write
@@ -78,6 +77,8 @@ def test_steps_that_are_not_made_here_are_refused(tmp_path: Path) -> None:
     saved(tmp_path / "model.skops", Pipeline([("normalize", FunctionTransformer()), tree]))
     with pytest.raises(DataError, match="something else than an estimator's steps"):
         read(tmp_path / "model.skops")
+    from skops import io  # which imports all of scikit-learn, and would do so in every process that collects tests
+
     io.dump({"pipeline": 3, "input_shape": [3, 3, 1], "classes": 4}, tmp_path / "model.skops")
     with pytest.raises(DataError, match="something else than an estimator's steps"):
         read(tmp_path / "model.skops")
