@@ -30,7 +30,7 @@ from cnnbench.data.files import ImageFolder
 from cnnbench.data.stores import ArrayStore, PreparedStore, filling, numbered
 from cnnbench.data.types import Images, ImageStore, Rows
 from cnnbench.errors import ConfigError, OutputError, shortened
-from cnnbench.files.cache import alone, cache_folder, trim, used
+from cnnbench.files.cache import alone, cache_folder, is_there, trim, used
 from cnnbench.files.mapped import mapped, write_mapped
 
 FOLDER = "prepared"
@@ -54,7 +54,7 @@ def kept(store: ImageFolder | PreparedStore, rows: Rows, seen: Seen | None) -> A
 
 def is_kept(store: ImageFolder, rows: Rows, seen: Seen | None) -> bool:
     """Whether an earlier run has decoded these files, all of them whole."""
-    return _place(store, rows, seen).exists()
+    return is_there(_place(store, rows, seen))
 
 
 def most_bytes() -> float:
@@ -122,7 +122,7 @@ def _made(path: Path, store: ImageFolder | PreparedStore, rows: Rows, seen: Seen
 
 def _fits(wanted: int) -> bool:
     """Whether so many bytes can be kept and leave the disk room."""
-    place = next(folder for folder in cache_folder(FOLDER).absolute().parents if folder.exists())
+    place = next(folder for folder in cache_folder(FOLDER).absolute().parents if is_there(folder))
     return wanted <= most_bytes() and ROOM * wanted <= shutil.disk_usage(place).free
 
 

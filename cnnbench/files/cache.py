@@ -14,19 +14,30 @@ A_DAY = 86400.0  # seconds
 
 
 def cache_folder(name: str = "") -> Path:
-    """Return the folder for things of one kind below $XDG_CACHE_HOME, or ~/.cache where that is not set."""
-    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    """Return the folder for things of one kind below $XDG_CACHE_HOME, or ~/.cache where that is not set.
+
+    A user without a home, as in some containers, gets a place that nothing can be written to.
+    """
+    try:
+        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:
+        root = Path(os.devnull)
     return root / "cnnbench" / name
 
 
 def kept_bytes() -> dict[str, int]:
-    """Return how many bytes are kept of each kind of things."""
+    """Return how many bytes are kept of each kind of things; none where that cannot be seen."""
     try:
         kinds = sorted(folder.name for folder in cache_folder().iterdir() if folder.is_dir())
+        files = {kind: [_stat(path) for path in cache_folder(kind).iterdir()] for kind in kinds}
     except OSError:
         return {}
-    files = {kind: [_stat(path) for path in cache_folder(kind).iterdir()] for kind in kinds}
     return {kind: sum(stat.st_size for stat in stats if stat) for kind, stats in files.items()}
+
+
+def is_there(path: Path) -> bool:
+    """Whether a file or folder is there, and nothing keeps this process from seeing it."""
+    return _stat(path) is not None
 
 
 @contextmanager
@@ -66,5 +77,5 @@ def trim(folder: Path, most: int, keep: Path) -> None:
 def _stat(path: Path) -> os.stat_result | None:
     try:
         return path.stat()
-    except OSError:  # another process has removed it
+    except OSError:  # such as one that another process has removed
         return None

@@ -179,12 +179,13 @@ def test_a_whole_file_of_something_else_is_made_again(folder: Path, shelf: Path)
     assert_same(images(load_dataset(config("image_folder", folder))), expected)
 
 
+@pytest.mark.parametrize("place", ["file", "n" * 300, "file/below"])
 def test_a_cache_that_cannot_be_written_to_is_done_without(
-    folder: Path, tmp_path: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch
+    place: str, folder: Path, tmp_path: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = images(load_dataset(config("image_folder", folder)))
     (tmp_path / "file").write_text("")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / place))
     assert_same(images(load_dataset(config("image_folder", folder))), expected)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnbench.files.cache import trim, used
+from cnnbench.files.cache import alone, cache_folder, is_there, kept_bytes, trim, used
 
 
 def written(folder: Path, name: str, age: float, length: int = 100) -> Path:
@@ -44,3 +44,16 @@ def test_what_is_gone_meanwhile_takes_no_room(tmp_path: Path) -> None:
     (tmp_path / "b.npy").symlink_to(tmp_path / "gone")  # found in the folder, but without anything behind it
     trim(tmp_path, 0, keep=kept)
     assert kept.exists()
+
+
+def test_a_user_without_a_home_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(user: int) -> None:
+        raise KeyError(user)
+
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    place = cache_folder("prepared") / "a.npy"
+    assert kept_bytes() == {} and not is_there(place)
+    with alone(place):
+        assert not is_there(place.parent)
