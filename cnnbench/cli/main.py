@@ -41,6 +41,7 @@ from cnnbench.cli import (
 )
 from cnnbench.cli.output import complain, one_line
 from cnnbench.errors import CnnbenchError, ConfigError, FollowedRun, InterruptedRun, explained, first_line
+from cnnbench.machine.sparing import alone_in_process
 from cnnbench.machine.standard_streams import make_standard_streams_last
 
 app = typer.Typer(
@@ -98,6 +99,7 @@ def program() -> None:
 
     Interrupted in text that `exec` runs, as dataclasses do while Keras is imported, Python would end by the signal.
     """
+    alone_in_process()
     try:
         main()
     except SystemExit as e:

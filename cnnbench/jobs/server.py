@@ -23,6 +23,7 @@ from pathlib import Path
 from cnnbench.jobs import worker
 from cnnbench.jobs.preloaded import LARGEST, READY
 from cnnbench.machine.runtime import import_ahead
+from cnnbench.machine.sparing import alone_in_process
 
 AHEAD = ("cnnbench.learners.keras.learner", "cnnbench.report.write", "scipy.stats")
 THREADS = Path("/proc/self/task")
@@ -50,6 +51,7 @@ def main() -> None:
 
 def _import() -> None:
     warnings.simplefilter("ignore")
+    alone_in_process()
     if import_ahead() != "tensorflow":
         sys.exit("only TensorFlow is known to bear a fork")
     for name in AHEAD:

@@ -30,6 +30,7 @@ from cnnbench.experiment.resume import resumed
 from cnnbench.files.lock import holder
 from cnnbench.jobs.outside import outside
 from cnnbench.machine.runtime import checked
+from cnnbench.machine.sparing import alone_in_process
 from cnnbench.machine.standard_streams import make_standard_streams_last
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
@@ -159,4 +160,5 @@ def _wait_for_the_last(run: RunDir) -> None:
 
 
 if __name__ == "__main__":
+    alone_in_process()
     main()

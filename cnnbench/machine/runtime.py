@@ -18,6 +18,7 @@ from typing import Any, Literal
 from cnnbench import __version__
 from cnnbench.errors import ConfigError, did_you_mean, first_line, shortened
 from cnnbench.machine.interrupt import unswallowed
+from cnnbench.machine.sparing import JAX, spared, without
 
 Backend = Literal["tensorflow", "jax", "torch", "numpy"]
 KERAS: tuple[Backend, ...] = ("tensorflow", "jax", "torch")  # those that Keras runs on
@@ -77,19 +78,6 @@ def silenced_stderr() -> Iterator[None]:
             os.close(saved)
 
 
-@contextmanager
-def without_jax() -> Iterator[None]:
-    """Have JAX be absent: TensorFlow imports it where it is installed, a second, for a converter that nobody calls."""
-    if "jax" in sys.modules:
-        yield
-        return
-    sys.modules["jax"] = None  # type: ignore[assignment]  # which Python takes for a module that is not there
-    try:
-        yield
-    finally:
-        del sys.modules["jax"]
-
-
 _ahead = False  # whether Keras has been imported by `import_ahead`
 
 
@@ -140,7 +128,7 @@ def _first_import(backend: Backend | None) -> Backend:
         os.environ["KERAS_BACKEND"] = backend
     _refuse_backend(os.environ.get("KERAS_BACKEND") or "tensorflow", "KERAS_BACKEND")
     try:
-        with unswallowed(), silenced_stderr(), without_jax() if _expected() == "tensorflow" else nullcontext():
+        with unswallowed(), silenced_stderr(), spared() if _expected() == "tensorflow" else nullcontext():
             import keras
     except ModuleNotFoundError as e:
         if e.name not in KERAS:
@@ -168,12 +156,19 @@ def _expected() -> str:
 
 
 def _keras_settings() -> Path:
-    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "keras.json"
+    """Return the file that Keras reads; who has no home that can be written to has another one."""
+    if "KERAS_HOME" in os.environ:
+        return Path(os.environ["KERAS_HOME"]) / "keras.json"
+    try:
+        home = Path.home()
+    except RuntimeError:
+        home = Path("/tmp")
+    return (home if os.access(home, os.W_OK) else Path("/tmp")) / ".keras" / "keras.json"
 
 
 def import_tensorflow() -> None:
     """Import TensorFlow, where it is installed, without what it says: Keras would do so on other backends too."""
-    with suppress(ImportError), unswallowed(), silenced_stderr(), without_jax():
+    with suppress(ImportError), unswallowed(), silenced_stderr(), without(JAX):
         import tensorflow  # noqa: F401
 
 
