@@ -16,12 +16,17 @@ T = TypeVar("T")
 
 
 def for_training(batches: TrainingBatches, first_epoch: int, failure: Failure | None = None) -> Any:
-    """Return the training stream in the form the running backend is fastest with; `failure` is told of an error."""
+    """Return the training stream in the form the running backend is fastest with; `failure` is told of an error.
+
+    On PyTorch no thread runs ahead: Keras draws MixUp's, CutMix's and AugMix's shares there from the generator that the
+    whole process has in common, which PyTorch's own data loader draws from as well, at a moment that no seed decides.
+    """
     if keras.backend.backend() == "tensorflow":
         from cnnbench.data.tensorflow_pipeline import training_dataset
 
         return training_dataset(batches, first_epoch, failure or Failure())
-    return prefetched(lambda: (batches.finish(*raw) for raw in batches.raw(first_epoch)))
+    finished = (batches.finish(*raw) for raw in batches.raw(first_epoch))
+    return finished if keras.backend.backend() == "torch" else prefetched(lambda: finished)
 
 
 def for_validation(split: Split, classes: int, failure: Failure | None = None) -> Any:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import pytest
@@ -128,6 +129,20 @@ def test_mixed_images_weigh_the_mix() -> None:
     images, labels, weights = next(iter(for_training(mixed, 0)))
     np.testing.assert_allclose(np.asarray(weights), np.asarray(images)[:, 0, 0, 0] / 4, rtol=1e-5)
     np.testing.assert_allclose(np.asarray(labels).sum(axis=1), 1, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("backend", "by"), [("torch", "MainThread"), ("jax", "batches")])
+def test_images_are_mixed_where_nothing_else_draws(backend: str, by: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keras.backend.backend", lambda: backend)
+    threads = set()
+
+    def finish(self: TrainingBatches, images: Any, labels: Any, at: Any) -> Any:
+        threads.add(threading.current_thread().name)
+        return images, labels
+
+    monkeypatch.setattr(TrainingBatches, "finish", finish)
+    assert len(list(islice(for_training(batches(), 0), 6))) == 6
+    assert threads == {by}
 
 
 def test_a_prefetched_stream_raises_where_it_is_read() -> None:
