@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -141,7 +142,8 @@ def test_images_are_mixed_where_nothing_else_draws(backend: str, by: str, monkey
         return images, labels
 
     monkeypatch.setattr(TrainingBatches, "finish", finish)
-    assert len(list(islice(for_training(batches(), 0), 6))) == 6
+    with closing(for_training(batches(), 0)) as stream:
+        assert len(list(islice(stream, 6))) == 6
     assert threads == {by}
 
 
