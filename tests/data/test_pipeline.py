@@ -159,9 +159,10 @@ def test_a_prefetched_stream_raises_where_it_is_read() -> None:
 
 
 def test_closing_a_prefetched_stream_ends_its_thread() -> None:
+    before = threading.enumerate()
     stream = prefetched(lambda: iter(range(10**9)))
     assert next(stream) == 0
-    (thread,) = [t for t in threading.enumerate() if t.name == "batches" and t.is_alive()]
+    (thread,) = [t for t in threading.enumerate() if t.name == "batches" and t not in before]
     stream.close()  # type: ignore[attr-defined]  # a generator has it
     thread.join(timeout=5)
     assert not thread.is_alive()
