@@ -25,6 +25,10 @@ def compile_model(model: Any, train: Train, steps_per_epoch: int, on_gpu: bool, 
         ],
         jit_compile="auto" if on_gpu or keras.backend.backend() == "jax" else False,  # XLA is slower on a CPU
     )
+    if keras.backend.backend() == "tensorflow" and not on_gpu:
+        from cnnbench.training.fused import fuse
+
+        fuse(model)
 
 
 def build_optimizer(train: Train, steps_per_epoch: int, stage: Stage | None = None, model: Any = None) -> Any:

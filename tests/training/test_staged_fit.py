@@ -27,6 +27,7 @@ from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
 from cnnbench.training import checkpoint
 from cnnbench.training.callbacks import ReseedEachEpoch
+from cnnbench.training.fused import fuse
 from cnnbench.training.observer import Progress, Silent
 from tests.tools import assert_same_variables, comparable_history, runs_below, tiny, variables, write_config
 from tests.tools import cnnbench as command
@@ -162,6 +163,7 @@ def test_stages_end_as_trainings_by_hand_one_after_the_other(whole: Any, tmp_pat
     path = RunDir(before.path).last_checkpoint
     checkpoint.restore(model, checkpoint.load(path), path, optimizer=False)
     model.compile(keras.optimizers.Adam(0.002), "categorical_crossentropy", jit_compile=False)
+    fuse(model)  # sums in another order than Keras' own operations
     batches = TrainingBatches(dataset.train, 10, 32, config.seed, Augmenter(config.augment, config.seed), None)
     model.fit(
         for_training(batches, 2, Failure()),

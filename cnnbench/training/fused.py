@@ -1,0 +1,114 @@
+"""One operation of TensorFlow where Keras asks for many; on a CPU that is most of a step beside the convolutions.
+
+Layers and optimizers keep their classes: what is replaced are calls of these objects, of which nothing is saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MethodType
+from typing import Any
+
+import keras  # noqa: TID253 - reached only once Keras is up
+import tensorflow as tf  # noqa: TID253 - reached only when TensorFlow is the backend
+
+DRAWN = 1 << 16  # values of the 16 random bits that decide whether dropout keeps a number
+
+
+def fuse(model: Any) -> None:
+    """Let the compiled `model` train with fused operations where there are such, on one device without XLA."""
+    for layer in model._flatten_layers(include_self=False):
+        if type(layer) is keras.layers.BatchNormalization and _has_one_operation(layer):
+            layer.call = MethodType(_batch_normalization, layer)
+        elif type(layer) is keras.layers.Dropout and layer.noise_shape is None and 0 < _threshold(layer) < DRAWN:
+            layer.call = MethodType(_dropout, layer)
+    step = _STEPS.get(type(model.optimizer))
+    if step is not None and not tf.distribute.has_strategy():
+        model.optimizer.update_step = MethodType(step, model.optimizer)
+
+
+def _has_one_operation(layer: Any) -> bool:
+    over_maps = layer.input_spec.ndim == 4 and layer.axis in (-1, 3)
+    return over_maps and not (layer.renorm or layer.synchronized) and layer.compute_dtype in ("float32", "bfloat16")
+
+
+def _batch_normalization(self: Any, inputs: Any, training: bool = False, mask: Any = None) -> Any:
+    """Ioffe and Szegedy (2015), algorithm 1, as Keras computes it; inputs (N, H, W, C), which stay in 16 bits."""
+    if not (training and self.trainable) or mask is not None:
+        return type(self).call(self, inputs, training=training, mask=mask)
+    channels = inputs.shape[-1]
+    outputs, mean, unbiased, *_ = tf.raw_ops.FusedBatchNormV3(
+        x=inputs,
+        scale=tf.convert_to_tensor(self.gamma) if self.scale else tf.ones(channels),
+        offset=tf.convert_to_tensor(self.beta) if self.center else tf.zeros(channels),
+        mean=tf.zeros(0),  # of use only where nothing is learned
+        variance=tf.zeros(0),
+        epsilon=self.epsilon,
+    )
+    count = tf.cast(tf.size(inputs) // channels, "float32")
+    variance = unbiased * ((count - 1) / count)  # Keras keeps that of the batch itself
+    for moving, found in ((self.moving_mean, mean), (self.moving_variance, variance)):
+        moving.assign(moving * self.momentum + found * (1.0 - self.momentum))
+    return outputs
+
+
+def _threshold(layer: Any) -> int:
+    return round(float(layer.rate) * DRAWN)
+
+
+def _dropout(self: Any, inputs: Any, training: bool = False) -> Any:
+    """Srivastava et al. (2014), with 16 random bits a number in place of 32: the rate is a multiple of 2^-16.
+
+    What is kept is divided by the share that is kept indeed, so that expectations stay as they are.
+    """
+    if not training:
+        return inputs
+    threshold, numbers = _threshold(self), tf.size(inputs)
+    words = tf.random.stateless_uniform(
+        [(numbers + 1) // 2], self.seed_generator.next(), minval=None, maxval=None, dtype=tf.uint32
+    )
+    drawn = tf.reshape(tf.bitcast(words, tf.uint16), [-1])[:numbers]
+    kept = tf.reshape(drawn >= tf.constant(threshold, tf.uint16), tf.shape(inputs))
+    return tf.where(kept, inputs * (DRAWN / (DRAWN - threshold)), tf.zeros((), inputs.dtype))
+
+
+def _adam(self: Any, gradient: Any, variable: Any, learning_rate: Any) -> None:
+    """Kingma and Ba (2015), section 2 at its end, as Keras computes it."""
+    if self.amsgrad:
+        type(self).update_step(self, gradient, variable, learning_rate)
+        return
+    at, step = self._get_variable_index(variable), tf.cast(self.iterations + 1, "float32")
+    tf.raw_ops.ResourceApplyAdam(
+        var=variable.handle,
+        m=self._momentums[at].value.handle,
+        v=self._velocities[at].value.handle,
+        beta1_power=tf.pow(self.beta_1, step),
+        beta2_power=tf.pow(self.beta_2, step),
+        lr=tf.cast(learning_rate, "float32"),
+        beta1=self.beta_1,
+        beta2=self.beta_2,
+        epsilon=self.epsilon,
+        grad=tf.cast(gradient, "float32"),
+    )
+
+
+def _sgd(self: Any, gradient: Any, variable: Any, learning_rate: Any) -> None:
+    """Keras' step with momentum, after Sutskever et al. (2013), section 2."""
+    if self.momentum == 0:
+        type(self).update_step(self, gradient, variable, learning_rate)
+        return
+    tf.raw_ops.ResourceApplyKerasMomentum(
+        var=variable.handle,
+        accum=self.momentums[self._get_variable_index(variable)].value.handle,
+        lr=tf.cast(learning_rate, "float32"),
+        grad=tf.cast(gradient, "float32"),
+        momentum=self.momentum,
+        use_nesterov=self.nesterov,
+    )
+
+
+_STEPS: dict[type, Callable[..., None]] = {
+    keras.optimizers.Adam: _adam,
+    keras.optimizers.AdamW: _adam,
+    keras.optimizers.SGD: _sgd,
+}
