@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from cnnbench.catalogue.signatures import AUGMENTATIONS
 from cnnbench.data.augment import Augmenter, try_out
-from cnnbench.data.augment_layers import Cutout, RandomCropWithPadding
+from cnnbench.data.augment_layers import OWN_LAYERS, Cutout, RandomCropWithPadding
 from cnnbench.errors import ConfigError
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -77,6 +78,17 @@ def test_alternating_flips_show_both_sides_in_two_epochs_and_begin_with_half_of_
     assert (turns(0, 1) == ~first).all() and (turns(0, 2) == first).all()
     assert (turns(0, 2, step=5, chosen=slice(10, 30)) == first[10:30]).all()  # whatever the batch
     assert 120 < (turns(1, 0) == first).sum() < 280  # another seed, other halves
+
+
+@pytest.mark.parametrize("mode", ["horizontal", "vertical", "horizontal_and_vertical"])
+def test_flips_are_those_of_keras(mode: str) -> None:
+    images, _ = batch()
+    ours, theirs = (make(mode, seed=5) for make in (OWN_LAYERS["RandomFlip"], keras.layers.RandomFlip))
+    for _ in range(3):
+        flipped = np.asarray(ours(images, training=True))
+        np.testing.assert_array_equal(flipped, theirs(images, training=True))
+        assert not np.array_equal(flipped, images)
+    np.testing.assert_array_equal(ours(images, training=False), images)
 
 
 def test_every_crop_is_a_window_of_the_reflected_image() -> None:
