@@ -38,7 +38,9 @@ def compare(
             autocompletion=complete.runs,
         ),
     ] = None,
-    pairs: Annotated[bool, typer.Option("--pairs", help="Test every pair, not only against the baseline.")] = False,
+    pairs: Annotated[
+        bool, typer.Option("--pairs", help="Test every pair, not only against the baseline; at most of the best 100.")
+    ] = False,
     top: Annotated[int, typer.Option("--top", min=1, help="Trials to take of a sweep, the best first.")] = 10,
     different_data: Annotated[
         bool, typer.Option("--different-data", help="Take runs on different test images, each ranked by itself.")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from functools import cached_property, partial
 from math import inf
 from pathlib import Path
 
 from cnnbench.catalogue.measures import measure
 from cnnbench.compare.corrupted import Corrupted, under_corruption
 from cnnbench.compare.difference import Difference, adjusted, difference, turned
+from cnnbench.compare.families import family
 from cnnbench.compare.find import find
 from cnnbench.compare.grouping import read_groups
 from cnnbench.compare.measures import check_measure
@@ -54,12 +55,13 @@ class Block:
 
     def to_baseline(self, group: Group) -> Difference | None:
         """Return the difference of a group to the baseline, None for the baseline itself."""
-        for found in self.differences:
-            if found.a is group and found.b is self.baseline:
-                return found
-            if found.b is group and found.a is self.baseline:
-                return turned(found)
-        return None
+        return self._to_baseline.get(id(group))
+
+    @cached_property
+    def _to_baseline(self) -> dict[int, Difference]:
+        there = {id(found.a): found for found in self.differences if found.b is self.baseline}
+        back = {id(found.b): turned(found) for found in self.differences if found.a is self.baseline}
+        return back | there
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ def rank(groups: Sequence[Group], by: str) -> list[Group]:
 def places(groups: Sequence[Group], by: str) -> list[int]:
     """Return the rank of each of the ranked groups; equal means share one."""
     means = [mean.mean if (mean := group.mean(by)) else None for group in groups]
-    return [means.index(mean) + 1 for mean in means]
+    first: dict[float | None, int] = {}
+    return [first.setdefault(mean, place) for place, mean in enumerate(means, start=1)]
 
 
 def tested_on(group: Group) -> str:
@@ -156,32 +159,12 @@ def _find_baseline(groups: Sequence[Group], wanted: str | None) -> Group | None:
 
 
 def _block(groups: Sequence[Group], wanted: Group | None, options: Options) -> Block:
-    """Rank and test groups of the same test images.
-
-    A baseline that was chosen for being the best has in effect been compared with all the others' pairs as well, so
-    p-values are then corrected over all pairs.
-    """
+    """Rank and test groups of the same test images."""
     ranked = rank(groups, options.by)
-    fixed = next((group for group in ranked if group is wanted), None)
-    baseline = fixed or ranked[0]
-    if fixed and not options.pairs:
-        shown = adjusted([difference(group, baseline) for group in ranked if group is not baseline])
-        return _with_corrupted(ranked, baseline, shown, shown, "the differences to the baseline")
-    tested = adjusted([difference(a, b) for a, b in combinations(ranked, 2)])
-    if options.pairs:
-        return _with_corrupted(ranked, baseline, tested, tested, "all pairs")
-    shown = [turned(found) for found in tested if found.a is baseline]
-    return _with_corrupted(
-        ranked,
-        baseline,
-        shown,
-        [*shown, *(found for found in tested if found.a is not baseline)],
-        "all pairs, since the baseline was chosen for being the best; one named beforehand (--baseline) takes fewer",
-    )
-
-
-def _with_corrupted(
-    ranked: Sequence[Group], baseline: Group, shown: Sequence[Difference], tested: Sequence[Difference], family: str
-) -> Block:
-    pairs, family_of = [[(found.a, found.b) for found in some] for some in (shown, tested)]
-    return Block(tuple(ranked), baseline, tuple(shown), family, under_corruption(pairs, family_of))
+    named = next((group for group in ranked if group is wanted), None)
+    baseline = named or ranked[0]
+    family_of = partial(family, baseline=baseline, named=named is not None, pairs=options.pairs)
+    found = family_of(ranked)
+    tested = adjusted([difference(a, b) for a, b in (*found.shown, *found.others)], found.more)
+    shown = tuple(tested[: len(found.shown)])
+    return Block(tuple(ranked), baseline, shown, found.said, under_corruption(ranked, family_of))

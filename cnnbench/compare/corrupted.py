@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnbench.compare.difference import LEVEL, paired_runs
+from cnnbench.compare.families import Family
 from cnnbench.compare.runs import Finished, Group
 from cnnbench.numbers import mean
 from cnnbench.runs.robustness import unpacked
@@ -60,24 +61,24 @@ class Corrupted:
         return bool(self.rows or self.notes)
 
 
-def under_corruption(pairs: Sequence[tuple[Group, Group]], tested: Sequence[tuple[Group, Group]]) -> Corrupted:
-    """Return how pairs of groups differ under corruption; p-values are corrected over all that are `tested`.
+def under_corruption(groups: Sequence[Group], family_of: Callable[[Sequence[Group]], Family]) -> Corrupted:
+    """Return how groups differ under corruption, the pairs of those that were measured on corrupted images.
 
-    Nothing where no group was measured on corrupted images. Raises DataError where a file of a run is damaged.
+    Nothing where none was. Raises DataError where a file of a run is damaged.
     """
-    groups = list(dict.fromkeys(group for pair in tested for group in pair))
     measured = [group for group in groups if _measured(group)]
     if not measured:
         return Corrupted()
-    lacking = [group.name for group in groups if group not in measured]
+    lacking = [group.name for group in groups if not _measured(group)]
     notes = [f"Not measured on corrupted images (evaluate RUN --corrupt): {', '.join(lacking)}."] if lacking else []
-    both = [pair for pair in tested if set(pair) <= set(measured)]
-    alike = [pair for pair in both if _same_images(pair)]
-    if len(alike) < len(both):
+    family = family_of(measured)
+    shown, others = (list(filter(_same_images, pairs)) for pairs in (family.shown, family.others))
+    if len(shown) + len(others) < len(family.shown) + len(family.others):
         notes.append("Under corruption only those are compared that saw the same corrupted images.")
-    found = _adjusted([row for pair in alike for row in _of_pair(*pair)])
-    shown = [row for row in found if (row.a, row.b) in pairs]
-    return Corrupted(tuple(shown), sum(row.p is not None for row in found), tuple(notes))
+    told, untold = ([row for pair in pairs for row in _of_pair(*pair)] for pairs in (shown, others))
+    more = family.more * max(len(_kinds(group)) for group in measured)
+    rows = _adjusted([*told, *untold], more)
+    return Corrupted(tuple(rows[: len(told)]), more + sum(row.p is not None for row in rows), tuple(notes))
 
 
 def _measured(group: Group) -> bool:
@@ -91,8 +92,11 @@ def _same_images(pair: tuple[Group, Group]) -> bool:
 
 
 def _of_pair(a: Group, b: Group) -> list[UnderCorruption]:
-    kinds = [str(row["kind"]) for row in _of(a.runs[0])["kinds"]]
-    return [_tested(a, b, kind) for kind in [*kinds, ALL]]
+    return [_tested(a, b, kind) for kind in _kinds(a)]
+
+
+def _kinds(group: Group) -> list[str]:
+    return [*(str(row["kind"]) for row in _of(group.runs[0])["kinds"]), ALL]
 
 
 def _tested(a: Group, b: Group, kind: str) -> UnderCorruption:
@@ -129,6 +133,7 @@ def _of(run: Finished) -> Mapping[str, Any]:
     return found
 
 
-def _adjusted(rows: Sequence[UnderCorruption]) -> list[UnderCorruption]:
-    corrected = iter(holm([row.p for row in rows if row.p is not None]))
+def _adjusted(rows: Sequence[UnderCorruption], more: int) -> list[UnderCorruption]:
+    p_values = [row.p for row in rows if row.p is not None]
+    corrected = iter(holm(p_values, len(p_values) + more))
     return [replace(row, adjusted=next(corrected)) if row.p is not None else row for row in rows]

@@ -74,11 +74,12 @@ def difference(a: Group, b: Group) -> Difference:
     return _of_runs(untested)
 
 
-def adjusted(differences: Sequence[Difference]) -> list[Difference]:
-    """Return the same with p-values corrected for how many were tested."""
+def adjusted(differences: Sequence[Difference], more: int = 0) -> list[Difference]:
+    """Return the same with p-values corrected for how many were tested and `more` that might have been."""
     tested = [d.p for d in differences if d.p is not None]
-    corrected = iter(holm(tested))
-    return [replace(d, tests=len(tested), adjusted=next(corrected)) if d.p is not None else d for d in differences]
+    tests = len(tested) + more
+    corrected = iter(holm(tested, tests))
+    return [replace(d, tests=tests, adjusted=next(corrected)) if d.p is not None else d for d in differences]
 
 
 def turned(found: Difference) -> Difference:

@@ -35,3 +35,12 @@ def test_nothing_exceeds_one():
 def test_one_test_needs_no_correction():
     assert holm([0.04]) == [0.04]
     assert holm([]) == []
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_of_more_tests_that_are_not_known_it_is_an_upper_bound(seed):
+    random = np.random.default_rng(seed)
+    p_values = (random.random(30) ** 4).tolist()
+    bounds, among_all = holm(p_values[:6], 30), holm(p_values)[:6]
+    assert all(bound >= adjusted for bound, adjusted in zip(bounds, among_all, strict=True))
+    assert bounds[np.argmin(p_values[:6])] == pytest.approx(min(1, 30 * min(p_values[:6])))
