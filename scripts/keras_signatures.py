@@ -14,6 +14,7 @@ import keras
 from cnnbench.catalogue.signatures import KERAS, NAMES
 from cnnbench.data.augment_layers import OWN_LAYERS
 from cnnbench.model.layers import CUSTOM
+from cnnbench.training.optimizers import OWN_OPTIMIZERS
 
 MODULES = {
     "LAYERS": keras.layers,
@@ -23,7 +24,7 @@ MODULES = {
     "REGULARIZERS": keras.regularizers,
     "CONSTRAINTS": keras.constraints,
 }
-OURS: dict[str, Any] = {**CUSTOM, **OWN_LAYERS}
+OURS: dict[str, Any] = {**CUSTOM, **OWN_LAYERS, **OWN_OPTIMIZERS}
 
 
 def signatures() -> dict[str, dict[str, Any]]:

@@ -54,7 +54,7 @@ KEYS: Mapping[str, str] = {
     "train.optimizer.name": "the optimizer",
     "train.optimizer.learning_rate": "the step size it begins with",
     "train.optimizer.weight_decay": "how much weights shrink at each step",
-    "train.optimizer.momentum": "how much of the last step goes on (SGD, RMSprop, Muon)",
+    "train.optimizer.momentum": "how much of the last step goes on (SGD, RMSprop, Muon, ConvMuon)",
     "train.optimizer.clipnorm": "the largest norm of a gradient",
     "train.schedule": "how the learning rate moves, by name or with its arguments",
     "train.schedule.name": "the schedule",

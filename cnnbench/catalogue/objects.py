@@ -23,6 +23,7 @@ OPTIMIZERS: Mapping[str, str] = {
     "Adafactor": "Adam with a fraction of its memory",
     "Ftrl": "follows the regularised leader, for sparse weights",
     "Muon": "momentum made orthogonal for matrices, Adam for the rest",
+    "ConvMuon": "Muon for kernels of convolutions, whose norm it keeps, Adam for the rest",
 }
 
 INITIALIZERS: Mapping[str, str] = {

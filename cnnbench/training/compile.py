@@ -9,6 +9,7 @@ import keras  # noqa: TID253 - reached only once Keras is up
 from cnnbench.config.losses import Loss
 from cnnbench.config.schema import Train
 from cnnbench.training.layerwise import factors_of, layerwise
+from cnnbench.training.optimizers import optimizer_class
 from cnnbench.training.pruning import kernels_of
 from cnnbench.training.schedules import build_schedule, later
 from cnnbench.training.stages import Stage, whole
@@ -36,7 +37,7 @@ def build_optimizer(train: Train, steps_per_epoch: int, stage: Stage | None = No
     arguments = train.optimizer.arguments | {"learning_rate": learning_rate(train, steps_per_epoch, stage)}
     if train.ema is not None:
         arguments |= {"use_ema": True, "ema_momentum": train.ema}
-    make, factors = getattr(keras.optimizers, train.optimizer.name), train.learning_rate_factors
+    make, factors = optimizer_class(train.optimizer.name), train.learning_rate_factors
     sparse = stage is not None and stage.sparsity is not None
     if factors is None and not sparse:
         return make(**arguments)
