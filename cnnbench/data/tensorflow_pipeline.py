@@ -15,7 +15,8 @@ from cnnbench.data.types import Split
 def training_dataset(batches: TrainingBatches, first_epoch: int, failure: Failure) -> Any:
     """Return the endless training stream; augmentation runs in one background thread, batch after batch.
 
-    The map is sequential because each batch writes the seed states of the augmentation layers before it uses them.
+    The map is sequential because each batch writes the seed states of the augmentation layers before it uses them. It
+    is traced as it stands: no condition in it is a tensor, and AutoGraph would translate its source in every process.
     """
     store_type = batches.split.images(np.arange(1)).dtype
     signature = (
@@ -23,7 +24,8 @@ def training_dataset(batches: TrainingBatches, first_epoch: int, failure: Failur
         tf.TensorSpec((None, batches.label_size), tf.float32),
         tf.TensorSpec((None, 2), tf.int64),
     )
-    return dataset_of(lambda: failure.noted(batches.raw(first_epoch)), signature).map(batches.finish).prefetch(AHEAD)
+    finish = tf.autograph.experimental.do_not_convert(batches.finish)
+    return dataset_of(lambda: failure.noted(batches.raw(first_epoch)), signature).map(finish).prefetch(AHEAD)
 
 
 def evaluation_dataset(split: Split, classes: int, failure: Failure) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Any
 
 import keras
@@ -13,6 +14,10 @@ from numpy.typing import NDArray
 from cnnbench.catalogue.signatures import AUGMENTATIONS
 from cnnbench.data.augment import Augmenter, try_out
 from cnnbench.data.augment_layers import OWN_LAYERS, Cutout, RandomCropWithPadding
+from cnnbench.data.feed import for_training
+from cnnbench.data.pipeline import TrainingBatches
+from cnnbench.data.stores import ArrayStore
+from cnnbench.data.types import Split
 from cnnbench.errors import ConfigError
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -61,6 +66,22 @@ def test_same_epoch_and_step_same_images(name: str) -> None:
     if name not in WITHOUT_CHANCE:
         varied = [augmenter(images, labels, epoch, step)[0] for epoch, step in ((4, 2), (3, 3), (5, 7), (6, 1))]
         assert any(not np.array_equal(first[0], other) for other in varied)
+
+
+# Of RandomElasticTransform Keras draws another field where it is traced, whoever traces it.
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(set(AUGMENTATIONS) - {"RandomElasticTransform"}))
+def test_inside_the_pipeline_the_images_are_the_same(name: str) -> None:
+    """There a layer is traced, and no condition of its Python code is made one of tensors."""
+    images, _ = batch()
+    split = Split(ArrayStore(images), np.arange(6), np.arange(6))
+    traced, eager = (Augmenter([{name: ARGUMENTS.get(name, {})}], 1) for _ in range(2))
+    batches = TrainingBatches(split, 6, 3, 1, traced)
+    stream = islice(iter(for_training(batches, 2)), 3)
+    for step, (raw, got) in enumerate(zip(batches.raw(2), stream, strict=False)):
+        expected = eager(raw[0], raw[1], 2 + step // 2, step % 2)
+        np.testing.assert_allclose(np.asarray(got[0]), expected[0], atol=1e-3)
+        np.testing.assert_allclose(np.asarray(got[1]), expected[1], atol=1e-6)
 
 
 def test_alternating_flips_show_both_sides_in_two_epochs_and_begin_with_half_of_them() -> None:

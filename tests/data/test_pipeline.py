@@ -58,7 +58,7 @@ def test_starting_at_an_epoch_is_skipping_to_it() -> None:
 
 def test_tensorflow_stream_equals_the_eager_one() -> None:
     wanted = batches(augment=True)
-    fed = for_training(wanted, 1)
+    fed = for_training(batches(augment=True), 1)  # with an augmenter of its own, whose state a thread runs ahead with
     for step, (images, labels) in enumerate(islice(iter(fed), 6)):
         raw, hot, _ = next(islice(wanted.raw(1), step, None))
         expected, _ = wanted.augmenter(raw, hot, 1 + step // 3, step % 3)
