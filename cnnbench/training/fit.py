@@ -19,7 +19,6 @@ from cnnbench.training import checkpoint
 from cnnbench.training.budget import budget_of, refuse_too_short
 from cnnbench.training.callbacks import KeepEpoch, KeepToBudget, ReseedEachEpoch, WatchSteps
 from cnnbench.training.checkpoint import Checkpoint
-from cnnbench.training.compile import learning_rate
 from cnnbench.training.course import Course, Fitted
 from cnnbench.training.dead_units import WatchDeadUnits, can_die, told
 from cnnbench.training.distributed.team import Team
@@ -176,7 +175,7 @@ def _callbacks(trainee: Trainee, batches: TrainingBatches, epochs: Epochs, cours
     """Return what happens between steps and epochs, in this order."""
     team = trainee.team
     train, steps, seed = epochs.config.train, batches.steps_per_epoch, epochs.config.seed
-    rates, team = rates_of(train, steps, epochs.stages, learning_rate), trainee.team
+    rates = rates_of(train, steps, epochs.stages)
     if rates is not None and epochs.keep is not None:
         epochs.keep.write_rates(rates.by_epochs(steps), len(epochs.history))
     watch = _watch(batches, epochs, team, course, rates)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnbench.config.schedules import Schedule
 from cnnbench.config.schema import Train
+from cnnbench.training.plain_schedules import rate_of
 from cnnbench.training.stages import Stage
 
 POINTS = 200  # at which a schedule is evaluated; between them the rate is a straight line
@@ -31,30 +32,21 @@ class Rates:
         return list(zip((self.steps / steps_per_epoch).tolist(), self.rates.tolist(), strict=True))
 
 
-def rates_of(
-    train: Train,
-    steps_per_epoch: int,
-    stages: Sequence[Stage],
-    learning_rate: Callable[[Train, int, Stage], Any],
-) -> Rates | None:
+def rates_of(train: Train, steps_per_epoch: int, stages: Sequence[Stage]) -> Rates | None:
     """Return the rates of a schedule that moves them within epochs, None where it does not, or time decides on them.
 
-    `learning_rate` makes of configuration, steps of an epoch and a stage what gives the rate of a step in it.
+    They come from the formulas: a schedule of Keras' is asked operation by operation, which takes as long as a few
+    steps of a small network.
     """
     if train.schedule is None or not train.schedule.within_epochs or train.budget_minutes is not None:
         return None
-    parts = [
-        (
-            (stage.first - 1) * steps_per_epoch,
-            sample(learning_rate(train, steps_per_epoch, stage), (stage.last - stage.first + 1) * steps_per_epoch),
-        )
-        for stage in stages
-    ]
-    steps = np.concatenate([begin + part.steps for begin, part in parts])
-    return Rates(steps, np.concatenate([part.rates for _, part in parts]))
+    parts = [_of_stage(train.schedule, steps_per_epoch, stage) for stage in stages]
+    return Rates(np.concatenate([part.steps for part in parts]), np.concatenate([part.rates for part in parts]))
 
 
-def sample(schedule: Callable[[int], Any], steps: int) -> Rates:
-    """Evaluate a schedule at the first, the last and evenly spread steps."""
-    chosen = np.unique(np.linspace(0, steps - 1, min(steps, POINTS)).round().astype(np.int64))
-    return Rates(chosen, np.array([float(schedule(int(step))) for step in chosen]))
+def _of_stage(schedule: Schedule, steps_per_epoch: int, stage: Stage) -> Rates:
+    """Evaluate a schedule at the first, the last and evenly spread steps of a stage."""
+    rate = rate_of(schedule, stage.rate, steps_per_epoch, stage.scheduled)
+    first, since, last = (epochs * steps_per_epoch for epochs in (stage.first - 1, stage.since, stage.last))
+    steps = np.unique(np.linspace(first, last - 1, min(last - first, POINTS)).round().astype(np.int64))
+    return Rates(steps, np.array([rate(step - since) for step in steps.tolist()]))

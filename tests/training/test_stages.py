@@ -52,7 +52,7 @@ def test_dense_sparse_dense_has_three_stages() -> None:
 def test_a_schedule_goes_on_until_a_stage_has_a_rate_of_its_own() -> None:
     """Where nothing but the frozen layers changes, the rate is that of a training in one stage over these epochs."""
     train, found = stages(unfreeze=UNFREEZE, schedule={"name": "CosineDecay"})
-    rates = rates_of(train, STEPS, found, learning_rate)
+    rates = rates_of(train, STEPS, found)
     assert rates is not None and (rates.steps[0], rates.steps[-1]) == (0, 10 * STEPS - 1)
     for rate, first, last in ((0.01, 0, 5), (0.001, 5, 10)):
         alone = train.model_copy(update={"epochs": 5, "optimizer": type(train.optimizer)(learning_rate=rate)})

@@ -23,7 +23,7 @@ from cnnbench.training.epochs import Epochs
 from cnnbench.training.monitor import monitored, plateau_rate, row_of
 from cnnbench.training.plain_schedules import Rate, rate_of
 from cnnbench.training.rates import rates_of
-from cnnbench.training.stages import Stage, stages_of
+from cnnbench.training.stages import stages_of
 from cnnbench.training.watch import Halt, Watch
 
 
@@ -60,7 +60,7 @@ def _batches(config: Config, dataset: Dataset) -> TrainingBatches:
     )
 
 
-def _rate(train: Train, steps: int, stage: Stage | None = None) -> Rate:
+def _rate(train: Train, steps: int) -> Rate:
     return rate_of(train.schedule, train.optimizer.arguments["learning_rate"], steps, train.epochs)
 
 
@@ -157,7 +157,7 @@ def _rehearsed(
 
 def _watch(batches: TrainingBatches, epochs: Epochs, course: Course) -> Watch:
     train, steps = epochs.config.train, batches.steps_per_epoch
-    rates = rates_of(train, steps, epochs.stages, _rate)
+    rates = rates_of(train, steps, epochs.stages)
     if rates is not None and epochs.keep is not None:
         epochs.keep.write_rates(rates.by_epochs(steps), len(epochs.history))
     deadline = time.monotonic() + 60 * train.max_minutes if train.max_minutes else None
