@@ -21,9 +21,9 @@ def stop(self, progress):
     print("first step", flush=True)
     os._exit(0)
 progress.Screen.on_step = stop
-from cnnbench.cli.main import main
+from cnnbench.cli.main import program
 sys.argv = ["cnnbench", *sys.argv[1:]]
-main()
+program()
 """
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any, Literal
 from cnnbench import __version__
 from cnnbench.errors import ConfigError, did_you_mean, first_line, shortened
 from cnnbench.machine.interrupt import unswallowed
-from cnnbench.machine.sparing import JAX, spared, without
+from cnnbench.machine.sparing import JAX, spared, uncollected, without
 
 Backend = Literal["tensorflow", "jax", "torch", "numpy"]
 KERAS: tuple[Backend, ...] = ("tensorflow", "jax", "torch")  # those that Keras runs on
@@ -128,7 +128,7 @@ def _first_import(backend: Backend | None) -> Backend:
         os.environ["KERAS_BACKEND"] = backend
     _refuse_backend(os.environ.get("KERAS_BACKEND") or "tensorflow", "KERAS_BACKEND")
     try:
-        with unswallowed(), silenced_stderr(), spared() if _expected() == "tensorflow" else nullcontext():
+        with unswallowed(), silenced_stderr(), uncollected(), _sparing():
             import keras
     except ModuleNotFoundError as e:
         if e.name not in KERAS:
@@ -145,6 +145,10 @@ def _refuse_backend(name: str, where: str) -> None:
     if name not in KERAS:
         hint = did_you_mean(name, KERAS)
         raise ConfigError(f'{where}: "{shortened(name)}" is no backend; allowed are {", ".join(KERAS)}{hint}')
+
+
+def _sparing() -> AbstractContextManager[None]:
+    return spared() if _expected() == "tensorflow" else nullcontext()
 
 
 def _expected() -> str:

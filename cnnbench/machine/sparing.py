@@ -1,14 +1,15 @@
-"""Keras without the packages that it and TensorFlow only look for: where they are installed, they come with it."""
+"""Keras without what its import costs for nothing: packages that are only looked for, and the search for garbage."""
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 JAX = "jax"  # for a converter of TensorFlow's that nobody calls
-# For data frames, estimators, galleries of images and sparse matrices that are handed to Keras, which nobody does here.
-OPTIONAL = ("pandas", "scipy", "sklearn", "matplotlib")
+# For data frames, estimators, galleries of images, sparse matrices, notebooks: Keras meets none of them here.
+OPTIONAL = ("pandas", "scipy", "sklearn", "matplotlib", "IPython")
 
 _alone = False  # whether nobody else works with Keras in this process
 
@@ -34,3 +35,20 @@ def without(*names: str) -> Iterator[None]:
 def spared() -> AbstractContextManager[None]:
     """Import Keras on TensorFlow without JAX, and in a process of one's own without all that is optional."""
     return without(JAX, *(OPTIONAL if _alone else ()))
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Import without looking for garbage, which takes a quarter of the time: what a module makes stays.
+
+    In a process of one's own it is left out of all later searches as well.
+    """
+    wanted = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if _alone:
+            gc.freeze()
+        if wanted:
+            gc.enable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -50,6 +51,26 @@ def test_in_a_process_of_the_user_nothing_is_left_out(monkeypatch: pytest.Monkey
     with sparing.spared():
         import colorsys
     assert sys.modules["colorsys"] is colorsys
+
+
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("enabled", [True, False])
+def test_garbage_is_looked_for_again_after_an_import(
+    alone: bool, enabled: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sparing, "_alone", alone)
+    before = gc.get_freeze_count()
+    try:
+        if not enabled:
+            gc.disable()
+        with pytest.raises(ValueError, match="stop"), sparing.uncollected():
+            assert not gc.isenabled()
+            raise ValueError("stop")
+        assert gc.isenabled() == enabled
+        assert (gc.get_freeze_count() > before) == alone
+    finally:
+        gc.unfreeze()
+        gc.enable()
 
 
 @pytest.mark.slow
