@@ -12,8 +12,9 @@ import time
 from typing import Any
 
 import numpy as np
+from ratios import ratio, told
 
-IMAGES, BATCH, STEPS = 4096, 128, 16
+IMAGES, BATCH, STEPS = 4096, 128, 24
 TURNED = [
     {"RandomFlip": {"mode": "horizontal"}},
     {"RandomTranslation": {"height_factor": 0.125, "width_factor": 0.125}},
@@ -21,24 +22,20 @@ TURNED = [
 ]
 
 
-def network(config: Any, normalization: Any, true_positives: bool) -> Any:
-    """Return the compiled network."""
+def network(config: Any, normalization: Any, true_positives: bool, fused: bool = True) -> Any:
+    """Return the compiled network, with TensorFlow's fused operations or as Keras has it."""
     import keras
 
     from cnnbench.config.network.spec import network_of
     from cnnbench.model.builder import build
+    from cnnbench.training.fused import fuse
 
-    model = build(
-        network_of(config.model),
-        (32, 32, 3),
-        10,
-        normalization,
-        0,
-        "steps",
-    )
+    model = build(network_of(config.model), (32, 32, 3), 10, normalization, 0, "steps")
     metrics = [keras.metrics.CategoricalAccuracy(name="accuracy")]
     metrics += [keras.metrics.TruePositives(name="true_positives")] if true_positives else []
     model.compile("adam", "categorical_crossentropy", metrics=metrics, jit_compile=False)
+    if fused:
+        fuse(model)
     return model
 
 
@@ -67,7 +64,7 @@ def durations(model: Any, batches: Any, steps: int) -> list[float]:
 
 
 def compare_steps(config: Any, dataset: Any, rounds: int) -> None:
-    """Print the median step of each variant and its speed against the bare one."""
+    """Print what a step takes, by the medians of the rounds, and its speed against the bare one."""
     from cnnbench.data.augment import Augmenter
     from cnnbench.data.feed import for_training
     from cnnbench.data.normalize import Normalization, measure
@@ -81,6 +78,7 @@ def compare_steps(config: Any, dataset: Any, rounds: int) -> None:
         return for_training(TrainingBatches(dataset.train, 10, BATCH, 0, Augmenter(augment, 0)), 0)
 
     variants = {
+        "Keras' own operations": (network(config, identity, False, fused=False), bare),
         "bare": (network(config, identity, False), bare),
         "bare, normalisation inside": (network(config, found, False), bare),
         "the same, true positives": (network(config, found, True), bare),
@@ -92,10 +90,13 @@ def compare_steps(config: Any, dataset: Any, rounds: int) -> None:
         durations(model, batches, 3)  # traces the step
     for _ in range(rounds):
         for name, (model, batches) in variants.items():
-            seconds[name] += durations(model, batches, STEPS)
+            seconds[name].append(float(np.median(durations(model, batches, STEPS))))
     for name, taken in seconds.items():
-        ratio = np.median(seconds["bare"]) / np.median(taken)
-        print(f"{name:<28} {1000 * np.median(taken):6.1f} ms a step, {ratio:.3f} of the bare speed")
+        milliseconds = told([1000 * second for second in taken], 1)
+        speeds, of_bare = ([1 / second for second in each] for each in (taken, seconds["bare"]))
+        print(
+            f"{name:<28} {milliseconds} ms a step" + f", {ratio(speeds, of_bare)} of the bare speed" * (name != "bare")
+        )
 
 
 def compare_pipelines(dataset: Any) -> None:
@@ -135,7 +136,7 @@ def main() -> None:
     keras.config.set_dtype_policy("mixed_bfloat16")
     config = configuration(IMAGES, 1, "mixed_bfloat16")
     dataset = load_dataset(config)
-    compare_steps(config, dataset, int(sys.argv[1]) if len(sys.argv) > 1 else 4)
+    compare_steps(config, dataset, int(sys.argv[1]) if len(sys.argv) > 1 else 5)
     compare_pipelines(dataset)
 
 

@@ -1,6 +1,7 @@
 """Training images per second of `cnnbench train` against a bare fit, ImageDataGenerator and a native PyTorch loop.
 
 usage: python benchmarks/throughput.py [--precision float32|mixed_bfloat16] [--images N] [--epochs N] [--rounds N]
+                                       [--against 'bare fit' PyTorch ImageDataGenerator]
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ratios import ratio, told
 
 BATCH = 128
 AUGMENT = [{"RandomFlip": {"mode": "horizontal"}}, {"RandomCropWithPadding": {"padding": 4}}]
@@ -191,6 +193,9 @@ CONTENDERS: dict[str, Callable[[int, int, str], Clock]] = {
 }
 
 
+OURS = "cnnbench"
+
+
 def in_a_process(name: str, options: argparse.Namespace) -> dict[str, float]:
     """Measure one contender in a fresh process."""
     sizes = ["--images", str(options.images), "--epochs", str(options.epochs), "--precision", options.precision]
@@ -202,24 +207,21 @@ def in_a_process(name: str, options: argparse.Namespace) -> dict[str, float]:
 
 
 def compare(options: argparse.Namespace) -> None:
-    """Let the contenders take turns and print their median speeds and ratios."""
-    found: dict[str, list[dict[str, float]]] = {name: [] for name in CONTENDERS}
+    """Let the contenders take turns and print their speeds, medians and quartiles of the rounds, and ratios."""
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in [OURS, *options.against]}
     for round_number in range(options.rounds):
-        for name in CONTENDERS:
+        for name in found:
             found[name].append(in_a_process(name, options))
             print(f"round {round_number + 1}  {name:<20}", found[name][-1], file=sys.stderr, flush=True)
-    ours = {key: statistics.median(f[key] for f in found["cnnbench"]) for key in found["cnnbench"][0]}
     print(
         f"{options.precision}, batch {BATCH}, {options.images} images, {options.epochs} epochs, {options.rounds} rounds"
     )
-    for name, speeds in found.items():
-        theirs = {key: statistics.median(s[key] for s in speeds) for key in speeds[0]}
-        print(
-            f"{name:<20} whole epochs {theirs['whole_epochs']:7.0f} images/s (cnnbench is "
-            f"{ours['whole_epochs'] / theirs['whole_epochs']:.2f} times as fast)   between stalls "
-            f"{theirs['between_stalls']:7.0f} ({ours['between_stalls'] / theirs['between_stalls']:.2f})   "
-            f"latest first step {theirs['latest_first_step']:.2f} s"
-        )
+    for name, rounds in found.items():
+        latest = max(speeds["latest_first_step"] for speeds in rounds)
+        print(f"{name:<20} latest first step of an epoch {latest:.2f} s")
+        for key in ("whole_epochs", "between_stalls"):
+            ours, theirs = ([speeds[key] for speeds in each] for each in (found[OURS], rounds))
+            print(f"    {key:<16} {told(theirs)} images/s" + (f"; {OURS} to it {ratio(ours, theirs)}" * (name != OURS)))
 
 
 def main() -> None:
@@ -228,7 +230,8 @@ def main() -> None:
     parser.add_argument("--precision", choices=["float32", "mixed_bfloat16"], default="mixed_bfloat16")
     parser.add_argument("--images", type=int, default=8192)
     parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--against", nargs="*", choices=list(CONTENDERS), default=list(CONTENDERS)[1:])
     parser.add_argument("--one", choices=list(CONTENDERS), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
