@@ -29,10 +29,11 @@ def network(config: Any, normalization: Any, true_positives: bool, fused: bool =
     from cnnbench.config.network.spec import network_of
     from cnnbench.model.builder import build
     from cnnbench.training.fused import fuse
+    from cnnbench.training.metrics import TruePositives
 
     model = build(network_of(config.model), (32, 32, 3), 10, normalization, 0, "steps")
     metrics = [keras.metrics.CategoricalAccuracy(name="accuracy")]
-    metrics += [keras.metrics.TruePositives(name="true_positives")] if true_positives else []
+    metrics += [TruePositives()] if true_positives else []
     model.compile("adam", "categorical_crossentropy", metrics=metrics, jit_compile=False)
     if fused:
         fuse(model)

@@ -9,6 +9,7 @@ import keras  # noqa: TID253 - reached only once Keras is up
 from cnnbench.config.losses import Loss
 from cnnbench.config.schema import Train
 from cnnbench.training.layerwise import factors_of, layerwise
+from cnnbench.training.metrics import TruePositives
 from cnnbench.training.optimizers import optimizer_class
 from cnnbench.training.pruning import kernels_of
 from cnnbench.training.schedules import build_schedule, later
@@ -20,10 +21,7 @@ def compile_model(model: Any, train: Train, steps_per_epoch: int, on_gpu: bool, 
     model.compile(
         optimizer=build_optimizer(train, steps_per_epoch, stage, model),
         loss=build_loss(train.loss),
-        metrics=[
-            keras.metrics.CategoricalAccuracy(name="accuracy"),
-            keras.metrics.TruePositives(name="true_positives"),
-        ],
+        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy"), TruePositives()],
         jit_compile="auto" if on_gpu or keras.backend.backend() == "jax" else False,  # XLA is slower on a CPU
     )
     if keras.backend.backend() == "tensorflow" and not on_gpu:
