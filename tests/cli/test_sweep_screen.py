@@ -25,7 +25,7 @@ MISSING: Any = None  # what the screen does not ask for
 
 
 def point(trial: Trial) -> Point:
-    return Point(trial.number, MISSING, trial.values, MISSING, trial.point)
+    return Point(trial.number, MISSING, trial.values, MISSING, trial.point, MISSING)
 
 
 def watch(screen: SweepScreen, before: SweepResults, trials: tuple[Trial, ...]) -> None:

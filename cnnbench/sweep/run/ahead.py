@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from cnnbench.sweep.define.sweep import Values
 from cnnbench.sweep.run.trials import key_of
@@ -29,7 +30,7 @@ class Ahead:
 
     def __init__(self, plan: Iterable[Values]) -> None:
         self._plan = iter(plan)
-        self._next: list[Values] = []
+        self._next: dict[str, Values] = {}
 
     def pick(self, tried: Mapping[str, Values], crowd: Crowd, left: float) -> Values | None:
         """Return a point that is not tried yet, None where the plan has ended.
@@ -38,9 +39,9 @@ class Ahead:
         budget still has: which points are tried is the same for one machine and for many.
         """
         among = min(1 + SPREAD * crowd.others, left)
-        self._next = [values for values in self._next if key_of(values) not in tried]
+        self._next = {key: values for key, values in self._next.items() if key not in tried}
         while len(self._next) < among and (values := next(self._plan, None)) is not None:
-            if key_of(values) not in tried:
-                self._next.append(values)
-        few = self._next[: int(among)] if among < len(self._next) else self._next
+            if (key := key_of(values)) not in tried:
+                self._next[key] = values
+        few = list(islice(self._next.values(), int(min(among, len(self._next)))))
         return few[crowd.place(len(tried)) % len(few)] if few else None

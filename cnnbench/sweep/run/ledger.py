@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from cnnbench.config.schema import Config
 from cnnbench.errors import ConfigError
@@ -23,11 +23,12 @@ from cnnbench.sweep.define.sweep import Sweep, Values
 from cnnbench.sweep.run import study as studies
 from cnnbench.sweep.run.ahead import Ahead, Crowd
 from cnnbench.sweep.run.factors import End, factors
+from cnnbench.sweep.run.known import Known
 from cnnbench.sweep.run.measure import is_done
 from cnnbench.sweep.run.place import Place
 from cnnbench.sweep.run.proposals import Attributes, planned, proposed
 from cnnbench.sweep.run.study import distributions
-from cnnbench.sweep.run.trials import OVER, STATES, SeedRun, is_lost, is_same, key_of, label_in
+from cnnbench.sweep.run.trials import OVER, STATES, SeedRun, is_same, key_of, label_in
 
 if TYPE_CHECKING:
     import optuna
@@ -40,13 +41,21 @@ FRUITLESS = 1000  # proposals in a row that make no trial to run, until a search
 
 @dataclass(frozen=True)
 class Point:
-    """A trial to run: its number in the study, its values by label, and the configuration they make."""
+    """A trial to run: its number in the study and identifier in the storage, values by label, what they make."""
 
     number: int
-    trial: optuna.Trial
+    identifier: int
     values: Values
     config: Config
     identity: str
+    study: optuna.Study
+
+    @cached_property
+    def trial(self) -> optuna.Trial:
+        """What Optuna judges by."""
+        import optuna
+
+        return optuna.Trial(self.study, self.identifier)
 
 
 class Ledger:
@@ -59,13 +68,14 @@ class Ledger:
 
     def __init__(self, study: optuna.Study, sweep: Sweep, place: Place, *, smoke: bool, retry: bool) -> None:
         self._study, self._sweep, self._place, self._smoke = study, sweep, place, smoke
+        self._storage = study._storage  # which writes without reading the whole trial first, as Optuna's trials do
         self._space = distributions(sweep)
-        self._keys: dict[int, str] = {}  # of trials, which a ledger of many thousands asks for again and again
+        self._known = Known(study, self._space.keys())
         self._left = self._left_behind()
         self._again = [t.params for t in self._last_of_each() if self._is_wanted_again(t, retry)]
         self._plan = Ahead(() if sweep.search.learns else planned(sweep))
         self._size = size_of(sweep.space) if sweep.search.draws else None
-        self._same: dict[str, Values] = {}  # points whose configuration is that of another point
+        self._same: set[str] = set()  # keys of points whose configuration is that of another point
         self._repeats = self._fruitless = 0  # proposals in a row that repeated a trial; that made none to run
         self._last_beat = -math.inf
         self.over: str | None = None
@@ -98,45 +108,34 @@ class Ledger:
     def note(self, point: Point, runs: Mapping[int, SeedRun]) -> None:
         """Write down the trainings of a trial as far as they are over."""
         with _unless_taken():
-            point.trial.set_user_attr("runs", [asdict(run) for run in runs.values()])
+            self._storage.set_trial_user_attr(point.identifier, "runs", [asdict(run) for run in runs.values()])
 
     def finish(self, point: Point, state: str, reason: str, values: list[float] | None = None) -> None:
         """Write down how a trial ended."""
         with _unless_taken():
-            self._finish(point.trial, state, reason, values)
+            self._finish(point.number, point.identifier, state, reason, values)
 
     def beat(self, points: Iterator[Point]) -> None:
         """Give a sign of life of trials that run or are to be gone on with, where others work on the study too."""
         from optuna.storages._heartbeat import BaseHeartbeat
 
-        storage = self._study._storage  # Optuna gives signs of life in `optimize` alone, and has no other way to it
+        storage = self._storage  # Optuna gives signs of life in `optimize` alone, and has no other way to it
         if time.monotonic() - self._last_beat < studies.HEARTBEAT or not isinstance(storage, BaseHeartbeat):
             return
         self._last_beat = time.monotonic()
         if storage.get_heartbeat_interval() is not None:
-            for identifier in [*(point.trial._trial_id for point in points), *(t._trial_id for t in self._left)]:
+            for identifier in [*(point.identifier for point in points), *(t._trial_id for t in self._left)]:
                 storage.record_heartbeat(identifier)
 
-    def _finish(self, trial: optuna.Trial, state: str, reason: str, values: list[float] | None = None) -> None:
+    def _finish(self, number: int, identifier: int, state: str, reason: str, values: list[float] | None = None) -> None:
         from optuna.trial import TrialState
 
-        trial.set_user_attr("reason", reason)
+        self._storage.set_trial_user_attr(identifier, "reason", reason)
         worth = values if state == "done" else None
-        self._study.tell(trial, worth, state=TrialState[NAMES[state]], skip_if_finished=True)
-
-    def _trials(self) -> list[FrozenTrial]:
-        """Return the trials that have all their values and were not lost; those of other programs may be without."""
-        trials = self._study.get_trials(deepcopy=False)
-        return [t for t in trials if not is_lost(t) and t.params.keys() == self._space.keys()]
+        self._study.tell(number, worth, state=TrialState[NAMES[state]], skip_if_finished=True)
 
     def _last_of_each(self) -> list[FrozenTrial]:
-        return list({self._key(t): t for t in self._trials() if not is_same(t)}.values())
-
-    def _key(self, trial: FrozenTrial) -> str:
-        """Return what trials of equal points have in common; a trial's values never change."""
-        if (key := self._keys.get(trial.number)) is None:
-            key = self._keys[trial.number] = key_of(trial.params)
-        return key
+        return list({key_of(t.params): t for t in self._known if not is_same(t)}.values())
 
     def _is_wanted_again(self, trial: FrozenTrial, retry: bool) -> bool:
         """Return whether a trial is to be begun again: where asked for, and where somebody has finished its runs."""
@@ -151,7 +150,8 @@ class Ledger:
         """Return the running trials of this folder, in which no other process works."""
         if self._place.shared:
             self._lose_stale()
-        return [t for t in self._trials() if STATES[t.state.name] == "running" and self._place.has(t.user_attrs)]
+        self._known.look()
+        return [trial for trial in self._known.running if self._place.has(trial.user_attrs)]
 
     def _lose_stale(self) -> None:
         """Take trials for lost whose machines went silent."""
@@ -162,36 +162,36 @@ class Ledger:
     def _next(self) -> Point | None:
         """Return a trial left behind, one to try again, or a new one."""
         self.waits = False
+        self._known.look()
         if self._left:
             return self._point(self._left.pop(0))
         if self._again:
             return self._begin(self._again.pop(0), {}, retried=True)
-        trials = self._trials()
-        tried = {self._key(t): t.params for t in trials} | self._same
-        if (left := self._left_of_budget(trials)) <= 0:
+        tried = self._known.tried
+        if (left := self._left_of_budget()) <= 0:
             self.over = ALL_DONE
         elif (size := self._size) is not None and len(tried) >= size:
             self.over = f"all {size} points of the space tried"
         elif self._fruitless >= FRUITLESS:
             self.over = f"{FRUITLESS} proposals in a row made no new trial"
         else:
-            values, attributes = self._proposal(tried, self._crowd(trials), left)
+            values, attributes = self._proposal(tried, self._crowd(), left)
             if values is None:
                 self.over = None if self.waits else ALL_DONE
-            elif self._is_new(values, tried, trials):
+            elif self._is_new(values, tried):
                 return self._begin(values, attributes)
         return None
 
-    def _left_of_budget(self, trials: Sequence[FrozenTrial]) -> float:
+    def _left_of_budget(self) -> float:
         limit = self._sweep.budget.trials
-        return math.inf if limit is None else limit - sum(map(_counts, trials))
+        return math.inf if limit is None else limit - self._known.counted
 
-    def _crowd(self, trials: Sequence[FrozenTrial]) -> Crowd:
+    def _crowd(self) -> Crowd:
         """Return how many trials others run now, and where this folder stands among them."""
         if not self._place.shared:
             return Crowd()
-        running = [t.user_attrs for t in trials if STATES[t.state.name] == "running"]
-        return Crowd(sum(not self._place.has(attributes) for attributes in running), self._place.mark)
+        others = sum(not self._place.has(trial.user_attrs) for trial in self._known.running)
+        return Crowd(others, self._place.mark)
 
     def _proposal(self, tried: Mapping[str, Values], crowd: Crowd, left: float) -> tuple[Values | None, Attributes]:
         if self._sweep.search.learns:
@@ -211,19 +211,19 @@ class Ledger:
     def _ends(self) -> Callable[[Values], End | None]:
         """Return what tells of a point how its last trial ended; what is another one in other words has no worth."""
         ends: dict[str, End | None] = dict.fromkeys(self._same, End(None))
-        for trial in self._trials():
+        for trial in self._known:
             state = STATES[trial.state.name]
             mean = trial.values[0] if state == "done" and trial.values else None
-            ends[self._key(trial)] = End(mean) if state in OVER else None
+            ends[key_of(trial.params)] = End(mean) if state in OVER else None
         return lambda values: ends.get(key_of(values))
 
-    def _is_new(self, values: Values, tried: Mapping[str, Values], trials: Sequence[FrozenTrial]) -> bool:
+    def _is_new(self, values: Values, tried: Mapping[str, Values]) -> bool:
         """Count proposals that repeat a trial, or a trial's configuration in other words; neither becomes a trial."""
         key = key_of(values)
         if key not in tried:
             with suppress(ConfigError):  # that there is none is written down as the trial's end
-                if identity(self._config(values)) in {t.user_attrs.get("point") for t in trials}:
-                    self._same[key] = values
+                if self._known.of_point(identity(self._config(values))):
+                    self._same.add(self._known.repeats(values))
         is_new = key not in tried and key not in self._same
         self._repeats = 0 if is_new else self._repeats + 1
         self._fruitless += not is_new
@@ -235,35 +235,35 @@ class Ledger:
         return shrink(config) if self._smoke else config
 
     def _begin(self, values: Values, attributes: Attributes, **told: Any) -> Point | None:
-        """Write a new trial into the study, with its owner from its first moment."""
+        """Write a new trial into the study, with its owner and its point from its first moment."""
         from optuna.trial import TrialState, create_trial
 
-        mark = uuid4().hex
+        with suppress(ConfigError):  # which is told of it as soon as it is there
+            told["point"] = identity(self._config(values))
         made = create_trial(
             state=TrialState.RUNNING,
             params=dict(values),
             distributions=self._space,
-            user_attrs={"owner": self._place.owner, "mark": mark, **told},
+            user_attrs={"owner": self._place.owner, **told},
             system_attrs=dict(attributes),
         )
-        self._study.add_trial(made)
-        return self._point(next(t for t in self._trials() if t.user_attrs.get("mark") == mark))
+        begun = self._storage.create_new_trial(self._study._study_id, made)
+        self._known.look_ahead()  # which finds what others have begun meanwhile, too
+        return self._point(self._known.begun(begun))
 
     def _point(self, frozen: FrozenTrial) -> Point | None:
         """Return what to run, None where that makes no configuration or another trial is the same one."""
-        import optuna
-
-        trial = optuna.Trial(self._study, frozen._trial_id)
+        identifier, begun = frozen._trial_id, frozen.user_attrs.get("point")  # a version before named some otherwise
         values = {path: label_in(axis, frozen.params[path]) for path, axis in self._sweep.axes.items()}
         try:
             config = self._config(values)
         except ConfigError as e:
             self._fruitless += 1
-            self._finish(trial, "failed", "; ".join(e.problems))
+            self._finish(frozen.number, identifier, "failed", "; ".join(e.problems))
             return None
-        begun = frozen.user_attrs.get("point")  # which a version before may have named otherwise
-        point = Point(trial.number, trial, values, config, begun or identity(config))
-        trial.set_user_attr("point", point.identity)
+        point = Point(frozen.number, identifier, values, config, begun or identity(config), self._study)
+        if begun is None:
+            self._storage.set_trial_user_attr(identifier, "point", point.identity)
         if self._is_repeated(point):
             return None
         self._fruitless = 0
@@ -271,21 +271,16 @@ class Ledger:
 
     def _is_repeated(self, point: Point) -> bool:
         """Tell the study of a point that another machine began in the same moment what that one is worth."""
-        for other in self._trials():
-            if other.number == point.number or other.user_attrs.get("point") != point.identity:
+        for other in self._known.of_point(point.identity):
+            if other.number == point.number:
                 continue
             state = STATES[other.state.name]
             if state == "done" or (state == "running" and other.number < point.number):
-                point.trial.set_user_attr("same_as", other.number)
+                self._storage.set_trial_user_attr(point.identifier, "same_as", other.number)
                 ended = "done" if state == "done" else "failed"
                 self.finish(point, ended, f"the same as trial {other.number}", other.values)
                 return True
         return False
-
-
-def _counts(trial: FrozenTrial) -> bool:
-    """Return whether a trial is one of budget.trials."""
-    return "retried" not in trial.user_attrs and not is_same(trial)
 
 
 @contextmanager
