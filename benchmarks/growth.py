@@ -1,11 +1,11 @@
 """What grows how: seconds of the processor and peak memory of each command for ten and a hundred times the work.
 
-usage: python benchmarks/growth.py [images|files|classes|runs ...] [--steps 3]
+usage: python benchmarks/growth.py [images|files|names|classes|runs ...] [--steps 3]
 
 Every command is a process of its own on images that are made up, so that what is measured is cnnbench and not the
 network: one layer on 8x8 grey pixels. `images` and `classes` train on the synthetic source, `files` reads as many small
-PNG files, and lists a million where four steps are asked for, `runs` copies one run. Prints a row per command and size,
-with the factor to the size before: ten is linear, and less than ten says that what does not grow still weighs.
+PNG files, `names` lists empty ones, a million in the third step, `runs` copies one run. Prints a row per command and
+size, with the factor to the size before: ten is linear, less than ten says that what does not grow still weighs.
 """
 
 from __future__ import annotations
@@ -88,17 +88,26 @@ def classes(folder: Path, factor: int) -> Iterator[tuple[str, list[str]]]:
 
 
 def files(folder: Path, factor: int) -> Iterator[tuple[str, list[str]]]:
-    """Yield commands on `factor` times 1,000 PNG files; a million are listed and not trained on."""
+    """Yield commands on `factor` times 1,000 PNG files."""
     random, count = np.random.default_rng(0), FEW * factor
     for number in range(count):
         home = folder / "files" / f"class{number % CLASSES}"
         home.mkdir(parents=True, exist_ok=True)
         Image.fromarray(random.integers(0, 256, (SIDE, SIDE), np.uint8)).save(home / f"{number:07}.png")
     yield "list", [sys.executable, "-c", LIST]
-    if count < 1_000_000:
-        experiment(folder, {"source": "image_folder", "path": "files", "color": "luminance"})
-        yield "data check", [*TOOL, "data", "check", "growth.yaml", "--quiet"]
-        yield from one_run(folder)
+    experiment(folder, {"source": "image_folder", "path": "files", "color": "luminance"})
+    yield "data check", [*TOOL, "data", "check", "growth.yaml", "--quiet"]
+    yield from one_run(folder)
+
+
+def names(folder: Path, factor: int) -> Iterator[tuple[str, list[str]]]:
+    """Yield the command that lists `factor` times 10,000 empty files called as images are."""
+    homes = [folder / "files" / f"class{number}" for number in range(CLASSES)]
+    for home in homes:
+        home.mkdir(parents=True)
+    for number in range(10 * FEW * factor):
+        os.close(os.open(f"{homes[number % CLASSES]}/{number:07}.png", os.O_CREAT | os.O_WRONLY))
+    yield "list", [sys.executable, "-c", LIST]
 
 
 def runs(folder: Path, factor: int) -> Iterator[tuple[str, list[str]]]:
@@ -115,6 +124,7 @@ def runs(folder: Path, factor: int) -> Iterator[tuple[str, list[str]]]:
 KINDS: dict[str, Callable[[Path, int], Iterator[tuple[str, list[str]]]]] = {
     "images": images,
     "files": files,
+    "names": names,
     "classes": classes,
     "runs": runs,
 }
