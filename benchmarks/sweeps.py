@@ -1,19 +1,25 @@
 """What a sweep costs beside its trainings: equal trials on one slot and on two, and the engine's own time per trial.
 
 usage: python benchmarks/sweeps.py [ROUNDS]
+       python benchmarks/sweeps.py tiny [TRIALS]
 
 Eight trainings that differ in their seed alone, vgg-tiny on 2,000 images of CIFAR-10 for three epochs. Slots share the
 cores: one slot with all of them, two with half of them each. The engine's time is what is left of the sweep's wall time
 when the slots' time with a training's process in them is taken away; a process that was started and ended with nothing
 to train tells what of that time is start-up.
+
+With `tiny`, 64 trainings of LeNet-5 on scikit-learn's digits for ten epochs on two slots, against the sum of their
+epochs over the slots.
 """
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
@@ -22,14 +28,15 @@ from cnnbench.jobs.local import LocalEngine
 from cnnbench.jobs.types import Ended, Event, Job
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
+from cnnbench.sweep import execute
 from cnnbench.sweep.define.file import load_sweep
-from cnnbench.sweep.execute import SweepOptions, run_sweep
 
 TRIALS = 8
-FILE = {
+SMALL = {
     "base": "vgg-tiny-cifar10",
     "fixed": {"data.subset.train": 2000, "data.subset.test": 1000, "train.epochs": 3},
 }
+TINY = {"base": "lenet5-digits", "fixed": {"train.epochs": 10}}
 
 
 class Stopwatch(LocalEngine):
@@ -45,33 +52,32 @@ class Stopwatch(LocalEngine):
         return event
 
 
-def sweep_of(folder: Path, slots: int) -> Path:
+def sweep_of(folder: Path, slots: int, base: Mapping[str, object], trials: int) -> Path:
     """Write a sweep of equal trials: data of other split seeds, and all else the same."""
     path = folder / "equal.yaml"
-    file = FILE | {
+    file = {
+        **base,
         "execution": {"slots": slots},
         "search": {"method": "grid"},
-        "space": {"data.split_seed": list(range(TRIALS))},
+        "space": {"data.split_seed": list(range(trials))},
     }
     path.write_text(yaml.safe_dump(file), encoding="utf-8")
     return path
 
 
-def measure(slots: int) -> tuple[float, float, float]:
+def measure(slots: int, base: Mapping[str, object] = SMALL, trials: int = TRIALS) -> tuple[float, float, float]:
     """Return wall time of the sweep, the slots' time without a process per trial, and training time per trial."""
-    import cnnbench.jobs.local as local
-
     Stopwatch.busy = 0.0
-    local.LocalEngine = Stopwatch  # type: ignore[misc]  # the same, with a watch
+    execute.LocalEngine = Stopwatch  # type: ignore[misc]  # the same, with a watch
     with tempfile.TemporaryDirectory() as folder:
-        path = sweep_of(Path(folder), slots)
+        path = sweep_of(Path(folder), slots, base, trials)
         began = time.perf_counter()
-        results = run_sweep(load_sweep(path), SweepOptions(output=Path(folder)))
+        results = execute.run_sweep(load_sweep(path), execute.SweepOptions(output=Path(folder)))
         wall = time.perf_counter() - began
         runs = [RunDir(Path(str(trial.runs[0].path))) for trial in results.trials]
-        assert [trial.state for trial in results.trials] == ["done"] * TRIALS
+        assert [trial.state for trial in results.trials] == ["done"] * trials
         training = sum((Run(run.path).metrics or {})["times"]["epochs_seconds"] for run in runs)
-    return wall, (wall * slots - Stopwatch.busy) / TRIALS, training / TRIALS
+    return wall, (wall * slots - Stopwatch.busy) / trials, training / trials
 
 
 def start_up() -> float:
@@ -89,8 +95,23 @@ def start_up() -> float:
     return statistics.median(took[1:])
 
 
+def tiny(trials: int, slots: int = 2) -> None:
+    """Measure many tiny trials, and the processors' time that all of them took."""
+    before = sum(os.times()[:4])
+    wall, engine, training = measure(slots, TINY, trials)
+    processor, each = (sum(os.times()[:4]) - before) / trials, wall * slots / trials
+    print(
+        f"{trials} tiny trials on {slots} slots: {wall:.1f} s, {each / training:.2f} times their epochs; per trial "
+        f"{each:.2f} s of a slot: {training:.2f} s in epochs, {each - training - engine:.2f} s process and data, "
+        f"{engine:.2f} s engine; {processor:.2f} s of a processor"
+    )
+
+
 def main() -> None:
     """Measure in turns and print medians."""
+    if sys.argv[1:2] == ["tiny"]:
+        tiny(int(sys.argv[2]) if len(sys.argv) > 2 else 64)
+        return
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 2
     found: dict[int, list[tuple[float, float, float]]] = {1: [], 2: []}
     for _ in range(rounds):
