@@ -270,10 +270,21 @@ EVERYTHING = {
 }
 
 
+EVERYTHING_IN_STAGES = {
+    "freed": staged(train__unfreeze=FREED, **EVERYTHING),
+    "pruned": pruned(**EVERYTHING),
+}
+
+
+@pytest.fixture(scope="module", params=EVERYTHING_IN_STAGES)
+def everything(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A configuration, and the folder of its run without interruption."""
+    config = EVERYTHING_IN_STAGES[request.param]
+    return config, cnnbench.run(config, output=tmp_path_factory.mktemp("everything")).path
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("epochs", [1, 2, 3])
-@pytest.mark.parametrize("kind", ["freed", "pruned"])
-def test_averages_precision_and_factors_go_on_in_any_stage(kind: str, epochs: int, tmp_path: Path) -> None:
-    config = staged(train__unfreeze=FREED, **EVERYTHING) if kind == "freed" else pruned(**EVERYTHING)
-    whole = cnnbench.run(config, output=tmp_path / "whole")
-    assert_goes_on_as(whole.path, killed_after(epochs, config, tmp_path / "killed"))
+def test_averages_precision_and_factors_go_on_in_any_stage(epochs: int, everything: Any, tmp_path: Path) -> None:
+    config, whole = everything
+    assert_goes_on_as(whole, killed_after(epochs, config, tmp_path))
