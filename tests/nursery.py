@@ -1,18 +1,18 @@
-"""Processes of `cnnbench` that are forked from one which has imported TensorFlow already.
+"""Processes of `cnnbench`, and of programs in a string, that are forked from one which has imported Keras already.
 
 Importing it takes longer than most of what tests train. What begins here has signals, streams, exit code, folder and
-environment of its own; only the imports are not its own, so tests of these start `python -m cnnbench` themselves.
+environment of its own; only the imports are not its own, so tests of these start `python -m cnnbench` themselves. The
+jobs of a command are forked from a fork too, which waits beside it.
 
 The parts: `python -m tests.nursery SOCKET` is the server. `python tests/nursery.py SOCKET ARGUMENT...` stands for one
-command: it hands its streams over, passes signals on and ends as the command does. Between them is a guard, which also
-kills the command where what stands for it is killed.
+process, with an interpreter's arguments: it hands its streams over, passes signals on and ends as the process does.
+Between them is a guard, which also kills the process where what stands for it is killed.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
-import gc
 import importlib
 import json
 import os
@@ -22,10 +22,11 @@ import signal
 import socket
 import sys
 import threading
+import warnings
 from pathlib import Path
 from typing import Any
 
-IMPORTED = ("tensorflow", "scipy.stats", "matplotlib.backends.backend_agg", "tests.shared_server")
+IMPORTED = ("tests.shared_server", "matplotlib.backends.backend_agg")
 PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -91,17 +92,33 @@ def _watch(child: int, connection: socket.socket) -> None:
 
 
 def carry_out(command: dict[str, Any]) -> int:
-    """Be `python -m cnnbench` up to its end and return its exit code."""
+    """Be `python -m MODULE ...` or `python -c PROGRAM ...` up to its end and return its exit code."""
     os.chdir(command["folder"])
     os.environ.clear()
     os.environ.update(command["environment"])
-    sys.argv = ["cnnbench", *command["arguments"]]
+    kind, what, *arguments = command["arguments"]
+    if what == "cnnbench":
+        sys.modules["tests.shared_server"].stand_by()
+    sys.argv = [kind, *arguments]
     sys.path[0] = command["folder"]
     try:
-        runpy.run_module("cnnbench", run_name="__main__", alter_sys=True)
+        if kind == "-m":
+            runpy.run_module(what, run_name="__main__", alter_sys=True)
+        else:
+            exec(compile(what, "<string>", "exec"), {"__name__": "__main__"})
     except SystemExit as e:
         return e.code if isinstance(e.code, int) else int(e.code is not None)
     return 0
+
+
+def _import() -> dict[str, str]:
+    """Import what trainings need and return what that has set in the environment, as in a process of its own."""
+    before = dict(os.environ)
+    with warnings.catch_warnings():
+        for name in IMPORTED:
+            importlib.import_module(name)
+        sys.modules["tests.shared_server"].import_ahead()
+    return {name: value for name, value in os.environ.items() if before.get(name) != value}
 
 
 def _end(code: int) -> None:
@@ -115,11 +132,10 @@ def _end(code: int) -> None:
 
 def main() -> None:
     if __package__:
-        for name in IMPORTED:
-            importlib.import_module(name)
-        sys.modules["tests.shared_server"].leave_figures_out()
-        gc.freeze()
-        _end(carry_out(serve(sys.argv[1])))
+        set_here = _import()
+        command = serve(sys.argv[1])
+        command["environment"] = set_here | command["environment"]
+        _end(carry_out(command))
     code = stand_for(sys.argv[1], sys.argv[2:])
     if code < 0:
         signal.signal(-code, signal.SIG_DFL)

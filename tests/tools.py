@@ -48,6 +48,7 @@ TINY: dict[str, Any] = {
     "train": {"epochs": 3, "batch_size": 32, "optimizer": {"name": "Adam", "learning_rate": 0.01}},
 }
 TIMING = {"seconds", "images_per_second"}
+HEEDED_LATE = {"TF_CONFIG"}  # variables of the environment that no import looks at
 
 
 def tiny(**changes: Any) -> dict[str, Any]:
@@ -147,11 +148,17 @@ def process(*arguments: str | Path, cwd: Path, **environment: str) -> CompletedP
     )
 
 
+def python() -> list[str]:
+    """Return what takes an interpreter's `-m MODULE ...` or `-c PROGRAM ...` and has Keras on TensorFlow imported."""
+    if not hasattr(os, "pidfd_open"):
+        return [sys.executable]
+    return [sys.executable, "-I", "-S", nursery.__file__, _server()]
+
+
 def _command(arguments: Sequence[str | Path], environment: dict[str, str]) -> list[str]:
-    """Return what runs `cnnbench`: an interpreter of its own where it is given an environment to begin with."""
-    if environment or not hasattr(os, "pidfd_open"):
-        return [sys.executable, "-m", "cnnbench", *map(str, arguments)]
-    return [sys.executable, "-I", "-S", nursery.__file__, _server(), *map(str, arguments)]
+    """Return what runs `cnnbench`: an interpreter of its own where what it imports may heed its environment."""
+    interpreter = python() if environment.keys() <= HEEDED_LATE else [sys.executable]
+    return [*interpreter, "-m", "cnnbench", *map(str, arguments)]
 
 
 @cache

@@ -7,7 +7,6 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 import time
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -18,6 +17,7 @@ from typing import Any
 import pytest
 
 from cnnbench.errors import ConfigError, OutputError
+from cnnbench.files.lock import holder
 from cnnbench.jobs.local import LocalEngine
 from cnnbench.runs.parents import SweepDir
 from cnnbench.runs.run import Run
@@ -108,13 +108,9 @@ def test_a_sweep_killed_with_all_its_processes_ends_as_one_that_was_not(
     path = write_sweep(tmp_path, **(PART if which == "grid" else RANDOM))
     folder = folder_of(path)
     for wanted in (1, 3):  # finished trainings at which it is killed
-        process = subprocess.Popen(
-            [sys.executable, "-m", "cnnbench", "sweep", str(path), "--quiet"],
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(Path.cwd())},
-        )
+        process = start("sweep", path, "--quiet", cwd=tmp_path)
         wait_until(lambda wanted=wanted: len(trained(folder)) >= wanted, process)
-        kill_tree(process)
+        kill_tree(folder, process)
     finished = trained(folder)
     resumed = search(path)
     assert len(resumed.trials) == (2 if which == "grid" else 4)
@@ -221,10 +217,12 @@ def wait_until(condition: Any, process: subprocess.Popen[Any]) -> None:
         time.sleep(0.05)
 
 
-def kill_tree(process: subprocess.Popen[Any]) -> None:
+def kill_tree(folder: SweepDir, process: subprocess.Popen[Any]) -> None:
     """Send SIGKILL to a sweep and every training it has begun."""
-    children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
-    for pid in (process.pid, *map(int, children)):
-        with suppress(ProcessLookupError):  # it may have ended by itself since
-            os.kill(pid, signal.SIGKILL)
-    process.wait()
+    if (told := holder(folder.path)) is not None:  # else it has ended by itself since
+        pid = int(told.split()[1])
+        children = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout.split()
+        for each in (pid, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+    process.communicate()

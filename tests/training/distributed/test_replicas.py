@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -16,10 +14,18 @@ import pytest
 
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
-from tests.tools import assert_same_variables, comparable_history, only_run, start, tiny, variables, write_config
+from tests.tools import (
+    assert_same_variables,
+    comparable_history,
+    only_run,
+    python,
+    start,
+    tiny,
+    variables,
+    write_config,
+)
 from tests.training.distributed.test_cluster import places
 
-ROOT = Path(__file__).parents[3]
 # Float32 sums in another order: 3e-7 was measured on weights up to 0.3 after two epochs of LeNet-5 with Adam.
 TOLERANCE = 5e-6
 LENET: dict[str, Any] = {
@@ -52,8 +58,6 @@ from cnnbench.experiment.execute import execute
 from cnnbench.experiment.options import Options
 from cnnbench.experiment.resume import resumed
 from pathlib import Path
-from tests.drawing import only_if_asked
-only_if_asked()
 for config, output, resume in json.load(sys.stdin):
     if resume:
         config, folder = resumed(Path(output), resume)
@@ -68,8 +72,8 @@ for config, output, resume in json.load(sys.stdin):
 
 def on_two_devices(cwd: Path, *runs: tuple[dict[str, Any], str, list[str]]) -> str:
     """Run configurations one after the other in a process with two logical CPU devices; return what it prints."""
-    command, environment = [sys.executable, "-c", ON_TWO_DEVICES], {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, input=json.dumps(runs), cwd=cwd, env=environment, text=True, capture_output=True)
+    command = [*python(), "-c", ON_TWO_DEVICES]
+    done = subprocess.run(command, input=json.dumps(runs), cwd=cwd, text=True, capture_output=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
