@@ -102,7 +102,7 @@ def compare_steps(config: Any, dataset: Any, rounds: int) -> None:
         milliseconds = told([1000 * second for second in taken], 1)
         speeds, of_bare = ([1 / second for second in each] for each in (taken, seconds["bare"]))
         print(
-            f"{name:<34} {milliseconds} ms a step" + f", {ratio(speeds, of_bare)} of the bare speed" * (name != "bare")
+            f"{name:<40} {milliseconds} ms a step" + f"; of the bare speed {ratio(speeds, of_bare)}" * (name != "bare")
         )
 
 
