@@ -95,3 +95,13 @@ def test_the_best_weights_of_another_course_are_refused(whole: dict[int, RunDir]
     shutil.copy(whole[EPOCHS].best_checkpoint, run.best_checkpoint)
     with pytest.raises(DataError, match=r"best\.npz: holds epoch 3 of another course, not epoch 1 of this run"):
         go_on(run)
+
+
+def test_an_epoch_keeps_its_true_positives_where_those_of_the_validation_are_counted_after_it(tmp_path: Path) -> None:
+    """A network that stands still, as sure of all it says as can be: its true positives are what it has right."""
+    classifier = {"classifier": {"kernel_initializer": {"RandomNormal": {"stddev": 1e4}}}}
+    sgd = {"name": "SGD", "learning_rate": 1e-30}
+    still = tiny(model={"layers": ["Flatten", classifier]}, train__epochs=1, train__optimizer=sgd)
+    (row,) = cnnbench.run(still, output=tmp_path).history
+    assert row["true_positives"] == round(160 * row["accuracy"]) > 0
+    assert row["val_true_positives"] == round(40 * row["val_accuracy"]) != row["true_positives"]

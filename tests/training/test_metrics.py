@@ -24,3 +24,11 @@ def test_true_positives_are_those_of_keras(weighted: bool, mixed: bool) -> None:
     assert float(ours.result()) == float(theirs.result()) > 4
     ours.reset_state()
     assert float(ours.result()) == 0
+
+
+def test_a_result_stays_what_it_was_when_the_metric_begins_anew() -> None:
+    metric = TruePositives()
+    metric.update_state(np.eye(3), np.eye(3))
+    result = metric.result()
+    metric.reset_state()
+    assert float(result) == 3

@@ -45,6 +45,20 @@ def normalised(**arguments: Any) -> dict[str, Any]:
     return tiny(model={"layers": layers}, train__epochs=1, train__batch_size=25)
 
 
+def by_time(distribute: str) -> dict[str, Any]:
+    """Return a training of three seconds, its rate on its way down over them."""
+    config = tiny(train__budget_minutes=0.05, train__schedule="OneCycle", train__distribute=distribute)
+    del config["train"]["epochs"]
+    return config
+
+
+def assert_ended_by_time(run: Run) -> None:
+    """Assert that a training ended with its seconds and its schedule; how exactly, a busy machine does not tell."""
+    last = run.history[-1]
+    assert 1.5 < last["budget_seconds"] < 6 and last["learning_rate"] < 1e-3
+    assert run.status["state"] == "done" and run.status["reason"] == "train.budget_minutes: 0.05 min are used"
+
+
 ON_TWO_DEVICES = """
 import json, sys
 import tensorflow as tf
@@ -108,6 +122,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (normalised(), "one-norm", []),
         (mirrored(normalised(synchronized=True)), "synchronized", []),
         (mirrored(tiny(train__batch_size=1)), "refused", []),
+        (by_time("mirrored"), "timed", []),
         (mirrored(tiny(train__batch_size=53)), "refused", []),  # 160 images: 53, 53, 53 and 1
     )
     (cwd / "printed").write_text(printed)
@@ -146,6 +161,13 @@ def test_batches_too_small_to_share_are_refused_before_a_folder_is_made(folder: 
     assert too_small == "ConfigError train.batch_size: 1 is shared by 2 replicas; expected at least 2"
     assert rest.startswith("ConfigError train.batch_size: 53 leaves 1 of 160 images for the last step of an epoch")
     assert not (folder / "refused").exists()
+
+
+@pytest.mark.slow
+def test_two_devices_keep_to_a_budget_of_time(folder: Path) -> None:
+    run = Run(run_in(folder / "timed").path)
+    assert_ended_by_time(run)
+    assert "trained on 2 replica(s)" in run.status["notes"]
 
 
 class Pair:
@@ -191,6 +213,18 @@ def test_two_processes_train_as_one_and_only_the_chief_writes(folder: Path, tmp_
     assert_close(run, run_in(folder / "single"))
     assert "trained on 2 replica(s) in 2 process(es)" in Run(run.path).status["notes"]
     assert Run(run.path).metrics is not None and run.report.exists()
+
+
+@pytest.mark.slow
+def test_two_processes_end_by_the_clock_of_the_chief(tmp_path: Path) -> None:
+    config = write_config(tmp_path, by_time("multi_worker"))
+    pair = Pair(tmp_path, [config], [config])
+    (chief, said), (follower, told) = pair.ends()
+    assert (chief, follower) == (0, 0), said + told
+    run = Run(run_in(pair.folders[0] / "outputs").path)
+    assert_ended_by_time(run)
+    epochs = len(run.history)
+    assert told == f"train.budget_minutes: 0.05 min are used after {epochs} finished epoch(s); worker 0 writes the run\n"
 
 
 @pytest.mark.slow
