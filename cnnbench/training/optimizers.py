@@ -52,9 +52,16 @@ class ConvMuon(keras.optimizers.Muon):  # type: ignore[misc]  # Keras ships no t
         filters = variable.shape[-1]
         self.assign(m, m * self.momentum + gradient)
         direction = gradient + self.momentum * m if self.nesterov else m
-        orthogonal = self.zeropower_via_newtonschulz5(ops.reshape(direction, (-1, filters)), self.ns_steps)
+        matrix = ops.cast(ops.reshape(direction, (-1, filters)), _precision())
+        orthogonal = ops.cast(self.zeropower_via_newtonschulz5(matrix, self.ns_steps), variable.dtype)
         turned = variable - lr * ops.reshape(orthogonal, variable.shape)
         self.assign(variable, turned * (filters**0.5 / ops.norm(ops.reshape(turned, (-1,)))))
+
+
+def _precision() -> str:
+    """Return in what kernels are made orthogonal: bfloat16, as Jordan does it, where the network computes in it."""
+    computed: str = keras.config.dtype_policy().compute_dtype
+    return "bfloat16" if computed == "bfloat16" else "float32"
 
 
 OWN_OPTIMIZERS: dict[str, type[keras.optimizers.Optimizer]] = {"ConvMuon": ConvMuon}

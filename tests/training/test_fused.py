@@ -155,6 +155,83 @@ def test_a_rate_that_sixteen_bits_cannot_say_is_left_to_keras() -> None:
     assert dropout(0.5).get_layer("dropout").call.__func__ is not keras.layers.Dropout.call
 
 
+def gradients(layer: Any, shape: tuple[int, ...], *, fused: bool) -> tuple[list[Any], set[str]]:
+    """Return what a layer makes of inputs, and its gradients by them and its kernel, with the kinds of operation."""
+    dtype = layer.compute_dtype
+    model = keras.Sequential([keras.Input(shape, dtype=dtype), layer])
+    model.compile("sgd", "mse")
+    if fused:
+        fuse(model)
+    draw = np.random.default_rng(0)
+    inputs = tf.cast(draw.normal(size=(6, *shape)), dtype)
+    upstream = tf.cast(draw.normal(size=(6, *model.output_shape[1:])), dtype)
+
+    @tf.function
+    def step(inputs: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            out = model(inputs, training=True)
+        return out, *tape.gradient(out, [inputs, *model.trainable_variables], upstream)
+
+    kinds = {operation.type for operation in step.get_concrete_function(inputs).graph.get_operations()}
+    return [np.asarray(tf.cast(value, "float32")) for value in step(inputs)], kinds
+
+
+def convolution(filters: int = 128, dtype: str = "mixed_bfloat16", **arguments: Any) -> Any:
+    keras.utils.set_random_seed(2)
+    usual = {"kernel_size": 3, "padding": "same", "use_bias": False}
+    return keras.layers.Conv2D(filters, **{**usual, **arguments}, dtype=dtype)
+
+
+@pytest.mark.parametrize(("side", "channels", "filters"), [(4, 128, 128), (3, 256, 64), (8, 64, 256)])
+def test_kernels_of_many_channels_on_small_maps_have_their_gradient_by_products(
+    side: int, channels: int, filters: int
+) -> None:
+    shape = (side, side, channels)
+    ours, kinds = gradients(convolution(filters), shape, fused=True)
+    theirs, keras_kinds = gradients(convolution(filters), shape, fused=False)
+    exact, _ = gradients(convolution(filters, "float32"), shape, fused=False)
+    assert "Conv2DBackpropFilter" in keras_kinds - kinds and "MatMul" in kinds - keras_kinds
+    for a, b, c in zip(ours, theirs, exact, strict=True):
+        assert abs(a - c).mean() < 1.1 * abs(b - c).mean() < 0.02 * abs(c).mean()
+
+
+@pytest.mark.parametrize(
+    ("side", "channels", "arguments"),
+    [
+        (9, 128, {}),
+        (4, 127, {}),
+        (4, 128, {"dtype": "float32"}),
+        (4, 128, {"use_bias": True}),
+        (4, 128, {"strides": 2}),
+        (4, 128, {"padding": "valid"}),
+        (4, 128, {"kernel_size": 1}),
+        (4, 128, {"dilation_rate": 2}),
+        (4, 256, {"groups": 2}),
+    ],
+)
+def test_other_convolutions_are_left_to_keras(side: int, channels: int, arguments: dict[str, Any]) -> None:
+    shape = (side, side, channels)
+    ours, kinds = gradients(convolution(**arguments), shape, fused=True)
+    theirs, _ = gradients(convolution(**arguments), shape, fused=False)
+    assert "Conv2DBackpropFilter" in kinds or "MatMul" not in kinds
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(("dtype", "error"), [("float32", 1e-6), ("bfloat16", 0.01)])
+def test_the_slope_of_silu_is_its_derivative(dtype: str, error: float) -> None:
+    (out, slopes), kinds = gradients(keras.layers.Activation("silu", dtype=dtype), (7, 5, 3), fused=True)
+    (expected, keras_slopes), keras_kinds = gradients(
+        keras.layers.Activation("silu", dtype=dtype), (7, 5, 3), fused=False
+    )
+    np.testing.assert_array_equal(out, expected)
+    np.testing.assert_allclose(slopes, keras_slopes, rtol=error, atol=error)
+    assert "PartitionedCall" in kinds - keras_kinds
+    _, others = gradients(keras.layers.Activation("gelu", dtype=dtype), (7, 5, 3), fused=True)
+    assert others == gradients(keras.layers.Activation("gelu", dtype=dtype), (7, 5, 3), fused=False)[1]
+
+
 def test_a_saved_network_knows_nothing_of_it(tmp_path: Path) -> None:
     _, fused = pair(optimizer=keras.optimizers.Adam())
     trained(fused, 1)
@@ -163,5 +240,11 @@ def test_a_saved_network_knows_nothing_of_it(tmp_path: Path) -> None:
     assert type(read.get_layer("bn")) is keras.layers.BatchNormalization
     assert read.get_layer("bn").call.__func__ is keras.layers.BatchNormalization.call
     assert type(read.optimizer) is keras.optimizers.Adam and "update_step" not in vars(read.optimizer)
+    silu = keras.Sequential([keras.Input((4, 4, 2)), convolution(), keras.layers.Activation("silu")])
+    silu.compile("sgd", "mse")
+    fuse(silu)
+    silu.save(tmp_path / "silu.keras")
+    for layer in keras.saving.load_model(tmp_path / "silu.keras").layers:
+        assert not {"call", "convolution_op"} & vars(layer).keys()
     images = np.ones((2, 6, 6, 3), np.float32)
     assert np.array_equal(read.predict(images, verbose=0), fused.predict(images, verbose=0))

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 
+from cnnbench.model.policy import built_in
 from cnnbench.training.optimizers import ConvMuon, optimizer_class
 
 
@@ -36,9 +37,11 @@ def kernel(model: Any) -> Any:
     return np.asarray(model.get_layer("conv").kernel).reshape(-1, 8)
 
 
-def test_a_step_is_an_orthogonal_matrix_of_the_rates_size() -> None:
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+def test_a_step_is_an_orthogonal_matrix_of_the_rates_size(policy: str) -> None:
     rate = 0.01
-    before, after = kernel(network()), kernel(stepped(ConvMuon(rate)))
+    with built_in(policy):
+        before, after = kernel(network()), kernel(stepped(ConvMuon(rate)))
     assert np.linalg.norm(after) == pytest.approx(8**0.5, rel=1e-5)
     # What was added, but for the factor that brings the norm back, has singular values near the rate.
     singular = np.linalg.svd(after / scale(before, after) - before, compute_uv=False) / rate

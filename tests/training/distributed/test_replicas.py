@@ -223,8 +223,8 @@ def test_two_processes_end_by_the_clock_of_the_chief(tmp_path: Path) -> None:
     assert (chief, follower) == (0, 0), said + told
     run = Run(run_in(pair.folders[0] / "outputs").path)
     assert_ended_by_time(run)
-    epochs = len(run.history)
-    assert told == f"train.budget_minutes: 0.05 min are used after {epochs} finished epoch(s); worker 0 writes the run\n"
+    end = f"train.budget_minutes: 0.05 min are used after {len(run.history)} finished epoch(s)"
+    assert told == f"{end}; worker 0 writes the run\n"
 
 
 @pytest.mark.slow
