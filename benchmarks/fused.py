@@ -99,7 +99,7 @@ def compare_steps(name: str, rounds: int) -> None:
         for name, step in steps.items():
             speeds[name].append(config.train.batch_size / seconds(step, STEPS))
     for name, found in speeds.items():
-        against = "" if name == "all fused" else f"; the speed of all fused is to it {ratio(speeds['all fused'], found)}"
+        against = "" if name == "all fused" else f"; all fused against it {ratio(speeds['all fused'], found)}"
         print(f"{name:<28} {told(found)} images/s{against}")
 
 
