@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import zlib
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnbench.data.asked import answers
 from cnnbench.data.chunks import chunks
 from cnnbench.data.files import ImageFolder
 from cnnbench.data.stores import without_keeping
-from cnnbench.data.types import Split
-from cnnbench.machine.runtime import available_cores
+from cnnbench.data.types import Rows, Split
 
 WHOLE_BELOW = 2**30  # bytes of a split's files that are worth reading to the last one
 SAMPLE = 2**14  # bytes read at the start, in the middle and at the end of each file of a larger split
@@ -26,6 +25,7 @@ SAMPLED = "file names, file sizes, labels and samples of the bytes"
 PIXELS = "pixels and labels"
 BYTES = 32  # of a SHA-256
 ABSENT = "00" * BYTES  # of a file that cannot be read
+NONE = -1  # the size of a file that is not there
 DIGITS = 8  # of a checksum: enough to name the image that changed, the SHA-256 stands for the split
 
 
@@ -75,45 +75,58 @@ def content_of(split: Split, like: str | None = None) -> Content:
 
 
 def _of_files(split: Split, store: ImageFolder, like: str | None) -> Content:
-    paths = [store.root / store.files[row] for row in split.rows]
-    with ThreadPoolExecutor(available_cores(), thread_name_prefix="checksum") as pool:
-        stats = list(pool.map(_stat, paths))
-        sizes = [None if stat is None else stat.st_size for stat in stats]
-        whole = sum(filter(None, sizes)) < WHOLE_BELOW if like is None else like != SAMPLED
-        digests = list(pool.map(lambda path: _digest(path, whole), paths))
-    digest = _labelled(split)
-    digest.update("\n".join(map("{}\t{}\t{}".format, split.names, sizes, digests)).encode())
-    of = WHOLE if whole else SAMPLED
-    return Content(digest.hexdigest(), of, [d[:DIGITS] for d in digests], _seen(stats, digests, whole))
+    paths = _Paths(store, split.rows)
+    sizes, changed = _stats(paths)
+    whole = bool(sizes[sizes > 0].sum() < WHOLE_BELOW) if like is None else like != SAMPLED
+    digest, checksums = _labelled(split), []
+    seen = np.empty((len(split), BYTES), np.uint8)
+    found_in = answers(lambda path: _digest(path, whole), paths)
+    told = zip(split.names, sizes.tolist(), changed.tolist(), found_in, strict=True)
+    for row, (name, size, when, (_, found)) in enumerate(told):
+        line = f"{name}\t{None if size == NONE else size}\t{found}"
+        digest.update(f"{line}\n".encode() if row < len(split) - 1 else line.encode())
+        checksums.append(found[:DIGITS])
+        seen[row] = np.frombuffer(_apart(found or ABSENT, when, whole), np.uint8)
+    return Content(digest.hexdigest(), WHOLE if whole else SAMPLED, checksums, Seen(seen, changed))
 
 
-def _seen(stats: Sequence[os.stat_result | None], digests: Sequence[str], whole: bool) -> Seen:
-    """Return what tells files apart: where only samples of them were read, the time of their last change does too."""
-    changed = _changes(stats)
-    raw = [bytes.fromhex(digest or ABSENT) for digest in digests]
-    if not whole:
-        raw = [hashlib.sha256(f"{one.hex()} {when}".encode()).digest() for one, when in zip(raw, changed, strict=True)]
-    return Seen(np.frombuffer(b"".join(raw), np.uint8).reshape(len(raw), BYTES), changed)
+def _apart(digest: str, changed: int, whole: bool) -> bytes:
+    """Return what tells a file from all others: where only samples were read, the time of its last change does too."""
+    return bytes.fromhex(digest) if whole else hashlib.sha256(f"{digest} {changed}".encode()).digest()
 
 
-def last_changes(paths: Sequence[Path]) -> NDArray[np.int64]:
-    """Return when each file last changed, as `Seen.changed` has it."""
-    return _changes([_stat(path) for path in paths])
+def last_changes(store: ImageFolder, rows: Rows) -> NDArray[np.int64]:
+    """Return when each of these files last changed, as `Seen.changed` has it."""
+    return _stats(_Paths(store, rows))[1]
 
 
-def _changes(stats: Sequence[os.stat_result | None]) -> NDArray[np.int64]:
-    return np.array([0 if stat is None else stat.st_ctime_ns for stat in stats], np.int64)
+@dataclass(frozen=True)
+class _Paths(Iterable[Path]):
+    """The files of some rows, as often as they are gone through."""
+
+    store: ImageFolder
+    rows: Rows
+
+    def __iter__(self) -> Iterator[Path]:
+        return (self.store.root / self.store.files[row] for row in self.rows)
 
 
 def _labelled(split: Split) -> hashlib._Hash:
     return hashlib.sha256(split.labels.astype("<i8").tobytes())
 
 
-def _stat(path: Path) -> os.stat_result | None:
+def _stats(paths: Iterable[Path]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the size of each file, `NONE` where there is none, and when it last changed, 0 there."""
+    found = np.fromiter(chain.from_iterable(stat for _, stat in answers(_stat, paths)), np.int64)
+    return found[::2], found[1::2]
+
+
+def _stat(path: Path) -> tuple[int, int]:
     try:
-        return path.stat()
+        found = path.stat()
     except OSError:
-        return None
+        return NONE, 0
+    return found.st_size, found.st_ctime_ns
 
 
 def _digest(path: Path, whole: bool) -> str:

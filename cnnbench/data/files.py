@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnbench.data.asked import answers
 from cnnbench.data.chunks import chunks
 from cnnbench.data.decode import decode, largest_grey, named, read_size
 from cnnbench.data.grey import evident_bits
@@ -19,7 +20,6 @@ from cnnbench.data.types import Rows
 from cnnbench.errors import DataError
 from cnnbench.machine.runtime import available_cores
 
-CHUNK = 256  # headers read at a time
 SHOWN = 10  # problems printed before "... and n more"
 
 
@@ -58,7 +58,7 @@ class ImageFolder:
 
     def unreadable(self, rows: Rows) -> list[str]:
         """Return what the headers of the files in `rows` tell to be wrong with them; no pixel is decoded."""
-        return [problem for problem in self._pool.map(self._header_problem, rows.tolist()) if problem]
+        return [problem for _, problem in answers(self._header_problem, rows.tolist()) if problem]
 
     def _decode(self, rows: Rows) -> tuple[NDArray[np.uint8], dict[int, str]]:
         images = np.zeros((len(rows), *self.shape), np.uint8)
@@ -112,12 +112,9 @@ def settled(root: Path, files: Sequence[str], target: Target, size: Size | None 
 
 def common_grey_bits(root: Path, files: Sequence[str]) -> int | None:
     """Return how many bits of the 16-bit grey files are in use, None where there is no such file."""
-    largest: list[int] = []
-    with ThreadPoolExecutor(available_cores()) as pool:
-        for start in range(0, len(files), CHUNK):
-            found = pool.map(lambda f: largest_grey(root / f), files[start : start + CHUNK])
-            largest += [value for value in found if value is not None]
-    return evident_bits(max(largest)) if largest else None
+    found = answers(lambda file: largest_grey(root / file), files)
+    largest = max((value for _, value in found if value is not None), default=None)
+    return None if largest is None else evident_bits(largest)
 
 
 def common_size(root: Path, files: Sequence[str], target: Target) -> Target:
@@ -126,15 +123,12 @@ def common_size(root: Path, files: Sequence[str], target: Target) -> Target:
     Raises DataError naming two files where sizes differ. Files that cannot be read are left to `problems`.
     """
     first: tuple[str, Size] | None = None
-    with ThreadPoolExecutor(available_cores()) as pool:
-        for start in range(0, len(files), CHUNK):
-            chunk = files[start : start + CHUNK]
-            for name, size in zip(chunk, pool.map(lambda f: _size_or_none(root / f), chunk), strict=True):
-                if size is None:
-                    continue
-                first = first or (name, size)
-                if size != first[1]:
-                    raise DataError(_mixed(root, first, (name, size)))
+    for name, size in answers(lambda file: _size_or_none(root / file), files):
+        if size is None:
+            continue
+        first = first or (name, size)
+        if size != first[1]:
+            raise DataError(_mixed(root, first, (name, size)))
     return replace(target, size=first[1] if first else (1, 1))
 
 

@@ -6,7 +6,7 @@ no images.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from cnnbench.config.class_names import refuse_unreadable
 from cnnbench.config.schema import Data
 from cnnbench.data.files import refuse
 from cnnbench.data.layout import Layout, find_layout
-from cnnbench.data.parts import as_text, parts_of, without_bad
+from cnnbench.data.names import Names
+from cnnbench.data.parts import parts_of, without_bad
 from cnnbench.data.types import Given, Labels, Part
 from cnnbench.data.walk import below, entries, is_folder, is_image
 from cnnbench.errors import DataError, MissingData, did_you_mean
@@ -27,7 +28,7 @@ class Listing:
     """Image files below a folder, relative to the root, with the index of their class; and what is no image."""
 
     class_names: Sequence[str]
-    files: Sequence[str]
+    files: Names
     labels: Labels
     problems: Sequence[str]
 
@@ -71,22 +72,25 @@ def list_images(root: Path, folder: str) -> Listing:
         raise (DataError if classes else MissingData)(
             f"{top}: {len(classes)} class folders; there must be at least 2, one per class"
         )
-    files: list[str] = []
-    labels: list[int] = []
     problems = [f"{e.path}: lies in no class folder" for e in entries(top) if is_image(e.name) and not is_folder(e)]
-    for k, name in enumerate(classes):
-        for file in below(root, top / name):
-            if is_image(file):
-                files.append(file)
-                labels.append(k)
-            else:
-                problems.append(f"{root / file}: not an image file ({Path(file).suffix or 'no extension'})")
-    return Listing(tuple(classes), files, np.array(labels, np.int64), problems)
+    images = [0] * len(classes)
+
+    def files() -> Iterator[str]:
+        for k, name in enumerate(classes):
+            for file in below(root, top / name):
+                if is_image(file):
+                    images[k] += 1
+                    yield file
+                else:
+                    problems.append(f"{root / file}: not an image file ({Path(file).suffix or 'no extension'})")
+
+    names = Names.of(files())
+    return Listing(tuple(classes), names, np.repeat(np.arange(len(classes)), images), problems)
 
 
-def image_files_below(root: Path) -> dict[str, str]:
-    """Return every image file below a folder, in whatever class or split, by its name as text."""
-    return {as_text(file): file for file in below(root, root) if is_image(file)}
+def image_files_below(root: Path) -> Names:
+    """Return every image file below a folder, in whatever class or split."""
+    return Names.of(filter(is_image, below(root, root)))
 
 
 def _same_classes(root: Path, layout: Layout, listings: dict[str, Listing]) -> None:

@@ -130,7 +130,7 @@ def _as_seen(store: ImageStore, rows: Rows, seen: Seen | None) -> bool:
     """Whether the files are still those whose bytes were read, for what was decoded later may not be of them."""
     if not isinstance(store, ImageFolder) or seen is None:
         return True
-    return np.array_equal(last_changes([store.root / store.files[row] for row in rows]), seen.changed)
+    return np.array_equal(last_changes(store, rows), seen.changed)
 
 
 def _written(path: Path, images: Images) -> Images:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from cnnbench.config.class_names import nearly_alike
 from cnnbench.config.schema import Config, Data
 from cnnbench.data.content import content_of
 from cnnbench.data.files import ImageFolder
+from cnnbench.data.names import Names
 from cnnbench.data.pipeline import class_weight_vector
 from cnnbench.data.prepare import Filter
 from cnnbench.data.reading import find_files, read_source
@@ -140,7 +142,7 @@ def _joined(one: Split, other: Split) -> Split:
     rows, labels = np.concatenate([one.rows, other.rows]), np.concatenate([one.labels, other.labels])
     weighted = one.weights is not None and other.weights is not None
     weights = np.concatenate([one.weights, other.weights]) if weighted else None
-    both = replace(one, rows=rows, labels=labels, names=[*one.names, *other.names], weights=weights)
+    both = replace(one, rows=rows, labels=labels, names=Names.of(chain(one.names, other.names)), weights=weights)
     return both.pick(np.argsort(rows))
 
 

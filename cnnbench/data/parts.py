@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from cnnbench.config.schema import Data
 from cnnbench.data.files import ImageFolder, settled
+from cnnbench.data.names import Names
 from cnnbench.data.prepare import target
 from cnnbench.data.types import Labels, Part, Weights
 
@@ -20,11 +22,17 @@ def parts_of(root: Path, found: Mapping[str, Files], data: Data) -> dict[str, Pa
 
     Raises DataError for mixed sizes without data.image_size.
     """
-    wanted = settled(root, [file for files, _, _ in found.values() for file in files], target(data, 3))
+    every = Names.of(chain.from_iterable(files for files, _, _ in found.values()))
+    wanted = settled(root, every, target(data, 3))
     return {
-        split: Part(ImageFolder(root, files, wanted), labels, [as_text(file) for file in files], weights)
+        split: Part(ImageFolder(root, files, wanted), labels, _told(files), weights)
         for split, (files, labels, weights) in found.items()
     }
+
+
+def _told(files: Sequence[str]) -> Sequence[str]:
+    """Return the names that are written down, which are the files' own almost always."""
+    return files if all(as_text(file) == file for file in files) else [as_text(file) for file in files]
 
 
 def without_bad(parts: Mapping[str, Part]) -> tuple[dict[str, Part], list[str]]:
@@ -35,11 +43,11 @@ def without_bad(parts: Mapping[str, Part]) -> tuple[dict[str, Part], list[str]]:
         store = part.store
         assert isinstance(store, ImageFolder)
         problems = store.problems(np.arange(len(store)))
-        good = [r for r in range(len(store)) if r not in problems]
+        good = np.setdiff1d(np.arange(len(store)), list(problems))
         kept[split] = Part(
-            ImageFolder(store.root, [store.files[r] for r in good], store.target),
+            ImageFolder(store.root, Names.of(store.files[r] for r in good), store.target),
             part.labels[good],
-            [part.names[r] for r in good],
+            Names.of(part.names[r] for r in good),
             None if part.weights is None else part.weights[good],
         )
         skipped += problems.values()

@@ -14,6 +14,7 @@ from cnnbench.catalogue.sources import sources
 from cnnbench.config.schema import Data
 from cnnbench.data.content import Content, content_of
 from cnnbench.data.files import ImageFolder, settled
+from cnnbench.data.parts import as_text
 from cnnbench.data.prepare import target
 from cnnbench.data.reading import find_files
 from cnnbench.data.record import IMAGES, Record, RecordedSplit
@@ -52,13 +53,13 @@ def follow(record: Record, data: Data, read: Callable[[Data], Given]) -> Drawn:
 def _from_files(record: Record, data: Data) -> Drawn:
     """Return the recorded files, also those that are gone; rows are numbered as they were."""
     found = find_files(data)
-    root, paths = found.root, found.files
+    root, spelled = found.root, {as_text(file): file for file in found.files if as_text(file) != file}
     files: dict[PartName, list[str]] = {}
     for name, split in record.splits.items():
         listed = files.setdefault(_part(name, split), [])
         listed += [""] * (int(split.rows.max(initial=-1)) + 1 - len(listed))
         for row, file in zip(split.rows, split.names, strict=True):
-            listed[row] = paths.get(file, file)
+            listed[row] = spelled.get(file, file)
     present = [file for listed in files.values() for file in listed if file]
     wanted = settled(root, present, target(data, 3), record.size)
     stores = {part: ImageFolder(root, listed, wanted) for part, listed in files.items()}
@@ -68,7 +69,9 @@ def _from_files(record: Record, data: Data) -> Drawn:
         splits[name] = Split(stores[part], split.rows, labels, split.names, part, split.weights)
     where = Path(data.path or "").expanduser()  # it may have moved, its layout is as it was
     notes = (f"{IMAGES}{where}", *record.notes[1:])
-    return Drawn(record.class_names, _as_splits(splits), {}, len(paths), record.seeds, notes, skipped=record.skipped)
+    return Drawn(
+        record.class_names, _as_splits(splits), {}, len(found.files), record.seeds, notes, skipped=record.skipped
+    )
 
 
 def _labels_now(record: Record, split: RecordedSplit, found: Listed) -> Labels:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnbench.data.names import Names
+
 if TYPE_CHECKING:
     from cnnbench.data.content import Content
 
@@ -59,7 +61,7 @@ class Split:
 
     def pick(self, positions: Rows) -> Split:
         """Return the images at these positions as a split of their own."""
-        names = [self.names[p] for p in positions] if self.names else ()
+        names = Names.of(self.names[p] for p in positions) if self.names else ()
         weights = None if self.weights is None else self.weights[positions]
         return replace(self, rows=self.rows[positions], labels=self.labels[positions], names=names, weights=weights)
 
@@ -131,13 +133,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Listed:
-    """The image files of a source below its folder: each relative to it, by its name as text.
+    """The image files of a source, relative to its folder.
 
-    `classes` has the class of each by the same name, where the file's place does not tell it.
+    `classes` has the class of each, where the file's place does not tell it.
     """
 
     root: Path
-    files: Mapping[str, str]
+    files: Sequence[str]
     classes: Mapping[str, str] | None = None
 
 

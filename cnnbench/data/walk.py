@@ -7,6 +7,7 @@ the user's own and is only read. A link to a folder that the walk is inside of i
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from cnnbench.data.decode import EXTENSIONS
@@ -45,18 +46,16 @@ def entries(folder: Path) -> list[os.DirEntry[str]]:
         raise MissingData(f"{folder}: {e.strerror}") from None
 
 
-def below(root: Path, folder: Path) -> list[str]:
-    """Return every file below `folder` relative to `root`: those of a folder, then those of the folders in it."""
-    found: list[str] = []
+def below(root: Path, folder: Path) -> Iterator[str]:
+    """Yield every file below `folder` relative to `root`: those of a folder, then those of the folders in it."""
     waiting: list[tuple[Path, tuple[Path, ...]]] = [(folder, (Path(os.path.realpath(folder)),))]
     while waiting:
         at, inside = waiting.pop()
         here = entries(at)
         prefix = at.relative_to(root).as_posix()
-        found += [f"{prefix}/{e.name}".removeprefix("./") for e in here if not is_folder(e)]
+        yield from (f"{prefix}/{e.name}".removeprefix("./") for e in here if not is_folder(e))
         entered = [(at / e.name, _real(e, inside[-1])) for e in here if is_folder(e)]
         waiting += [(path, (*inside, real)) for path, real in reversed(entered) if not _holds_any(real, inside)]
-    return found
 
 
 def is_folder(entry: os.DirEntry[str]) -> bool:

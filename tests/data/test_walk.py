@@ -80,20 +80,20 @@ def test_links_that_lead_back_end_the_walk(tmp_path: Path) -> None:
     (root / "cat" / "all").symlink_to(root)
     (root / "cat" / "above").symlink_to(tmp_path)
     (root / "cat" / "self").symlink_to(root / "cat" / "self")
-    assert below(root, root) == ["cat/000.png", "cat/self", "dog/000.png"]
+    assert list(below(root, root)) == ["cat/000.png", "cat/self", "dog/000.png"]
 
 
 def test_two_folders_that_link_to_each_other_are_entered_once(tmp_path: Path) -> None:
     root = write_folder(tmp_path, per_class=1)
     (root / "cat" / "x").symlink_to(root / "dog")
     (root / "dog" / "y").symlink_to(root / "cat")
-    assert below(root, root / "cat") == ["cat/000.png", "cat/x/000.png"]
+    assert list(below(root, root / "cat")) == ["cat/000.png", "cat/x/000.png"]
 
 
 def test_files_come_before_the_folders_beside_them(tmp_path: Path) -> None:
     for name in ("b/1.png", "a/2/x.png", "a/1/y.png", "z.png", "a/3.png"):
         write_image(tmp_path / name)
-    assert below(tmp_path, tmp_path) == ["z.png", "a/3.png", "a/1/y.png", "a/2/x.png", "b/1.png"]
+    assert list(below(tmp_path, tmp_path)) == ["z.png", "a/3.png", "a/1/y.png", "a/2/x.png", "b/1.png"]
 
 
 def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,4 +107,4 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(os, "scandir", refusing)
     with pytest.raises(DataError, match=rf"^{locked}: Permission denied$"):
-        below(tmp_path, tmp_path)
+        list(below(tmp_path, tmp_path))

@@ -74,6 +74,7 @@ def load(data: Data, place: Path) -> Given:
     import numpy as np
 
     from cnnbench.data.files import refuse
+    from cnnbench.data.names import Names
     from cnnbench.data.parts import parts_of, without_bad
     from cnnbench.data.types import Given
 
@@ -89,7 +90,7 @@ def load(data: Data, place: Path) -> Given:
         those = [row for row in rows if row.split == split]
         labels = np.array([numbers[row.label] for row in those], np.int64)
         weights = None if data.options.weight is None else np.array([row.weight for row in those])
-        found[split] = ([row.file for row in those], labels, weights)
+        found[split] = (Names.of(row.file for row in those), labels, weights)
     parts = parts_of(place.parent, found, data)
     if skip:
         parts, skipped = without_bad(parts)
@@ -101,10 +102,11 @@ def load(data: Data, place: Path) -> Given:
 
 def find(data: Data, place: Path) -> Listed:
     """Return the files that the table names now, and their classes."""
+    from cnnbench.data.names import Names
     from cnnbench.data.types import Listed
 
     rows, _ = _read(place, data.options)
-    return Listed(place.parent, {row.file: row.file for row in rows}, {row.file: row.label for row in rows})
+    return Listed(place.parent, Names.of(row.file for row in rows), {row.file: row.label for row in rows})
 
 
 def _read(place: Path, options: Options) -> tuple[list[Row], list[str]]:
