@@ -17,7 +17,7 @@ class Names(Sequence[str]):
     each ends, int64 of shape (n,).
     """
 
-    def __init__(self, text: bytearray, ends: NDArray[np.int64]) -> None:
+    def __init__(self, text: bytes, ends: NDArray[np.int64]) -> None:
         self._text = text
         self._ends = ends
 
@@ -30,7 +30,8 @@ class Names(Sequence[str]):
             text.extend(name.encode("utf-8", "surrogateescape"))
             return len(text)
 
-        return cls(text, np.fromiter(map(end, names), np.int64))
+        ends = np.fromiter(map(end, names), np.int64)
+        return cls(bytes(text), ends)  # without the room that a growing text keeps
 
     def __len__(self) -> int:
         return len(self._ends)

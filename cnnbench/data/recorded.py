@@ -53,7 +53,7 @@ def follow(record: Record, data: Data, read: Callable[[Data], Given]) -> Drawn:
 def _from_files(record: Record, data: Data) -> Drawn:
     """Return the recorded files, also those that are gone; rows are numbered as they were."""
     found = find_files(data)
-    root, spelled = found.root, {as_text(file): file for file in found.files if as_text(file) != file}
+    root, spelled = found.root, {text: file for file in found.files if (text := as_text(file)) != file}
     files: dict[PartName, list[str]] = {}
     for name, split in record.splits.items():
         listed = files.setdefault(_part(name, split), [])
