@@ -29,27 +29,33 @@ PATIENCE = 5.0  # seconds for a browser to fetch the last page
 FOLLOWED = ("history.csv", "status.json", "metrics.json", "leaderboard.csv")
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A page as it was drawn; replaced as a whole, so that an answer never mixes two drawings."""
+
+    html: bytes = b""
+    version: int = 0
+    ended: bool = False
+
+
 @dataclass
 class Served:
     """The page of a folder as it was drawn last, and the files in there that pages which were served link to.
 
-    `version` counts how often it was drawn, `last` is set when the last one has been fetched.
+    `last` is set when the page of what has ended has been fetched.
     """
 
     folder: Path
-    html: bytes = b""
     linked: set[str] = field(default_factory=set)
-    version: int = 0
-    ended: bool = False
+    shown: Shown = Shown()
     last: Event = field(default_factory=Event)
 
     def renew(self, page: Page, ended: bool) -> None:
         """Show another page from now on."""
-        told = {"version": str(self.version + 1), "ended": ended}
-        html = render(replace(page, live=told))
+        version = self.shown.version + 1
+        html = render(replace(page, live={"version": str(version), "ended": ended}))
         self.linked.update(links(html))
-        self.html = html.encode()
-        self.version, self.ended = self.version + 1, ended
+        self.shown = Shown(html.encode(), version, ended)
 
     def file(self, name: str) -> tuple[bytes, str] | None:
         """Return what a page that was served links to, and what it is; None where there is no such link or file."""
@@ -89,13 +95,13 @@ def follow(folder: Path, draw: Callable[[], Page], begun: Callable[[str], None])
 
 def _follow(folder: Path, draw: Callable[[], Page], served: Served) -> None:
     seen = None
-    while not served.ended:
+    while not served.shown.ended:
         began, marks = time.monotonic(), _marks(folder)
         if marks != seen or state_of(folder) != "running":
             with suppress(CnnbenchError):
                 _look(folder, draw, served)
                 seen = marks
-        time.sleep(max(LEAST_PAUSE, DRAWING * (time.monotonic() - began)) if not served.ended else 0)
+        time.sleep(max(LEAST_PAUSE, DRAWING * (time.monotonic() - began)) if not served.shown.ended else 0)
     served.last.wait(PATIENCE)
 
 
@@ -123,11 +129,12 @@ def _handler(served: Served) -> type[BaseHTTPRequestHandler]:
             if (self.headers.get("Host") or "").rpartition(":")[0] not in NAMES:
                 self.send_error(403)
             elif self.path == "/":
-                self._send(served.html, HTML)
-                if served.ended:
+                shown = served.shown
+                self._send(shown.html, HTML)
+                if shown.ended:
                     served.last.set()
             elif self.path == "/version":
-                self._send(str(served.version).encode(), "text/plain")
+                self._send(str(served.shown.version).encode(), "text/plain")
             elif (found := served.file(unquote(urlsplit(self.path).path).removeprefix("/"))) is not None:
                 self._send(*found, policy_of_pages())
             else:

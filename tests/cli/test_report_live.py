@@ -80,10 +80,29 @@ def test_the_page_follows_a_run_to_its_end_and_nothing_is_written(running, monke
     assert files(running.path).keys() == before.keys()
 
 
+def test_a_page_on_its_way_while_the_run_ends_is_not_the_last(running):
+    """Else the server would be gone before the browser hears of the end."""
+    served = report_live.Served(running.path)
+    served.shown = report_live.Shown(b"." * 2**25)  # more than a connection takes before it is read
+    with answering(served) as address:
+        with urllib.request.urlopen(address, timeout=10) as answer:
+            served.renew(page_now(running), ended=True)
+            assert len(answer.read()) == 2**25
+        assert not served.last.wait(0.2)
+        assert "It has ended" in fetched(address)
+        assert served.last.wait(10)
+
+
 @contextmanager
 def serving(run: RunDir) -> Iterator[str]:
     served = report_live.Served(run.path)
     served.renew(page_now(run), ended=False)
+    with answering(served) as address:
+        yield address
+
+
+@contextmanager
+def answering(served: report_live.Served) -> Iterator[str]:
     with report_live.ThreadingHTTPServer((report_live.LOOPBACK, 0), report_live._handler(served)) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}/"
