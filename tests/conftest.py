@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 from collections.abc import Generator
 from importlib.util import find_spec
 from pathlib import Path
@@ -59,13 +58,6 @@ LONGEST = (
     "docs/test_outputs.py",
     "cli/test_train.py",
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def begun_in_float32() -> None:
-    """Begin each file with Keras' own precision: a training in process leaves what it was to compute in."""
-    if (keras := sys.modules.get("keras")) is not None:
-        keras.config.set_dtype_policy("float32")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

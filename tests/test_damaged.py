@@ -143,13 +143,13 @@ def test_files_that_are_links_are_replaced_and_what_they_lead_to_stays(run: RunD
 def test_a_run_folder_that_is_moved_away_does_not_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from cnnbench.training import checkpoint
 
-    save = checkpoint.save_last
+    save = checkpoint.save
 
     def move_and_save(path: Path, *arguments: Any) -> None:
         path.parent.parent.rename(tmp_path / "moved")
         save(path, *arguments)
 
-    monkeypatch.setattr(checkpoint, "save_last", move_and_save)
+    monkeypatch.setattr(checkpoint, "save", move_and_save)
     with pytest.raises(TrainingError, match="cannot be written"):
         cnnbench.run(tiny(train__epochs=2), output=tmp_path / "outputs")
     assert (tmp_path / "moved" / "config.yaml").exists()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,6 +23,7 @@ EVALUATION_PIXELS = 256 * 32 * 32  # per batch without gradients: bounds the mem
 AHEAD = 2  # batches prepared while the network computes
 
 Batch = tuple[Images, NDArray[np.float32]]
+RawBatch = tuple[Images, NDArray[np.float32], NDArray[np.int64]]  # with the augmentation's seeds
 T = TypeVar("T")
 
 
@@ -29,9 +32,12 @@ def evaluation_batch_size(shape: tuple[int, ...]) -> int:
     return max(1, min(256, EVALUATION_PIXELS // math.prod(shape[:-1])))
 
 
+@lru_cache(maxsize=1)  # asked for by every batch of an epoch
 def epoch_order(images: int, seed: int, epoch: int) -> NDArray[np.int64]:
     """Return the order in which an epoch visits the training images: a function of (seed, epoch) alone."""
-    return generator(Stream.ORDER, seed, epoch).permutation(images)
+    order = generator(Stream.ORDER, seed, epoch).permutation(images)
+    order.flags.writeable = False
+    return order
 
 
 def one_hot(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
@@ -66,15 +72,16 @@ class TrainingBatches:
         """Number of batches an epoch takes; the last one may be smaller."""
         return -(-len(self.split) // self.batch_size)
 
-    def raw(self, first_epoch: int) -> Iterator[tuple[Images, NDArray[np.float32], NDArray[np.int64]]]:
+    def raw(self, first_epoch: int) -> Iterator[RawBatch]:
         """Yield images, rows of labels and augmentation seeds, from the start of `first_epoch` (0-based) on."""
-        epoch = first_epoch
-        while True:
-            order = epoch_order(len(self.split), self.seed, epoch)
-            for step in range(self.steps_per_epoch):
-                at = order[step * self.batch_size : (step + 1) * self.batch_size]
-                yield self._images(at, epoch), self._labels(at), self.augmenter.seeds(epoch, step)
-            epoch += 1
+        return map(self.raw_batch, itertools.count(first_epoch * self.steps_per_epoch))
+
+    def raw_batch(self, index: int) -> RawBatch:
+        """Return the batch with this number, counted from the start of the first epoch."""
+        epoch, step = divmod(index, self.steps_per_epoch)
+        order = epoch_order(len(self.split), self.seed, epoch)
+        at = order[step * self.batch_size : (step + 1) * self.batch_size]
+        return self._images(at, epoch), self._labels(at), self.augmenter.seeds(epoch, step)
 
     def _images(self, at: Rows, epoch: int) -> Images:
         store = self.split.store
@@ -117,13 +124,18 @@ class Failure:
 
     error: Exception | None = None
 
-    def noted(self, items: Iterator[T]) -> Iterator[T]:
-        """Yield `items`; keep the exception that ends them."""
-        try:
-            yield from items
-        except Exception as e:
-            self.error = e
-            raise
+    def noted(self, make: Callable[[int], T]) -> Callable[[int], T]:
+        """Return `make`, which keeps the exception it ends with here."""
+
+        @wraps(make)
+        def noting(index: int) -> T:
+            try:
+                return make(index)
+            except Exception as e:
+                self.error = e
+                raise
+
+        return noting
 
 
 def class_weight_vector(

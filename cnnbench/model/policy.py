@@ -1,4 +1,4 @@
-"""Keras' dtype policy while a network is built: it is global, and layers take what it is at that moment."""
+"""Keras' dtype policy while a network is built and trained: it is global, and layers take what it is at that moment."""
 
 from __future__ import annotations
 

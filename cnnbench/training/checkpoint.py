@@ -55,17 +55,17 @@ def save(path: Path, arrays: Mapping[str, NDArray[Any]], history: list[Row]) -> 
         np.savez(part, allow_pickle=False, **{HISTORY: np.array(json.dumps(history))}, **arrays)
 
 
-def save_last(path: Path, model: Any, history: list[Row]) -> None:
-    """Write everything a resumed run needs."""
-    arrays = {name: _array(v) for name, v in variables_of(model, optimizer=True).items()}
-    save(path, arrays, history)
+def state_of(model: Any) -> Arrays:
+    """Return the values of everything a resumed run needs."""
+    return {name: _array(v) for name, v in variables_of(model, optimizer=True).items()}
 
 
-def save_best(path: Path, model: Any, history: list[Row]) -> None:
-    """Write the weights to evaluate with: the averaged ones where averaging is on."""
+def weights_in(state: Arrays, model: Any) -> Arrays:
+    """Return those values of the model's `state` to evaluate with: the averaged weights where averaging is on."""
     averages = averaged_weights(model)
+    names = {id(v): name for name, v in variables_of(model, optimizer=True).items()}
     named = variables_of(model, optimizer=False)
-    save(path, {name: _array(averages.get(v.path, v)) for name, v in named.items()}, history)
+    return {name: state[names[id(averages.get(v.path, v))]] for name, v in named.items()}
 
 
 def load(path: Path, file: BinaryIO | None = None) -> Checkpoint:

@@ -10,7 +10,9 @@ from typing import Protocol
 from cnnbench.config.schedules import Schedule
 from cnnbench.config.schema import Config
 from cnnbench.errors import DataError, TrainingError
+from cnnbench.training import checkpoint
 from cnnbench.training.budget import Budget
+from cnnbench.training.checkpoint import Arrays
 from cnnbench.training.course import Fitted, Keep
 from cnnbench.training.monitor import Row, best_epoch, has_run_out_of_patience, plateau_factor, same
 from cnnbench.training.stages import Stage, stage_at
@@ -19,11 +21,11 @@ from cnnbench.training.stages import Stage, stage_at
 class Trainable(Protocol):
     """A network with its optimizer, as far as what keeps epochs has to do with it."""
 
-    def save_last(self, path: Path, history: list[Row]) -> None:
-        """Write everything a resumed training needs."""
+    def state(self) -> Arrays:
+        """Return the values of everything a resumed training needs."""
 
-    def save_best(self, path: Path, history: list[Row]) -> None:
-        """Write the weights to evaluate with."""
+    def weights_in(self, state: Arrays) -> Arrays:
+        """Return those values of `state` to evaluate with."""
 
     def lower_rate(self, factor: float, schedule: Schedule | None) -> None:
         """Multiply the learning rate, as a plateau asks for."""
@@ -57,15 +59,16 @@ class Epochs:
             if self.budget is not None:
                 self.keep.write_rates(self.budget.points, len(self.history) - 1)
             # The last epoch first: whatever else is missing after a kill is made from it again.
-            trained.save_last(self.keep.last, self.history)
-            self.write_the_rest(self.keep, trained)
+            state = trained.state()
+            checkpoint.save(self.keep.last, state, self.history)
+            self.write_the_rest(self.keep, trained, state)
             self.keep.note(len(self.history))
         return self.is_enough()
 
-    def write_the_rest(self, keep: Keep, trained: Trainable) -> None:
-        """Write what follows from the state after the last epoch, which `trained` is in."""
+    def write_the_rest(self, keep: Keep, trained: Trainable, state: Arrays) -> None:
+        """Write what follows from the `state` of `trained` after the last epoch."""
         if self.best == len(self.history):
-            trained.save_best(keep.best, self.history)
+            checkpoint.save(keep.best, trained.weights_in(state), self.history)
         keep.write_history(self.history)
 
     def is_enough(self) -> bool:

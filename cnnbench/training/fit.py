@@ -80,7 +80,7 @@ def _restore(trainee: Trainee, epochs: Epochs) -> None:
     epochs.history = [] if state is None else state.history
     if keep is not None and keep.resume:
         if state is not None:
-            epochs.write_the_rest(keep, trainee)
+            epochs.write_the_rest(keep, trainee, state.variables)
         keep.clear()
 
 

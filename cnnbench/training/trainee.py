@@ -14,7 +14,7 @@ from cnnbench.config.schema import Train
 from cnnbench.machine.runtime import has_gpu
 from cnnbench.model.freezing import Strength, freeze, still, strengths_of
 from cnnbench.training import checkpoint
-from cnnbench.training.checkpoint import Checkpoint
+from cnnbench.training.checkpoint import Arrays, Checkpoint
 from cnnbench.training.compile import compile_model
 from cnnbench.training.distributed.team import Team
 from cnnbench.training.monitor import Row, lowered, plateau_rate
@@ -56,13 +56,13 @@ class Trainee:
             self._prepare(stage)
         checkpoint.restore(self.model, state, path, optimizer=True)
 
-    def save_last(self, path: Path, history: list[Row]) -> None:
+    def state(self) -> Arrays:
         """See `Trainable`."""
-        checkpoint.save_last(path, self.model, history)
+        return checkpoint.state_of(self.model)
 
-    def save_best(self, path: Path, history: list[Row]) -> None:
+    def weights_in(self, state: Arrays) -> Arrays:
         """See `Trainable`."""
-        checkpoint.save_best(path, self.model, history)
+        return checkpoint.weights_in(state, self.model)
 
     def lower_rate(self, factor: float, schedule: Schedule | None) -> None:
         """See `Trainable`."""

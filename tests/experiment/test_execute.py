@@ -221,7 +221,6 @@ def test_a_time_limit_ends_training_and_still_evaluates(tmp_path: Path) -> None:
             ]
         },
         {"augment": [], "data__validation": 0.0},
-        {"train__precision": "mixed_bfloat16"},
         {"data__image_size": [12, 10], "data__fit": "pad"},
     ],
 )
@@ -232,3 +231,13 @@ def test_each_option_trains(changes: dict[str, Any], tmp_path: Path) -> None:
     if "schedule" in str(changes):
         rates = [row["learning_rate"] for row in result.history]
         assert rates == pytest.approx([0.01, 0.01, 0.001])
+
+
+def test_bfloat16_is_the_run_s_own(tmp_path: Path) -> None:
+    """Networks that are built afterwards in the same process, in a notebook, are in Keras' own precision as before."""
+    import keras
+
+    result = cnnbench.run(tiny(train__precision="mixed_bfloat16"), output=tmp_path)
+    assert result.history[-1]["loss"] < result.history[0]["loss"]
+    assert "bfloat16" in {layer.compute_dtype for layer in result.load_model().layers}
+    assert keras.config.dtype_policy().name == "float32"

@@ -34,7 +34,7 @@ def values(model: Any) -> list[Any]:
 def test_restored_training_goes_on_as_if_never_stopped(tmp_path: Path) -> None:
     first, path = network(), tmp_path / "last.npz"
     train(first, 2)
-    checkpoint.save_last(path, first, [{"epoch": 1.0, "loss": 0.1}, {"epoch": 2.0, "loss": 1 / 3}])
+    checkpoint.save(path, checkpoint.state_of(first), [{"epoch": 1.0, "loss": 0.1}, {"epoch": 2.0, "loss": 1 / 3}])
     second = network()
     state = checkpoint.load(path)
     checkpoint.restore(second, state, path, optimizer=True)
@@ -45,21 +45,22 @@ def test_restored_training_goes_on_as_if_never_stopped(tmp_path: Path) -> None:
         np.testing.assert_array_equal(a, b)
 
 
-def test_best_holds_the_averages_and_last_the_raw_weights(tmp_path: Path) -> None:
+def test_the_best_are_the_averages_and_a_state_has_the_raw_weights() -> None:
     model = network(ema=True)
     train(model, 1)
     kernel = model.layers[0].kernel
     averages = checkpoint.averaged_weights(model)
     kernel.assign(kernel + 1.0)
-    checkpoint.save_best(tmp_path / "best.npz", model, [])
-    checkpoint.save_last(tmp_path / "last.npz", model, [])
+    state = checkpoint.state_of(model)
+    best = checkpoint.weights_in(state, model)
     key = next(name for name, v in checkpoint.variables_of(model, optimizer=False).items() if v is kernel)
-    np.testing.assert_array_equal(checkpoint.load(tmp_path / "best.npz").variables[key], averages[kernel.path])
-    np.testing.assert_array_equal(checkpoint.load(tmp_path / "last.npz").variables[key], kernel)
+    np.testing.assert_array_equal(best[key], averages[kernel.path])
+    np.testing.assert_array_equal(state[key], kernel)
+    assert list(best) == list(checkpoint.variables_of(model, optimizer=False))
 
 
 def test_another_network_does_not_fit(tmp_path: Path) -> None:
-    checkpoint.save_last(tmp_path / "last.npz", network(units=4), [])
+    checkpoint.save(tmp_path / "last.npz", checkpoint.state_of(network(units=4)), [])
     state = checkpoint.load(tmp_path / "last.npz")
     with pytest.raises(DataError, match=r"expected shape \(3, 5\), found"):
         checkpoint.restore(network(units=5), state, tmp_path / "last.npz", optimizer=True)

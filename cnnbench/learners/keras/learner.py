@@ -27,6 +27,7 @@ from cnnbench.model.archive import save_model
 from cnnbench.model.auxiliary import Head, with_heads
 from cnnbench.model.builder import build_with_heads
 from cnnbench.model.freezing import freeze
+from cnnbench.model.policy import built_in
 from cnnbench.model.summary import summarize
 from cnnbench.model.weights.load import put
 from cnnbench.model.weights.mapping import Values
@@ -70,7 +71,8 @@ class KerasLearner:
         """Build the network with its first weights, drawn or from elsewhere."""
         runtime.import_tensorflow()  # Keras looks for it to seed it, on every backend, and would let it speak
         seed_the_rest(self.config.seed)
-        self._model, self._heads = network(self.config, self.dataset, self.normalization)
+        with built_in(self.config.train.precision):
+            self._model, self._heads = network(self.config, self.dataset, self.normalization)
         whiten(self._model, self.dataset.train)
         if self.values is not None:
             put(self._model, self.values)
@@ -86,6 +88,10 @@ class KerasLearner:
 
     def fit(self, course: Course) -> Fitted:
         """Train the network, only its head where the same features would come out of the rest in every epoch."""
+        with built_in(self.config.train.precision):
+            return self._fit(course)
+
+    def _fit(self, course: Course) -> Fitted:
         found = extract(self._model, self.config, self.dataset, self.normalization, course)
         if found is None:
             trained = with_heads(self._model, self._heads)
@@ -121,7 +127,6 @@ def prepared(task: Task, backend: runtime.Backend) -> KerasLearner:
         lambda: network(config, dataset, normalization)[0],
         measure=task.measure,
     )
-    keras.config.set_dtype_policy(chosen.policy)
     made = {"precision": chosen.policy, "backend": backend}
     config = config.model_copy(update={"train": config.train.model_copy(update=made)})
     note = f"{chosen.policy} ({chosen.reason})"

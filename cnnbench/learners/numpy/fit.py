@@ -74,7 +74,7 @@ def _restore(trainee: Trainee, epochs: Epochs) -> None:
         if isinstance(schedule, ReduceLROnPlateau):
             rate = plateau_rate(epochs.history, schedule, trainee.optimizer.rate(0))
             trainee.optimizer.rate = lambda step: rate
-        epochs.write_the_rest(keep, trainee)
+        epochs.write_the_rest(keep, trainee, trainee.state())
     keep.clear()
 
 

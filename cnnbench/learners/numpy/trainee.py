@@ -22,13 +22,13 @@ class Trainee:
     network: Network
     optimizer: Optimizer
 
-    def save_last(self, path: Path, history: list[Row]) -> None:
-        """Write everything a resumed training needs."""
-        checkpoint.save(path, {**self.network.state, **self._optimizer_state()}, history)
+    def state(self) -> dict[str, Array]:
+        """Return everything a resumed training needs."""
+        return {**self.network.state, **self._optimizer_state()}
 
-    def save_best(self, path: Path, history: list[Row]) -> None:
-        """Write the weights to evaluate with."""
-        checkpoint.save(path, self.network.state, history)
+    def weights_in(self, state: dict[str, Array]) -> dict[str, Array]:
+        """Return the weights to evaluate with."""
+        return {name: state[name] for name in self.network.state}
 
     def lower_rate(self, factor: float, schedule: Schedule | None) -> None:
         """Multiply the learning rate."""
@@ -43,7 +43,7 @@ class Trainee:
     def recall(self, path: Path, *, optimizer: bool) -> list[Row]:
         """Bring all to where it was when `path` was written, and return its history; raises DataError."""
         state = checkpoint.load(path)
-        kept = {**self.network.state, **(self._optimizer_state() if optimizer else {})}
+        kept = self.state() if optimizer else self.network.state
         values = {name: checkpoint.fitting(state, path, name, value.shape) for name, value in kept.items()}
         self.network.put(values)
         if optimizer:

@@ -102,14 +102,15 @@ class Replicas:
         parts = np.array_split(np.arange(len(split)), steps * self._count)
         mine = [part for i, part in enumerate(parts) if i % self._count in self._here]
 
-        def batch(at: Any) -> Batch:
+        def batch(number: int) -> Batch:
+            at = mine[number]
             return split.images(at).astype(np.float32), one_hot(split.labels[at], classes)
 
         signature = (
             tf.TensorSpec((None, *split.store.shape), tf.float32),
             tf.TensorSpec((None, classes), tf.float32),
         )
-        return self._distributed(dataset_of(lambda: failure.noted(map(batch, mine)), signature).repeat()), steps
+        return self._distributed(dataset_of(failure.noted(batch), range(len(mine)), signature).repeat()), steps
 
     def _distributed(self, dataset: Any) -> Any:
         """Hand out an endless data set; of one with an end the workers would ask each other at every step."""
