@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-import keras  # noqa: TID253 - reached only once Keras is up
 import numpy as np
 from numpy.typing import NDArray
 
