@@ -72,7 +72,7 @@ def test_training_predicting_and_going_on_without_tensorflow(backend: str, tmp_p
     changes = {
         "train__ema": 0.9,
         "train__early_stopping": {"patience": 5},
-        "augment": ["MixUp", {"Cutout": {"size": 2}}],
+        "augment": ["AlternatingFlip", "MixUp", {"Cutout": {"size": 2}}],
     }
     config = write_config(tmp_path, tiny(**changes, train__epochs=2))
     half = ("train", config, "train.epochs=1", "--output", "halves")

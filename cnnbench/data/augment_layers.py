@@ -141,7 +141,8 @@ class AlternatingFlip(keras.layers.Layer):  # type: ignore[misc]  # Keras ships 
         size = images.shape[1] * images.shape[2] * images.shape[3]
         looked_at = np.unique(np.linspace(0, size - 1, self._LOOKED_AT).astype(np.int32))
         values = ops.cast(ops.take(ops.reshape(images, (-1, size)), looked_at, axis=1), "int32")
-        factors = ops.mod((looked_at % self._PRIME) * (1 + state[1]), self._PRIME)
+        places = ops.convert_to_tensor(looked_at % self._PRIME, dtype="int32")
+        factors = ops.mod(places * (1 + state[1]), self._PRIME)
         hashed = ops.sum(ops.mod(values * factors, self._PRIME), axis=1)
         return mirrored(images, ops.mod(hashed + state[0], 2) == 1)
 
