@@ -25,8 +25,12 @@ def for_training(batches: TrainingBatches, first_epoch: int, failure: Failure | 
         from cnnbench.data.tensorflow_pipeline import training_dataset
 
         return training_dataset(batches, first_epoch, failure or Failure())
-    finished = (batches.finish(*raw) for raw in batches.raw(first_epoch))
-    return finished if keras.backend.backend() == "torch" else prefetched(lambda: finished)
+    if keras.backend.backend() == "torch":
+        return (batches.finish(*raw) for raw in batches.raw(first_epoch))
+    from cnnbench.data.jax_pipeline import compiled
+
+    finish = compiled(batches.finish)
+    return prefetched(lambda: (finish(*raw) for raw in batches.raw(first_epoch)))
 
 
 def for_validation(split: Split, classes: int, failure: Failure | None = None) -> Any:
@@ -55,7 +59,8 @@ class _Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras ships no t
 def prefetched(start: Callable[[], Iterator[T]]) -> Iterator[T]:
     """Yield from `start()`, which a thread runs ahead of the reader by a few items.
 
-    An error in the thread is raised at the reader; closing the generator ends the thread.
+    An error in the thread is raised at the reader; closing the generator ends the thread, and waits for its end: a
+    process that ends while JAX computes in another thread is aborted.
     """
     items: queue.Queue[tuple[T | None, BaseException | None]] = queue.Queue(AHEAD)
     stopped = threading.Event()
@@ -78,7 +83,8 @@ def prefetched(start: Callable[[], Iterator[T]]) -> Iterator[T]:
         except BaseException as e:  # raised again where the reader is
             put(None, e)
 
-    threading.Thread(target=produce, name="batches", daemon=True).start()
+    thread = threading.Thread(target=produce, name="batches", daemon=True)
+    thread.start()
     try:
         while True:
             item, error = items.get()
@@ -90,6 +96,7 @@ def prefetched(start: Callable[[], Iterator[T]]) -> Iterator[T]:
             yield item
     finally:
         stopped.set()
+        thread.join()
 
 
 class _Exhausted(Exception):
