@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras  # noqa: TID253 - defines a Keras callback; reached only once Keras is up
@@ -11,6 +11,31 @@ from cnnbench.seeds import Stream, generators_of, states
 from cnnbench.training.budget import Budget
 from cnnbench.training.monitor import Row, row_of
 from cnnbench.training.watch import Watch
+
+
+class OneBehind(keras.callbacks.CallbackList):  # type: ignore[misc]  # Keras ships no types
+    """Callbacks that are told of a step when the next one has been handed to a GPU, and of an epoch's last at once.
+
+    Keras fetches the loss for them, which is to wait for the step: a GPU would be idle for as long as Python takes
+    between two of them.
+    """
+
+    def __init__(self, callbacks: Sequence[Any], model: Any, *, epochs: int, steps: int) -> None:
+        super().__init__([*callbacks], add_history=True, model=model, verbose=0, epochs=epochs, steps=steps)
+        self._steps = steps
+        self._untold: tuple[int, Any] | None = None
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Tell of the step before, and of this one where none comes after it."""
+        self._tell()
+        self._untold = batch, logs
+        if batch + 1 == self._steps or self.model.stop_training:
+            self._tell()
+
+    def _tell(self) -> None:
+        step, self._untold = self._untold, None
+        if step is not None:
+            super().on_train_batch_end(*step)
 
 
 class ReseedEachEpoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ships no types

@@ -15,9 +15,10 @@ from cnnbench.config.schema import Config
 from cnnbench.data.augment import Augmenter
 from cnnbench.data.pipeline import Failure, TrainingBatches, class_weight_vector, evaluation_steps
 from cnnbench.data.types import Dataset, Split
+from cnnbench.machine.runtime import has_gpu
 from cnnbench.training import checkpoint
 from cnnbench.training.budget import budget_of, refuse_too_short
-from cnnbench.training.callbacks import KeepEpoch, KeepToBudget, ReseedEachEpoch, WatchSteps
+from cnnbench.training.callbacks import KeepEpoch, KeepToBudget, OneBehind, ReseedEachEpoch, WatchSteps
 from cnnbench.training.checkpoint import Checkpoint
 from cnnbench.training.course import Course, Fitted
 from cnnbench.training.dead_units import WatchDeadUnits, can_die, told
@@ -157,7 +158,7 @@ def _fit_epochs(
             epochs=trainee.stage.last,
             shuffle=False,  # the stream is shuffled
             verbose=0,
-            callbacks=callbacks,
+            callbacks=_told(callbacks, trainee, batches.steps_per_epoch),
         )
     except Halt as halt:
         return str(halt)
@@ -169,6 +170,14 @@ def _fit_epochs(
         if hasattr(stream, "close"):
             stream.close()
     return None
+
+
+def _told(callbacks: list[Any], trainee: Trainee, steps: int) -> Any:
+    """Return the callbacks as `fit` is to call them."""
+    if not has_gpu(keras.backend.backend()):
+        return callbacks
+    assert trainee.stage is not None
+    return OneBehind(callbacks, trainee.model, epochs=trainee.stage.last, steps=steps)
 
 
 def _callbacks(trainee: Trainee, batches: TrainingBatches, epochs: Epochs, course: Course) -> list[Any]:

@@ -17,7 +17,8 @@ from cnnbench.experiment.options import Options
 from cnnbench.experiment.resume import resumed
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
-from tests.tools import assert_same_variables, runs_below, tiny
+from cnnbench.training.callbacks import OneBehind
+from tests.tools import assert_same_variables, comparable_history, runs_below, tiny
 
 EPOCHS = 3
 FILES = 3  # of an epoch: the last checkpoint, the best one and the history
@@ -105,3 +106,21 @@ def test_an_epoch_keeps_its_true_positives_where_those_of_the_validation_are_cou
     (row,) = cnnbench.run(still, output=tmp_path).history
     assert row["true_positives"] == round(160 * row["accuracy"]) > 0
     assert row["val_true_positives"] == round(40 * row["val_accuracy"]) != row["true_positives"]
+
+
+def test_a_training_that_is_looked_at_a_step_behind_is_the_same(
+    whole: dict[int, RunDir], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+
+    class Noted(OneBehind):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            made.append(options)
+
+    monkeypatch.setattr("cnnbench.training.fit.OneBehind", Noted)
+    monkeypatch.setattr("cnnbench.training.fit.has_gpu", lambda backend: True)
+    behind = cnnbench.run(tiny(train__epochs=EPOCHS, **STOPPING), output=tmp_path)
+    assert len(made) == 1
+    assert_same_variables(RunDir(behind.path).last_checkpoint, whole[EPOCHS].last_checkpoint)
+    assert comparable_history(behind.history) == comparable_history(Run(whole[EPOCHS].path).history)
