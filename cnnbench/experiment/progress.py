@@ -71,6 +71,7 @@ class LiveBar:
         self._console, self._line = console, Line(*least)
         self._bar: Any = None
         self._task: Any = None
+        self._description = ""
 
     def __enter__(self) -> Self:
         """Start the live line."""
@@ -90,7 +91,10 @@ class LiveBar:
         self._show(text, {}, total=None)
 
     def _show(self, description: str, parts: Mapping[str, str], **fields: Any) -> None:
-        """Move the bar, with as many of the parts behind it as there is room for."""
+        """Move the bar, with as many of the parts behind it as there is room for.
+
+        What begins is drawn at once: a short epoch would be over before the bar's clock comes to draw it.
+        """
         if self._bar is None:
             return
         left = self._console.width - width(description) - _bar_width(self._console) - 2  # a blank before and behind it
@@ -98,7 +102,8 @@ class LiveBar:
         if self._task is None:
             self._task = self._bar.add_task(**shown)
         else:
-            self._bar.update(self._task, **shown)
+            self._bar.update(self._task, refresh=description != self._description, **shown)
+        self._description = description
 
 
 class Screen(LiveBar):
