@@ -53,14 +53,14 @@ def next_interval(values: Sequence[float], within: Bounds = (None, None), level:
 
 def _around(values: Sequence[float], within: Bounds, level: float, narrower: float) -> Mean:
     """Return the mean with a t interval of runs, so many times narrower."""
-    import numpy as np
-    from scipy import stats
-
     n, middle = len(values), mean(values)
     if n < 2:
         return Mean(middle, None, None, n)
     if agree(values):
         return Mean(middle, 0.0, None, n)
+    import numpy as np
+    from scipy import stats  # half a second, which a sweep of single trainings does not need
+
     std = float(np.std(values, ddof=1))
     half = float(stats.t.ppf((1 + level) / 2, n - 1)) * std / narrower
     low, high = (other if end is None else end for end, other in zip(within, (-inf, inf), strict=True))

@@ -12,7 +12,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -22,7 +22,7 @@ from cnnbench.jobs.local import LocalEngine
 from cnnbench.runs.parents import SweepDir
 from cnnbench.runs.run import Run
 from cnnbench.sweep.define.sections import Execution
-from cnnbench.sweep.execute import _engine, _locked
+from cnnbench.sweep.execute import SHARE, Keeper, _engine, _locked
 from cnnbench.sweep.run.conductor import Watcher
 from cnnbench.sweep.run.ledger import Point
 from cnnbench.sweep.run.trials import SweepResults, Trial
@@ -67,6 +67,33 @@ def test_a_grid_runs_every_point_and_ranks_by_the_mean_over_seeds(grid: tuple[Pa
         rows = list(csv.DictReader(file))
     means = sorted((trial.objectives[0] for trial in results.trials if trial.objectives), reverse=True)
     assert [float(row["val_accuracy"]) for row in rows] == pytest.approx(means)
+
+
+def test_a_leaderboard_that_takes_long_to_write_is_written_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, takes, written = 0.0, 0.0, []
+
+    class Slow:
+        """Results that take their time to be read and written."""
+
+        def results(self, state: str) -> str:
+            return state
+
+        def write(self, results: str, *, plots: bool) -> None:
+            nonlocal now
+            now += takes
+            written.append(now)
+
+    monkeypatch.setattr("cnnbench.sweep.execute.time.monotonic", lambda: now)
+    keeper = Keeper(cast(Any, None), cast(Any, Slow()))
+    for _ in range(3):  # trials that end in the same moment, of which each is written at once
+        keeper.on_trial(cast(Any, None), "done", "")
+    assert written == [0.0, 0.0, 0.0]
+    takes = 0.5
+    for second in range(1, 41):
+        now = float(second)
+        keeper.on_trial(cast(Any, None), "done", "")
+    assert written[3:] == [1.5, 12.5, 23.5, 34.5]  # after 10 s each, of which half a second is a twentieth
+    assert takes / SHARE == 10.0
 
 
 def test_the_best_configuration_runs_as_it_is(grid: tuple[Path, SweepResults], tmp_path: Path) -> None:
