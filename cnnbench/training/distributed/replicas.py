@@ -16,7 +16,7 @@ from cnnbench.config.schema import Config
 from cnnbench.data.pipeline import AHEAD, Batch, Failure, TrainingBatches, evaluation_batch_size, one_hot
 from cnnbench.data.tensorflow_pipeline import dataset_of, training_dataset
 from cnnbench.data.types import Dataset, Split
-from cnnbench.errors import ConfigError, TrainingError
+from cnnbench.errors import ConfigError, TrainingError, first_line
 from cnnbench.machine.interrupt import SIGNALS, StopRequest
 from cnnbench.training import checkpoint
 from cnnbench.training.checkpoint import Checkpoint
@@ -64,9 +64,10 @@ class Replicas:
         except LOST as e:
             if self._workers == 1:
                 raise
+            said = first_line(e).rpartition("}} ")[2]  # behind the name that TensorFlow gives the operation
             raise TrainingError(
-                "train.distribute: another worker is gone; all end, and --resume on the chief goes on from the last "
-                "epoch"
+                f"train.distribute: another worker is gone ({type(e).__name__}: {said}); all end, and --resume on the "
+                "chief goes on from the last epoch"
             ) from e
 
     def replica_of(self, model: Any) -> Any:
