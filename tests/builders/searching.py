@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from cnnbench.runs.parents import SweepDir
+from cnnbench.runs.run import Run
 from cnnbench.sweep.define.file import load_sweep
 from cnnbench.sweep.execute import SweepOptions, run_sweep
 from cnnbench.sweep.run.trials import SweepResults, Trial
@@ -51,8 +52,9 @@ def _numbers(trial: Trial) -> tuple[Any, ...]:
 
 
 def trained(folder: SweepDir) -> dict[str, int]:
-    """Return when each run folder got its results, by name."""
-    return {str(p.relative_to(folder.path)): p.stat().st_mtime_ns for p in folder.trials.glob("*/seed-*/metrics.json")}
+    """Return when each run that is done got its results, by name; one killed just before gets them anew."""
+    found = [p for p in folder.trials.glob("*/seed-*/metrics.json") if Run(p.parent).status.get("state") == "done"]
+    return {str(p.relative_to(folder.path)): p.stat().st_mtime_ns for p in found}
 
 
 def again(folder: SweepDir) -> SweepResults:
