@@ -55,8 +55,8 @@ def by_time(distribute: str) -> dict[str, Any]:
 
 def assert_ended_by_time(run: Run) -> None:
     """Assert that a training ended with its seconds and its schedule; how exactly, a busy machine does not tell."""
-    last = run.history[-1]
-    assert 1.5 < last["budget_seconds"] < 6 and last["learning_rate"] < 1e-3
+    # An epoch's row has the rate that it began with, and a slow machine's last epoch begins early.
+    assert 1.5 < run.history[-1]["budget_seconds"] < 6 and run.rates[-1][1] < 1e-3
     assert run.status["state"] == "done" and run.status["reason"] == "train.budget_minutes: 0.05 min are used"
 
 
