@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from cnnbench.catalogue.sources import with_options
@@ -38,19 +38,44 @@ def recorded(path: Path | None) -> Record | None:
         raise DataError(f"{split}: does not say which images the run uses ({type(e).__name__}: {e})") from None
 
 
-def sibling(runs: Iterable[Path], data: Data) -> Path | None:
-    """Return the first of the run folders that has recorded images which `data` asks for too, None where none has.
+def images_of(data: Data) -> str:
+    """Return what `data` says of which images there are: the same text for all that use the same."""
+    return data.model_dump_json(include=set(IMAGES))
+
+
+class Siblings:
+    """Runs by the images that they have recorded, of folders that become more; each is read once.
 
     Runs of the same repeats or sweep use the same images, also where the data have changed between them.
     """
-    return next((path for path in runs if _uses(RunDir(path), data)), None)
+
+    def __init__(self, runs: Callable[[], Iterable[Path]]) -> None:
+        self._runs = runs
+        self._read: set[Path] = set()
+        self._first: dict[str, Path] = {}
+
+    def of(self, data: Data) -> Path | None:
+        """Return a run that has recorded images which `data` asks for too, None where none has."""
+        wanted = images_of(data)
+        if wanted not in self._first:
+            for path in self._runs():
+                if path not in self._read and self._note(path) == wanted:
+                    break
+        return self._first.get(wanted)
+
+    def _note(self, path: Path) -> str | None:
+        run = RunDir(path)
+        if not run.split.exists():
+            return None  # it has not come that far yet
+        self._read.add(path)
+        try:
+            images = images_of(load_run_config(run.config).data)
+        except ConfigError:  # damaged, which is not what this is about
+            return None
+        self._first.setdefault(images, path)
+        return images
 
 
-def _uses(run: RunDir, data: Data) -> bool:
-    if not run.split.exists():
-        return False
-    try:
-        other = load_run_config(run.config).data
-    except ConfigError:  # damaged, which is not what this is about
-        return False
-    return all(getattr(other, key) == getattr(data, key) for key in IMAGES)
+def sibling(runs: Iterable[Path], data: Data) -> Path | None:
+    """Return the first of the run folders that has recorded images which `data` asks for too, None where none has."""
+    return Siblings(lambda: runs).of(data)

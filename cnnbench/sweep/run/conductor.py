@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from cnnbench.config.load import dump_yaml
-from cnnbench.config.schema import Data
 from cnnbench.files.whole import own_folder
 from cnnbench.jobs.types import Ended, Engine, Epoch, Job
 from cnnbench.runs.parents import SweepDir
 from cnnbench.runs.run import Run
-from cnnbench.runs.split import IMAGES, sibling
+from cnnbench.runs.split import Siblings
 from cnnbench.runs.values import VALUES
 from cnnbench.sweep.define.sweep import Sweep
 from cnnbench.sweep.run.ledger import Ledger, Point
@@ -80,7 +78,7 @@ class Conductor:
         self._template, self._watchers, self._may_begin, self._stopping = template, watchers, may_begin, stopping
         self._trials: dict[str, Running] = {}
         self._jobs: dict[str, tuple[Running, int]] = {}
-        self._siblings: dict[str, Path | None] = {}
+        self._siblings = Siblings(lambda: sorted(folder.trials.glob("*/seed-*")))
         self._is_asked = False
         self.fault: Ended | None = None
 
@@ -151,7 +149,7 @@ class Conductor:
             folder=self._folder.run(point.identity, seed),
             config=dump_yaml(point.config.model_copy(update={"seed": seed})),
             judged=self._is_judge(trial, seed),
-            like=self._sibling(point.config.data),
+            like=self._siblings.of(point.config.data),
         )
         if job.judged:
             self._catch_up(trial, seed)
@@ -160,13 +158,6 @@ class Conductor:
         self._engine.start(job)
         for watcher in self._watchers:
             watcher.on_start(point, seed)
-
-    def _sibling(self, data: Data) -> Path | None:
-        """Return a training of this sweep that uses the images `data` asks for, whatever has become of them since."""
-        key = data.model_dump_json(include=set(IMAGES))
-        if self._siblings.get(key) is None:
-            self._siblings[key] = sibling(sorted(self._folder.trials.glob("*/seed-*")), data)
-        return self._siblings[key]
 
     def _is_judge(self, trial: Running, seed: int) -> bool:
         return self._sweep.pruning.judges and seed == trial.point.config.seed

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnnbench.data.load import check_recorded
 from cnnbench.runs.run import Run
-from cnnbench.runs.split import IMAGES, recorded
+from cnnbench.runs.split import images_of, recorded
 from cnnbench.sweep.define.sweep import Sweep
 from cnnbench.sweep.run.trials import trials_of
 
@@ -27,7 +27,7 @@ def check_images(study: Study, sweep: Sweep, *, offline: bool) -> None:
         if (record := recorded(folder)) is None:
             continue
         data = Run(folder).load_config().data
-        key = data.model_dump_json(include=set(IMAGES))
+        key = images_of(data)
         if key not in seen:
             check_recorded(record, data, offline=offline)
             seen.add(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from cnnbench.errors import DataError
 from cnnbench.files.whole import write_json
 from cnnbench.runs.folder import RunDir, create_at
 from cnnbench.runs.parents import SweepDir
-from cnnbench.runs.split import sibling
+from cnnbench.runs.split import Siblings, sibling
 from cnnbench.sweep.define.file import load_sweep
 from cnnbench.sweep.define.sweep import Sweep
 from cnnbench.sweep.execute import SweepOptions, run_sweep
@@ -74,3 +75,27 @@ def test_trials_that_ask_for_the_same_images_are_told_from_others(tmp_path: Path
         assert sibling(runs, data.model_copy(update=same)) == run
     for other in ({"split_seed": 1}, {"subset": Subset(train=8)}, {"path": str(tmp_path)}, {"test": 0.4}):
         assert sibling(runs, data.model_copy(update=other)) is None
+
+
+def test_folders_that_come_later_are_found_and_each_is_read_once(tmp_path: Path) -> None:
+    images = write_folder(tmp_path / "images")
+    sweep = sweep_over(images, tmp_path)
+    folder = SweepDir(tmp_path / "outputs" / sweep.name)
+    folder.path.mkdir(parents=True)
+    there: list[Path] = [tmp_path]
+    siblings = Siblings(lambda: there)
+    point = do_one(sweep, folder)
+    run, data = folder.run(point.identity, 0), point.config.data
+    other = data.model_copy(update={"split_seed": 1})
+    assert siblings.of(data) is None
+    there.append(run)
+    assert siblings.of(data) == run
+    assert siblings.of(other) is None
+
+    RunDir(run).config.write_text("damaged", encoding="utf-8")
+    later = tmp_path / "later"
+    shutil.copytree(run, later)
+    RunDir(later).config.write_text(dump_yaml(point.config.model_copy(update={"data": other})), encoding="utf-8")
+    there.append(later)
+    assert siblings.of(other) == later
+    assert siblings.of(data) == run
