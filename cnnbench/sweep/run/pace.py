@@ -19,7 +19,7 @@ from cnnbench.config.static import static_classes, static_images, static_shape
 from cnnbench.files.checked import Unreadable
 from cnnbench.runs.run import Run
 
-STARTUP = 8.0  # seconds until the first step of a training: Keras, data, building the network
+STARTUP = 2.0  # seconds of a small training beside its epochs; 0.6 where it is forked, 2.2 where it imports Keras
 EFFICIENCY = 0.25  # of a matrix product's speed that training reaches on a CPU, roughly
 PASSES = 3  # a step costs a forward pass and about two for the gradients
 
