@@ -13,6 +13,8 @@ from cnnbench.config.idle import idle_keys
 from cnnbench.config.schema import Config
 from cnnbench.config.static import static_classes
 
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's parser where PyYAML was built with it
+
 
 class _Dumper(yaml.SafeDumper):
     """Writes no anchors, and quotes text that this project reads as a number."""
@@ -40,6 +42,11 @@ def dump_plain(data: Any) -> str:
     """Return plain values as YAML that is read as the same values."""
     text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
     return text
+
+
+def load_plain(text: str) -> Any:
+    """Return the plain values of what `dump_yaml` or `dump_plain` wrote."""
+    return yaml.load(text, Loader=_LOADER)
 
 
 def _plain(value: Any, path: KeyPath, idle: set[KeyPath]) -> Any:

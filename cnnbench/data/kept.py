@@ -36,7 +36,7 @@ from cnnbench.files.mapped import mapped, write_mapped
 FOLDER = "prepared"
 LIMIT = "CNNBENCH_PREPARED_GB"  # gigabytes that are kept, 0 for none
 MOST = 10.0  # of them, where that is not set
-WORTH = 0.5  # seconds of processor time: what takes less is done again each time
+WORTH = 0.01  # seconds of processor time: what takes less is done again each time
 ROOM = 2  # times its size that must be free on the disk
 LIBRARIES = ("pil", "jpg", "libjpeg_turbo", "zlib", "libtiff", "webp")
 

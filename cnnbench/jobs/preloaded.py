@@ -12,8 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
 
-import yaml
-
+from cnnbench.config.dump import load_plain
 from cnnbench.errors import DataError
 from cnnbench.jobs.process import Forked, Process, fresh
 from cnnbench.jobs.types import Job
@@ -127,5 +126,5 @@ def _on_tensorflow(job: Job) -> bool:
         began = Run(job.folder).environment.get("backend")
     except (DataError, OSError):
         return False  # which the job tells
-    configured = (yaml.safe_load(job.config) or {}).get("train", {}).get("backend")
+    configured = (load_plain(job.config) or {}).get("train", {}).get("backend")
     return (began or job.backend or configured or os.environ.get("KERAS_BACKEND") or "tensorflow") == "tensorflow"

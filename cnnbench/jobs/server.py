@@ -25,7 +25,10 @@ from cnnbench.jobs.preloaded import LARGEST, READY
 from cnnbench.machine.runtime import import_ahead
 from cnnbench.machine.sparing import alone_in_process
 
-AHEAD = ("cnnbench.learners.keras.learner", "cnnbench.report.write", "scipy.stats")
+AHEAD = (
+    *("cnnbench.learners.keras.learner", "cnnbench.data.augment_layers", "cnnbench.data.tensorflow_pipeline"),
+    *("cnnbench.training.fused", "cnnbench.report.write", "scipy.stats"),
+)
 THREADS = Path("/proc/self/task")
 STREAMS = 3
 

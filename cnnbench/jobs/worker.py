@@ -20,8 +20,7 @@ import warnings
 from pathlib import Path
 from typing import Any, TextIO
 
-import yaml
-
+from cnnbench.config.dump import load_plain
 from cnnbench.config.load import load_config, load_run_config
 from cnnbench.errors import CnnbenchError, InterruptedRun, OutputError, PrunedRun, explained
 from cnnbench.experiment.execute import execute
@@ -146,7 +145,7 @@ def _configuration(job: dict[str, Any], folder: Path) -> tuple[Any, Path | None]
         return resumed(folder, [])
     if run.config.exists():  # stopped before it could say so
         return load_run_config(run.config), folder
-    config = load_config(yaml.safe_load(job["config"]))
+    config = load_config(load_plain(job["config"]))
     if config.train.threads is None and job["threads"] is not None:
         config = config.model_copy(update={"train": config.train.model_copy(update={"threads": job["threads"]})})
     return config, None

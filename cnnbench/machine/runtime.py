@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
@@ -251,8 +252,9 @@ def cpu_flags() -> frozenset[str]:
     return frozenset()
 
 
+@cache
 def package_versions() -> dict[str, str]:
-    """Return the installed version of each package a result depends on."""
+    """Return the version of each package a result depends on, as it was installed when this process first asked."""
     versions = {}
     for name in PACKAGES:
         try:

@@ -6,8 +6,7 @@ import json
 import os
 import sys
 
-import yaml
-
+from cnnbench.config.dump import load_plain
 from cnnbench.config.load import load_config
 from cnnbench.machine.runtime import checked
 from cnnbench.profiling.begin import begin
@@ -19,7 +18,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what libraries print is no answer
     asked = json.loads(sys.stdin.readline())
-    config = load_config(yaml.safe_load(asked["config"]), [f"train.threads={asked['threads']}"])
+    config = load_config(load_plain(asked["config"]), [f"train.threads={asked['threads']}"])
     subject = begin(config, checked(os.environ.get("KERAS_BACKEND")), offline=True, show=lambda _: None)
     step = subject.step(config.train.batch_size)
     step()
