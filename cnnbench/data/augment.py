@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -49,19 +50,25 @@ class Augmenter:
         return int(words(1, Stream.AUGMENTATION, self._seed)[0]) % AlternatingFlip.CHOICES
 
     def apply(self, images: Any, labels: Any, seeds: Any) -> tuple[Any, Any]:
-        """Augment a batch of float32 images (B, H, W, C), 0..255, with one-hot labels (B, classes)."""
+        """Augment a batch of float32 images (B, H, W, C), 0..255, with one-hot labels (B, classes).
+
+        Raises ConfigError naming the augmentation that images of this shape do not suit: what a layer needs of an
+        image, only its code tells.
+        """
         from keras import ops
 
         if not self._layers:
             return images, labels
         for i, generator in enumerate(self._generators):
             generator.state.assign(seeds[i])
-        for name, layer in self._layers:
-            if name in MIXING:
-                mixed = layer({"images": images, "labels": labels}, training=True)
-                images, labels = mixed["images"], mixed["labels"]
-            else:
-                images = layer(images, training=True)
+        for i, (name, layer) in enumerate(self._layers):
+            with _suiting(f"augment[{i}].{name}", images) as suits:
+                if name in MIXING:
+                    mixed = layer({"images": images, "labels": labels}, training=True)
+                    images, labels = mixed["images"], mixed["labels"]
+                else:
+                    images = layer(images, training=True)
+                suits(images)
         # Some colour layers leave the range of pixel values, RandomSaturation by tens of thousands.
         return ops.clip(images, 0.0, 255.0), labels
 
@@ -79,21 +86,24 @@ class Augmenter:
         return ops.convert_to_numpy(out), ops.convert_to_numpy(mixed)
 
 
-def try_out(specs: Sequence[Any], shape: tuple[int, int, int]) -> None:
-    """Raise ConfigError naming the augmentation that images of `shape` (H, W, C) do not suit.
+@contextmanager
+def _suiting(where: str, images: Any) -> Iterator[Callable[[Any], None]]:
+    """Name the augmentation that fails on images, or that makes others of them than the network is fed with."""
+    shape = tuple(images.shape)[1:]
+    size = "x".join(map(str, shape))
 
-    Two grey images are augmented for it: what a layer needs of an image, only its code tells.
-    """
-    images, labels = np.full((2, *shape), 127.0, np.float32), np.eye(2, dtype=np.float32)
-    for i, spec in enumerate(specs):
-        where, size = f"augment[{i}].{call_of(spec)[0]}", "x".join(map(str, shape))
-        try:
-            augmented, _ = Augmenter([spec], 0)(images, labels, 0, 0)
-        except Exception as e:  # each backend has its own
-            raise ConfigError(f"{where}: cannot be applied to images of {size} ({_cause(e)})") from e
-        if augmented.shape != images.shape:
-            made = "x".join(map(str, augmented.shape[1:]))
-            raise ConfigError(f"{where}: makes images of {size} {made}; the network is fed with {size}")
+    def suits(augmented: Any) -> None:
+        made = tuple(augmented.shape)[1:]
+        if made != shape and None not in made:  # a graph may not know it
+            told = "x".join(map(str, made))
+            raise ConfigError(f"{where}: makes images of {size} {told}; the network is fed with {size}")
+
+    try:
+        yield suits
+    except ConfigError:
+        raise
+    except Exception as e:  # each backend has its own
+        raise ConfigError(f"{where}: cannot be applied to images of {size} ({_cause(e)})") from e
 
 
 def _cause(error: Exception) -> str:

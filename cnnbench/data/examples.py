@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cnnbench.config.schema import Config
 from cnnbench.data.augment import Augmenter
@@ -13,14 +14,17 @@ from cnnbench.data.pixels import as_pixels
 from cnnbench.data.types import Dataset, Split
 from cnnbench.seeds import Stream, generator
 
+Examples = tuple[NDArray[np.uint8], NDArray[np.uint8]]  # images (a, H, W, C), and their variants (a, v, H, W, C)
 PREVIEWED = 6
 VARIANTS = 5
 OF_A_CLASS = 8
 
 
-def augmentation_examples(config: Config, dataset: Dataset, images: int = PREVIEWED) -> tuple[Any, Any]:
-    """Return training images (a, H, W, C) and their augmented variants (a, v, H, W, C), both uint8."""
+def augmentation_examples(config: Config, dataset: Dataset, images: int = PREVIEWED) -> Examples:
+    """Return training images and what augmentation makes of them in some epochs.
 
+    Raises ConfigError naming the augmentation that the images do not suit.
+    """
     augmenter = Augmenter(config.augment, config.seed)
     at = np.arange(min(images, len(dataset.train)))
     before = dataset.train.images(at)

@@ -8,7 +8,6 @@ from typing import Any
 
 from cnnbench.config.dump import dump_yaml
 from cnnbench.config.schema import Config, Train
-from cnnbench.data.examples import augmentation_examples
 from cnnbench.data.record import split_record
 from cnnbench.data.types import Dataset
 from cnnbench.experiment.options import Options
@@ -54,13 +53,8 @@ def describe(run: RunDir, learner: Learner, dataset: Dataset) -> None:
         STAGES.write(run.stages, {"stages": stages})
     if learner.weights is not None:
         WEIGHTS.write(run.weights, learner.weights)
-    _keep_examples(run, learner.config, dataset)
-
-
-def _keep_examples(run: RunDir, config: Config, dataset: Dataset) -> None:
-    """Keep a few training images before and after augmentation for the report."""
-    if config.augment and len(dataset.train):
-        write_augmentation(run.augmentation, *augmentation_examples(config, dataset))
+    if learner.examples is not None:
+        write_augmentation(run.augmentation, *learner.examples)
 
 
 def summary(run: RunDir, config: Config, dataset: Dataset, environment: Mapping[str, Any]) -> str:

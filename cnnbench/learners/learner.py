@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnbench.config.schema import Config
+from cnnbench.data.examples import Examples
 from cnnbench.data.normalize import Normalization
 from cnnbench.data.types import Dataset, Images, Split
 from cnnbench.machine.runtime import Backend
@@ -42,13 +43,15 @@ class Learner(Protocol):
 
     `config` is the task's with every choice made. `environment` says what it is computed on, `notes` what the run's
     status is to tell. `chief` is False in a process that trains along while another one writes the run. `weights` says
-    where those came from that it begins with, None where they are drawn. `suffix` is how the file ends that it saves.
+    where those came from that it begins with, None where they are drawn. `examples` are training images before
+    and after augmentation, None where nothing is augmented. `suffix` is how the file ends that it saves.
     """
 
     suffix: ClassVar[str]
     config: Config
     environment: Mapping[str, Any]
     weights: Mapping[str, Any] | None
+    examples: Examples | None
 
     @property
     def notes(self) -> Sequence[str]:

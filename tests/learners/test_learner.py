@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cnnbench.config.load import load_config
 from cnnbench.config.schema import Config
+from cnnbench.data.examples import Examples
 from cnnbench.data.types import Dataset, Split
 from cnnbench.experiment import execute
 from cnnbench.experiment.options import Options
@@ -34,6 +35,7 @@ class Frequencies:
     notes: Sequence[str] = ("learnt by counting",)
     chief: bool = True
     weights: Mapping[str, Any] | None = None
+    examples: Examples | None = None
     shares: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
     def build(self) -> None:

@@ -14,6 +14,7 @@ from sklearn.exceptions import ConvergenceWarning  # noqa: TID253 - reached only
 from threadpoolctl import threadpool_limits
 
 from cnnbench.config.schema import Config
+from cnnbench.data.examples import Examples
 from cnnbench.data.normalize import Normalization, measure
 from cnnbench.data.types import Dataset, Split
 from cnnbench.errors import TrainingError, first_line
@@ -38,6 +39,7 @@ class EstimatorLearner:
     normalization: Normalization
     environment: Mapping[str, Any]
     weights: Mapping[str, Any] | None = None
+    examples: Examples | None = None
     notes: Sequence[str] = ()
     chief: bool = True
     _pipeline: Any = field(default=None, repr=False)

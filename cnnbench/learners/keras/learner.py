@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cnnbench.config.network.spec import network_of
 from cnnbench.config.schema import Config
+from cnnbench.data.examples import Examples, augmentation_examples
 from cnnbench.data.normalize import Normalization
 from cnnbench.data.stores import MirroredStore
 from cnnbench.data.types import Dataset, Split
@@ -52,6 +53,7 @@ class KerasLearner:
     environment: Mapping[str, Any]
     weights: Mapping[str, Any] | None = None
     values: Values | None = field(default=None, repr=False)
+    examples: Examples | None = field(default=None, repr=False)
     _model: Any = field(default=None, repr=False)
     _heads: Sequence[Head] = field(default=(), repr=False)
     _extracted: Extracted | None = field(default=None, repr=False)
@@ -116,6 +118,7 @@ def prepared(task: Task, backend: runtime.Backend) -> KerasLearner:
     team = assemble(config, backend, task.show)
     refuse_unsuited(config, dataset, backend)
     team.refuse_unsuited(config, dataset)
+    examples = augmentation_examples(config, dataset) if config.augment and len(dataset.train) else None
     first = first_weights(task)
     config, normalization = first.config, first.normalization
     task.show("choosing the precision")
@@ -130,7 +133,7 @@ def prepared(task: Task, backend: runtime.Backend) -> KerasLearner:
     config = config.model_copy(update={"train": config.train.model_copy(update=made)})
     note = f"{chosen.policy} ({chosen.reason})"
     environment = runtime.describe(backend, note, config.train.threads, task.command)
-    return KerasLearner(config, dataset, normalization, team, environment, first.facts, first.values)
+    return KerasLearner(config, dataset, normalization, team, environment, first.facts, first.values, examples)
 
 
 def network(config: Config, dataset: Dataset, normalization: Normalization) -> tuple[Any, Sequence[Head]]:

@@ -6,7 +6,6 @@ from cnnbench.config.network.nodes import Auxiliary
 from cnnbench.config.network.shapes import infer
 from cnnbench.config.network.spec import network_of
 from cnnbench.config.schema import Config
-from cnnbench.data.augment import try_out
 from cnnbench.data.pipeline import class_weight_vector
 from cnnbench.data.types import Dataset
 from cnnbench.errors import ConfigError
@@ -16,7 +15,7 @@ from cnnbench.training.suited import copies_of_weights, refuse_training
 
 
 def refuse_unsuited(config: Config, dataset: Dataset, backend: Backend) -> None:
-    """Raise ConfigError where the data do not suit the network, the augmentation or the training.
+    """Raise ConfigError where the data do not suit the network or the training.
 
     Raises TrainingError where the network is too large for this machine's memory.
     """
@@ -27,5 +26,4 @@ def refuse_unsuited(config: Config, dataset: Dataset, backend: Backend) -> None:
     refuse_training(config, dataset)
     if not has_gpu(backend):  # a GPU's memory is its own, and who runs out of it is told
         refuse_size(layers, copies_of_weights(config.train), config.train.batch_size)
-    try_out(config.augment, dataset.input_shape)
     class_weight_vector(config.train.class_weight, dataset.train.labels, dataset.class_names)

@@ -19,6 +19,7 @@ from cnnbench.config.network.shapes import LayerShape, infer
 from cnnbench.config.network.spec import network_of
 from cnnbench.config.plain_network import beyond_numpy
 from cnnbench.config.schema import Config
+from cnnbench.data.examples import Examples
 from cnnbench.data.normalize import Normalization, measure
 from cnnbench.data.pipeline import class_weight_vector
 from cnnbench.data.types import Dataset, Split
@@ -53,6 +54,7 @@ class PlainLearner:
     notes: Sequence[str] = (PRECISION,)
     chief: bool = True
     weights: Mapping[str, Any] | None = None
+    examples: Examples | None = None
     _network: Network = field(init=False, repr=False)
 
     def build(self) -> None:
