@@ -20,9 +20,9 @@ class Halt(Exception):
     """Training ends in the middle of an epoch, which is then left out of the result."""
 
 
-def alone(stop: StopRequest, late: bool) -> bool:
-    """Return whether time is up, where nobody else trains along."""
-    return late
+def alone(stop: StopRequest, late: bool) -> tuple[str | None, bool]:
+    """Return which signal has come and whether time is up, where nobody else trains along."""
+    return stop.signal_name, late
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Watch:
     observer: Observer
     stop: StopRequest
     deadline: float | None = None
-    agree: Callable[[StopRequest, bool], bool] = alone
+    agree: Callable[[StopRequest, bool], tuple[str | None, bool]] = alone
     rates: Rates | None = None
     budget: Budget | None = None
     _epoch_seconds: list[float] = field(default_factory=list)
@@ -69,9 +69,9 @@ class Watch:
             )
         self._last_step, self._step = time.perf_counter(), step
         self.observer.on_step(self._progress(step, logs))
-        late = self.agree(self.stop, self.deadline is not None and time.monotonic() > self.deadline)
-        if self.stop.signal_name:
-            raise Halt(f"interrupted by {self.stop.signal_name}")
+        asked, late = self.agree(self.stop, self.deadline is not None and time.monotonic() > self.deadline)
+        if asked:
+            raise Halt(f"interrupted by {asked}")
         if late:
             raise Halt("time limit")
 

@@ -21,6 +21,7 @@ from cnnbench.machine.interrupt import SIGNALS, StopRequest
 from cnnbench.training import checkpoint
 from cnnbench.training.checkpoint import Checkpoint
 from cnnbench.training.distributed.replicated import EqualStatistics, OwnRandomness, Replicated
+from cnnbench.training.watch import alone
 
 LOST = (  # what a collective operation ends with where its other end is gone
     tf.errors.UnavailableError,
@@ -160,16 +161,19 @@ class Replicas:
         )
         return self._strategy.reduce(tf.distribute.ReduceOp.SUM, values, axis=None).numpy()
 
-    def agree(self, stop: StopRequest, late: bool) -> bool:
-        """Stop everybody after the same step."""
+    def agree(self, stop: StopRequest, late: bool) -> tuple[str | None, bool]:
+        """Stop everybody after the same step.
+
+        A signal that comes while votes are counted is one of the next step: the others know nothing of it yet.
+        """
         if self._workers == 1:
-            return late
+            return alone(stop, late)
         names = [number.name for number in SIGNALS]
         votes = self._sum(np.array([late, *(stop.signal_name == name for name in names)], np.int32))
-        for name, vote in zip(names, votes[1:], strict=True):
-            if vote and stop.signal_name is None:
-                stop.ask(name)
-        return bool(votes[0])
+        asked = next((name for name, vote in zip(names, votes[1:], strict=True) if vote), None)
+        if asked is not None and stop.signal_name is None:
+            stop.ask(asked)
+        return asked, bool(votes[0])
 
     def of_chief(self, seconds: float) -> float:
         """Return the chief's number everywhere."""

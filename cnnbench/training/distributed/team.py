@@ -15,6 +15,7 @@ from cnnbench.errors import ConfigError
 from cnnbench.machine.interrupt import StopRequest
 from cnnbench.training import checkpoint
 from cnnbench.training.checkpoint import Checkpoint
+from cnnbench.training.watch import alone
 
 if TYPE_CHECKING:
     from cnnbench.machine.runtime import Backend
@@ -56,8 +57,8 @@ class Team(Protocol):
     def load(self, path: Path | None) -> Checkpoint | None:
         """Return the checkpoint at the chief's `path`, None where that is None; raises DataError."""
 
-    def agree(self, stop: StopRequest, late: bool) -> bool:
-        """Make a stop that anybody was asked for everybody's; return whether anybody's time is up."""
+    def agree(self, stop: StopRequest, late: bool) -> tuple[str | None, bool]:
+        """Make a stop that anybody was asked for everybody's; return its signal, and whether anybody's time is up."""
 
     def of_chief(self, seconds: float) -> float:
         """Return what the chief gives; all ask for it at the same moment of the training."""
@@ -103,9 +104,9 @@ class Alone:
         """Read the file."""
         return None if path is None else checkpoint.load(path)
 
-    def agree(self, stop: StopRequest, late: bool) -> bool:
+    def agree(self, stop: StopRequest, late: bool) -> tuple[str | None, bool]:
         """Nobody else was asked."""
-        return late
+        return alone(stop, late)
 
     def of_chief(self, seconds: float) -> float:
         """Return what was given."""

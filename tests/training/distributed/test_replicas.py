@@ -8,11 +8,13 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from cnnbench.machine.interrupt import stop_on_signals
 from cnnbench.runs.folder import RunDir
 from cnnbench.runs.run import Run
 from tests.tools import (
@@ -228,12 +230,34 @@ def test_two_processes_end_by_the_clock_of_the_chief(tmp_path: Path) -> None:
     assert told == f"{end}; worker 0 writes the run\n"
 
 
+def test_a_signal_that_comes_while_votes_are_counted_is_one_of_the_next_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cnnbench.training.distributed.replicas import Replicas
+
+    def counted(votes: Any) -> Any:  # with those of a worker elsewhere, which has none
+        signal.raise_signal(signal.SIGTERM)
+        return votes
+
+    team = Replicas(SimpleNamespace(num_replicas_in_sync=2), worker=1, workers=2, note="")
+    with stop_on_signals() as stop:
+        monkeypatch.setattr(team, "_sum", counted)
+        assert team.agree(stop, late=False) == (None, False)
+        monkeypatch.setattr(team, "_sum", lambda votes: votes)
+        assert team.agree(stop, late=False) == ("SIGTERM", False)
+    with stop_on_signals() as elsewhere:
+        monkeypatch.setattr(team, "_sum", lambda votes: votes + np.array([0, 0, 1], np.int32))
+        assert team.agree(elsewhere, late=False) == ("SIGTERM", False) and elsewhere.signal_name == "SIGTERM"
+
+
 @pytest.mark.slow
 def test_a_signal_to_one_stops_all_and_a_lost_worker_ends_all(tmp_path: Path) -> None:
     config = write_config(tmp_path, tiny(train__distribute="multi_worker", train__epochs=5000))
     pair = Pair(tmp_path, [config], [config])
     run = pair.wait_for_epochs(1)
+    pair.processes[0].send_signal(signal.SIGSTOP)
+    time.sleep(0.2)  # the follower waits for the chief now, perhaps for its vote
     pair.processes[1].send_signal(signal.SIGTERM)
+    time.sleep(0.2)
+    pair.processes[0].send_signal(signal.SIGCONT)
     (chief, said), (follower, told) = pair.ends()
     assert (chief, follower) == (130, 130), said + told
     before = Run(run.path).history
