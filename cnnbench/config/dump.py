@@ -12,8 +12,7 @@ from cnnbench.catalogue.values import KeyPath
 from cnnbench.config.idle import idle_keys
 from cnnbench.config.schema import Config
 from cnnbench.config.static import static_classes
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's parser where PyYAML was built with it
+from cnnbench.config.yaml_text import LOADER
 
 
 class _Dumper(yaml.SafeDumper):
@@ -46,7 +45,7 @@ def dump_plain(data: Any) -> str:
 
 def load_plain(text: str) -> Any:
     """Return the plain values of what `dump_yaml` or `dump_plain` wrote."""
-    return yaml.load(text, Loader=_LOADER)
+    return yaml.load(text, Loader=LOADER)
 
 
 def _plain(value: Any, path: KeyPath, idle: set[KeyPath]) -> Any:

@@ -27,7 +27,7 @@ _INTEGER = re.compile(r"[-+]?[0-9]{1,30}")  # longer ones are floats: Python ref
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _SPECIAL = re.compile(r"([-+]?)\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _BEGINS_YAML = "[{\"'&*!|>%@`"
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's parser where PyYAML was built with it
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's parser where PyYAML was built with it
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def parse(text: str) -> Parsed:
         parsed.problems.append(Problem((), line, f"not valid YAML: control character {found(strange.group())}"))
         return parsed
     try:
-        _Composer(yaml.parse(text, Loader=_LOADER), parsed).document()
+        _Composer(yaml.parse(text, Loader=LOADER), parsed).document()
     except yaml.MarkedYAMLError as e:
         mark = e.problem_mark or e.context_mark
         parsed.problems.append(Problem((), mark.line + 1 if mark else 1, f"not valid YAML: {_reason(e)}"))

@@ -8,11 +8,11 @@ from typing import Any
 
 import yaml
 
+from cnnbench.config.yaml_text import LOADER
 from cnnbench.errors import DataError
 from cnnbench.files.checked import MAPPING, checked, read_text
 
 SECTIONS = {f"{section}?": MAPPING for section in ("data", "model", "train", "evaluation")}
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's parser where PyYAML was built with it
 
 
 def read_config_text(path: Path) -> str:
@@ -26,7 +26,7 @@ def read_config_text(path: Path) -> str:
 def parse_config(path: Path, text: str) -> Mapping[str, Any]:
     """Return the keys of a configuration, unchecked but for its sections being some; raises DataError."""
     try:
-        value = yaml.load(text, Loader=_LOADER) or {}
+        value = yaml.load(text, Loader=LOADER) or {}
     except (ValueError, RecursionError, yaml.YAMLError) as e:
         raise DataError(f"{path}: cannot be read ({' '.join(str(e).split())})") from None
     return checked(path, value, SECTIONS)

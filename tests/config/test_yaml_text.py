@@ -17,7 +17,7 @@ LOADERS = {"libyaml": getattr(yaml, "CSafeLoader", None), "python": yaml.SafeLoa
 
 @pytest.fixture(params=[name for name, loader in LOADERS.items() if loader], autouse=True)
 def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(yaml_text, "_LOADER", LOADERS[request.param])
+    monkeypatch.setattr(yaml_text, "LOADER", LOADERS[request.param])
     yield
 
 
