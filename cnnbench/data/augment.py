@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -62,13 +62,14 @@ class Augmenter:
         for i, generator in enumerate(self._generators):
             generator.state.assign(seeds[i])
         for i, (name, layer) in enumerate(self._layers):
-            with _suiting(f"augment[{i}].{name}", images) as suits:
+            where, before = f"augment[{i}].{name}", images
+            with _failure_told(where, before):
                 if name in MIXING:
                     mixed = layer({"images": images, "labels": labels}, training=True)
                     images, labels = mixed["images"], mixed["labels"]
                 else:
                     images = layer(images, training=True)
-                suits(images)
+            _refuse_other_size(where, before, images)
         # Some colour layers leave the range of pixel values, RandomSaturation by tens of thousands.
         return ops.clip(images, 0.0, 255.0), labels
 
@@ -87,23 +88,22 @@ class Augmenter:
 
 
 @contextmanager
-def _suiting(where: str, images: Any) -> Iterator[Callable[[Any], None]]:
-    """Name the augmentation that fails on images, or that makes others of them than the network is fed with."""
-    shape = tuple(images.shape)[1:]
-    size = "x".join(map(str, shape))
-
-    def suits(augmented: Any) -> None:
-        made = tuple(augmented.shape)[1:]
-        if made != shape and None not in made:  # a graph may not know it
-            told = "x".join(map(str, made))
-            raise ConfigError(f"{where}: makes images of {size} {told}; the network is fed with {size}")
-
+def _failure_told(where: str, images: Any) -> Iterator[None]:
     try:
-        yield suits
-    except ConfigError:
-        raise
+        yield
     except Exception as e:  # each backend has its own
-        raise ConfigError(f"{where}: cannot be applied to images of {size} ({_cause(e)})") from e
+        raise ConfigError(f"{where}: cannot be applied to images of {_size(images)} ({_cause(e)})") from e
+
+
+def _refuse_other_size(where: str, images: Any, augmented: Any) -> None:
+    made = tuple(augmented.shape)[1:]
+    if made != tuple(images.shape)[1:] and None not in made:  # a graph may not know it
+        size = _size(images)
+        raise ConfigError(f"{where}: makes images of {size} {_size(augmented)}; the network is fed with {size}")
+
+
+def _size(images: Any) -> str:
+    return "x".join(map(str, tuple(images.shape)[1:]))
 
 
 def _cause(error: Exception) -> str:
