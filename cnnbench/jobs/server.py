@@ -22,7 +22,7 @@ from pathlib import Path
 
 from cnnbench.jobs import worker
 from cnnbench.jobs.preloaded import LARGEST, READY
-from cnnbench.machine.runtime import import_ahead
+from cnnbench.machine.runtime import import_ahead, package_versions
 from cnnbench.machine.sparing import alone_in_process
 
 AHEAD = (
@@ -59,6 +59,7 @@ def _import() -> None:
         sys.exit("only TensorFlow is known to bear a fork")
     for name in AHEAD:
         import_module(name)
+    package_versions()  # which the forks then know
     gc.collect()
     gc.freeze()  # what is here stays, so that collections of the forks need not copy it
     if not os.fork():
