@@ -5,12 +5,14 @@ Layers and optimizers keep their classes: what is replaced are calls of these ob
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import MethodType
 from typing import Any
 
 import keras  # noqa: TID253 - reached only once Keras is up
 import tensorflow as tf  # noqa: TID253 - reached only when TensorFlow is the backend
+
+from cnnbench.training.layerwise import Layerwise
 
 DRAWN = 1 << 16  # values of the 16 random bits that decide whether dropout keeps a number
 # Where nine products of matrices are faster than oneDNN's gradient by a kernel in bfloat16, three times so on maps of
@@ -29,9 +31,15 @@ def fuse(model: Any) -> None:
             layer.call = _silu
         elif type(layer) is keras.layers.Conv2D and _is_plain(layer):
             layer.convolution_op = MethodType(_convolution, layer)
-    step = _STEPS.get(type(model.optimizer))
-    if step is not None and not tf.distribute.has_strategy():
-        model.optimizer.update_step = MethodType(step, model.optimizer)
+    if not tf.distribute.has_strategy():
+        _fuse_steps(model.optimizer)
+
+
+def _fuse_steps(optimizer: Any) -> None:
+    if (step := _STEPS.get(type(optimizer))) is not None:
+        optimizer._backend_update_step = MethodType(step, optimizer)
+    if optimizer.weight_decay is not None and not isinstance(optimizer, Layerwise):
+        optimizer._apply_weight_decay = MethodType(_weight_decay, optimizer)
 
 
 def _has_one_operation(layer: Any) -> bool:
@@ -130,39 +138,54 @@ def _dropout(self: Any, inputs: Any, training: bool = False) -> Any:
     return tf.where(kept, inputs * (DRAWN / (DRAWN - threshold)), tf.zeros((), inputs.dtype))
 
 
-def _adam(self: Any, gradient: Any, variable: Any, learning_rate: Any) -> None:
+def _weight_decay(self: Any, variables: Any) -> None:
+    """Keras' decay, which asks for the learning rate at every variable: a schedule would be traced as often."""
+    rate = self.learning_rate
+    self._get_current_learning_rate = lambda: rate
+    try:
+        type(self)._apply_weight_decay(self, variables)
+    finally:
+        del self._get_current_learning_rate
+
+
+def _adam(self: Any, gradients: Sequence[Any], variables: Sequence[Any], learning_rate: Any) -> None:
     """Kingma and Ba (2015), section 2 at its end, as Keras computes it."""
     if self.amsgrad:
-        type(self).update_step(self, gradient, variable, learning_rate)
+        type(self)._backend_update_step(self, gradients, variables, learning_rate)
         return
-    at, step = self._get_variable_index(variable), tf.cast(self.iterations + 1, "float32")
-    tf.raw_ops.ResourceApplyAdam(
-        var=variable.handle,
-        m=self._momentums[at].value.handle,
-        v=self._velocities[at].value.handle,
-        beta1_power=tf.pow(self.beta_1, step),
-        beta2_power=tf.pow(self.beta_2, step),
-        lr=tf.cast(learning_rate, "float32"),
-        beta1=self.beta_1,
-        beta2=self.beta_2,
-        epsilon=self.epsilon,
-        grad=tf.cast(gradient, "float32"),
-    )
+    step, rate = tf.cast(self.iterations + 1, "float32"), tf.cast(learning_rate, "float32")
+    beta_1_power, beta_2_power = tf.pow(self.beta_1, step), tf.pow(self.beta_2, step)
+    for gradient, variable in zip(gradients, variables, strict=True):
+        at = self._get_variable_index(variable)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.value.handle,
+            m=self._momentums[at].value.handle,
+            v=self._velocities[at].value.handle,
+            beta1_power=beta_1_power,
+            beta2_power=beta_2_power,
+            lr=rate,
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            epsilon=self.epsilon,
+            grad=tf.cast(gradient, "float32"),
+        )
 
 
-def _sgd(self: Any, gradient: Any, variable: Any, learning_rate: Any) -> None:
+def _sgd(self: Any, gradients: Sequence[Any], variables: Sequence[Any], learning_rate: Any) -> None:
     """Keras' step with momentum, after Sutskever et al. (2013), section 2."""
     if self.momentum == 0:
-        type(self).update_step(self, gradient, variable, learning_rate)
+        type(self)._backend_update_step(self, gradients, variables, learning_rate)
         return
-    tf.raw_ops.ResourceApplyKerasMomentum(
-        var=variable.handle,
-        accum=self.momentums[self._get_variable_index(variable)].value.handle,
-        lr=tf.cast(learning_rate, "float32"),
-        grad=tf.cast(gradient, "float32"),
-        momentum=self.momentum,
-        use_nesterov=self.nesterov,
-    )
+    rate = tf.cast(learning_rate, "float32")
+    for gradient, variable in zip(gradients, variables, strict=True):
+        tf.raw_ops.ResourceApplyKerasMomentum(
+            var=variable.value.handle,
+            accum=self.momentums[self._get_variable_index(variable)].value.handle,
+            lr=rate,
+            grad=tf.cast(gradient, "float32"),
+            momentum=self.momentum,
+            use_nesterov=self.nesterov,
+        )
 
 
 _STEPS: dict[type, Callable[..., None]] = {

@@ -13,10 +13,10 @@ from keras import ops  # noqa: TID253 - reached only once Keras is up
 @cache
 def layerwise(optimizer: type) -> Any:
     """Return a subclass of a Keras optimizer; `configure` says what it does differently, before it is built."""
-    return type(f"Layerwise{optimizer.__name__}", (_Layerwise, optimizer), {})
+    return type(f"Layerwise{optimizer.__name__}", (Layerwise, optimizer), {})
 
 
-class _Layerwise:
+class Layerwise:
     """What a step of one variable becomes; the optimizer's own step is that of the class beside it.
 
     The factor goes into the learning rate of the step, and so into what Adam and its kind make of it too: scaling the
@@ -26,7 +26,7 @@ class _Layerwise:
 
     _factors_by_path: Mapping[str, float]
     _masked_paths: Collection[str]
-    _factor = 1.0  # of all that asks for the learning rate at the moment
+    _held: Any = None  # what every question for the learning rate is answered with, if anything
 
     def configure(self, factors: Mapping[str, float], masked: Collection[str]) -> None:
         """Take factors, 1 where none is given, and what is masked, by paths of variables."""
@@ -56,17 +56,17 @@ class _Layerwise:
 
     def _apply_weight_decay(self, variables: Any) -> None:
         """Keras' hook: decay the variables of each factor by themselves."""
+        rate = self._get_current_learning_rate()  # once: Keras would trace a schedule for every variable
         factors = [self._factors[self._get_variable_index(v)] for v in variables]  # type: ignore[attr-defined]
         for factor in dict.fromkeys(factors):
-            self._factor = factor
+            self._held = rate if factor == 1.0 else rate * factor
             alike = [variable for variable, own in zip(variables, factors, strict=True) if own == factor]
             super()._apply_weight_decay(alike)  # type: ignore[misc]
-        self._factor = 1.0
+        self._held = None
 
     def _get_current_learning_rate(self) -> Any:
         """Keras' hook: what the rate is now."""
-        rate = super()._get_current_learning_rate()  # type: ignore[misc]
-        return rate if self._factor == 1.0 else rate * self._factor
+        return super()._get_current_learning_rate() if self._held is None else self._held  # type: ignore[misc]
 
 
 def factors_of(model: Any, by_pattern: Mapping[str, float]) -> dict[str, float]:
