@@ -42,6 +42,11 @@ class LocalEngine:
         if self._preloaded is not None:
             self._preloaded.close()
 
+    def begin_import(self, backend: str | None) -> None:
+        """Begin what the first job would wait for, where jobs are forked; see `Preloaded.begin_import`."""
+        if self._preloaded is not None:
+            self._preloaded.begin_import(backend)
+
     def start(self, job: Job) -> None:
         """Begin a job on a free slot."""
         place = min(set(range(self.slots)) - set(self._places.values()))

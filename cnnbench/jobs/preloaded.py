@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO
 
@@ -41,6 +41,12 @@ class Preloaded:
         forked = self._forked(log, environment) if self._works and _on_tensorflow(job) else None
         return forked or fresh(job, log, environment)
 
+    def begin_import(self, backend: str | None) -> None:
+        """Begin to import, for jobs to come soon; `backend` is what they name, None where they leave it to Keras."""
+        if self._works and _is_tensorflow(backend):
+            with suppress(OSError):  # which the first job meets too
+                self._server = self._server or Server()
+
     def close(self) -> None:
         """End the server; what it has forked goes on."""
         if self._server is not None:
@@ -60,7 +66,7 @@ class Preloaded:
 
 
 class Server:
-    """A process that forks, at the other end of a socket; raises OSError where it does not come up."""
+    """A process that imports, then forks, at the other end of a socket."""
 
     def __init__(self, command: Sequence[str] = (sys.executable, "-m", "cnnbench.jobs.server")) -> None:
         self._socket, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -74,18 +80,15 @@ class Server:
                 stderr=subprocess.DEVNULL,  # what cannot be imported is said in the log of the job that needs it
                 start_new_session=True,
             )
-        try:
-            if self._socket.recv(len(READY)) != READY:
-                raise OSError("the server did not come up")
-        except BaseException:
-            self.close()
-            raise
+        self._is_ready = False
 
     def fork(self, log: IO[bytes], environment: Mapping[str, str]) -> Forked | None:
         """Return a process that is about to read its job; None where the server is not to be forked.
 
-        Raises ConnectionError where the server is gone, another OSError where this system has no such forks.
+        Raises ConnectionError where the server is gone, another OSError where it has not come up or this system has no
+        such forks.
         """
+        self._wait_for_imports()
         request = json.dumps({"environment": dict(environment), "folder": str(Path.cwd())}).encode()
         if len(request) > LARGEST:
             return None
@@ -105,6 +108,11 @@ class Server:
         self._socket.close()
         self._process.kill()
         self._process.wait()
+
+    def _wait_for_imports(self) -> None:
+        if not self._is_ready and self._socket.recv(len(READY)) != READY:
+            raise OSError("the server did not come up")
+        self._is_ready = True
 
     def _answer(self, request: bytes, streams: Sequence[IO[bytes]]) -> int:
         socket.send_fds(self._socket, [request], [stream.fileno() for stream in streams])
@@ -127,4 +135,8 @@ def _on_tensorflow(job: Job) -> bool:
     except (DataError, OSError):
         return False  # which the job tells
     configured = (load_plain(job.config) or {}).get("train", {}).get("backend")
-    return (began or job.backend or configured or os.environ.get("KERAS_BACKEND") or "tensorflow") == "tensorflow"
+    return _is_tensorflow(began or job.backend or configured)
+
+
+def _is_tensorflow(backend: str | None) -> bool:
+    return (backend or os.environ.get("KERAS_BACKEND") or "tensorflow") == "tensorflow"

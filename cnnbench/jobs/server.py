@@ -27,7 +27,7 @@ from cnnbench.machine.sparing import alone_in_process
 
 AHEAD = (
     *("cnnbench.learners.keras.learner", "cnnbench.data.augment_layers", "cnnbench.data.tensorflow_pipeline"),
-    *("cnnbench.training.fused", "cnnbench.report.write", "scipy.stats"),
+    *("cnnbench.training.fused", "cnnbench.report.write"),
 )
 THREADS = Path("/proc/self/task")
 STREAMS = 3

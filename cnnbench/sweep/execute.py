@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from cnnbench.jobs.ray_engine import RayEngine
 from cnnbench.jobs.types import Engine, Job
 from cnnbench.machine.interrupt import StopRequest, stop_on_signals
 from cnnbench.runs.parents import SweepDir
-from cnnbench.runs.status import Status
+from cnnbench.runs.status import STATUS, Status
 from cnnbench.sweep.define.sections import Budget, Execution
 from cnnbench.sweep.define.sweep import Sweep, shrunk
 from cnnbench.sweep.run.conductor import Conductor, Watcher
@@ -65,19 +66,29 @@ def run_sweep(sweep: Sweep, options: SweepOptions) -> SweepResults:
     """
     sweep = shrunk(sweep) if options.smoke else sweep
     folder = SweepDir(options.output / sweep.name)
-    with _locked(folder), _failures_told(options):
-        study = open_study(folder, sweep, options.storage)
-        check_images(study, sweep, offline=options.offline)
-        write_text(folder.sweep, sweep.text)
-        told = Told(study, sweep, Place(folder, shared=options.storage is not None), options.smoke)
-        with stop_on_signals() as stop:
-            status, conductor = _conducted(told, options, stop)
-        state, reason = _end(conductor, stop)
-        results = told.results(state)
-        status.end(state, reason)
-        told.write(results, plots=stop.signals < 2)  # who asks twice is in a hurry
-        _raise_if_cut_short(conductor, stop, reason, results, options)
-        return results
+    with _locked(folder), ExitStack() as engine_open:
+        engine = engine_open.enter_context(_engine(sweep.execution))
+        _import_ahead(engine, sweep, folder, options)
+        with _failures_told(options):
+            return _searched(sweep, folder, options, engine, engine_open)
+
+
+def _searched(
+    sweep: Sweep, folder: SweepDir, options: SweepOptions, engine: Engine, engine_open: ExitStack
+) -> SweepResults:
+    study = open_study(folder, sweep, options.storage)
+    check_images(study, sweep, offline=options.offline)
+    write_text(folder.sweep, sweep.text)
+    told = Told(study, sweep, Place(folder, shared=options.storage is not None), options.smoke)
+    with stop_on_signals() as stop:
+        status, conductor = _conducted(told, options, engine, stop)
+        engine_open.close()  # what is read below does not change any more
+    state, reason = _end(conductor, stop)
+    results = told.results(state)
+    status.end(state, reason)
+    told.write(results, plots=stop.signals < 2)  # who asks twice is in a hurry
+    _raise_if_cut_short(conductor, stop, reason, results, options)
+    return results
 
 
 @dataclass(frozen=True)
@@ -127,28 +138,27 @@ class Keeper(Watcher):
         self._next = ended + (ended - began) / SHARE
 
 
-def _conducted(told: Told, options: SweepOptions, stop: StopRequest) -> tuple[Status, Conductor]:
+def _conducted(told: Told, options: SweepOptions, engine: Engine, stop: StopRequest) -> tuple[Status, Conductor]:
     """Train what is missing and return the sweep's status and what trained it."""
     sweep, folder = told.sweep, told.place.folder
     ledger = Ledger(told.study, sweep, told.place, smoke=options.smoke, retry=options.retry)
-    with _engine(sweep.execution) as engine:
-        status = start(folder, sweep, engine.slots, smoke=options.smoke, changes=options.changes)
-        conductor = Conductor(
-            sweep,
-            folder,
-            ledger,
-            engine,
-            _template(sweep, options),
-            [Keeper(status, told), *options.watchers],
-            may_begin=_until_spent(sweep.budget, status),
-            stopping=lambda: bool(stop.signals),
-        )
-        for watcher in options.watchers:
-            watcher.on_begin(told.results("running"))
-        try:
-            conductor.run()
-        except KeyboardInterrupt:
-            stop.signals += 1
+    status = start(folder, sweep, engine.slots, smoke=options.smoke, changes=options.changes)
+    conductor = Conductor(
+        sweep,
+        folder,
+        ledger,
+        engine,
+        _template(sweep, options),
+        [Keeper(status, told), *options.watchers],
+        may_begin=_until_spent(sweep.budget, status),
+        stopping=lambda: bool(stop.signals),
+    )
+    for watcher in options.watchers:
+        watcher.on_begin(told.results("running"))
+    try:
+        conductor.run()
+    except KeyboardInterrupt:
+        stop.signals += 1
     return status, conductor
 
 
@@ -196,6 +206,17 @@ def _engine(execution: Execution) -> AbstractContextManager[Engine]:
         gpus=execution.gpus_per_trial,
         threads=execution.threads,
     )
+
+
+def _import_ahead(engine: Engine, sweep: Sweep, folder: SweepDir, options: SweepOptions) -> None:
+    """Begin what trainings import, and import what the page needs, while nothing else is to be done.
+
+    Where the sweep was done, most likely no training is left.
+    """
+    if isinstance(engine, LocalEngine) and STATUS.read(folder.status).get("state") != "done":
+        train = (sweep.base.data or {}).get("train") or {}
+        engine.begin_import(options.backend or train.get("backend"))
+        import_module("cnnbench.views.canvas")
 
 
 def _until_spent(budget: Budget, status: Status) -> Callable[[], bool]:

@@ -10,12 +10,14 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cnnbench.config.load import dump_yaml, load_config
+from cnnbench.jobs import preloaded
 from cnnbench.jobs.child import log_of
 from cnnbench.jobs.local import LocalEngine
 from cnnbench.jobs.preloaded import NO_THREAD, Preloaded
@@ -177,21 +179,48 @@ def test_on_another_backend_a_job_is_a_fresh_interpreter(tmp_path: Path, monkeyp
     (tmp_path / "began").mkdir()
     ENVIRONMENT.write(RunDir(tmp_path / "began").environment, {"backend": "jax"})
     asked = Job("asked", tmp_path / "asked", "", backend="jax")
-    preloaded = Preloaded()
+    began = Preloaded()
     with (tmp_path / "log").open("wb") as log:
         configured = Job("set", tmp_path / "set", "train: {backend: jax}")
         for each in (asked, Job("began", tmp_path / "began", ""), configured):
-            process = preloaded.begin(each, log, os.environ)
-            assert not isinstance(process, Forked) and preloaded._server is None
+            process = began.begin(each, log, os.environ)
+            assert not isinstance(process, Forked) and began._server is None
             process.kill()
             process.wait()
         (tmp_path / "keras").mkdir(exist_ok=True)
         (tmp_path / "keras" / "keras.json").write_text(json.dumps({"backend": "jax"}))
         monkeypatch.delenv("KERAS_BACKEND", raising=False)
-        process = preloaded.begin(lost(tmp_path / "other"), log, os.environ)
-        assert not isinstance(process, Forked) and preloaded._server is None
+        process = began.begin(lost(tmp_path / "other"), log, os.environ)
+        assert not isinstance(process, Forked) and began._server is None
         process.kill()
         process.wait()
+
+
+def test_imports_begin_before_the_first_job_that_is_then_forked(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    with LocalEngine(slots=1, threads=1) as engine:
+        engine.begin_import("jax")
+        assert engine._preloaded is not None and engine._preloaded._server is None
+        engine.begin_import(None)
+        importing = server_of(engine)
+        engine.begin_import("tensorflow")
+        engine.start(lost(tmp_path / "run"))
+        assert is_forked(engine, "run") and server_of(engine) is importing
+        assert drain(engine, 1)["run"].state == "data"
+    assert importing.poll() is not None
+    with LocalEngine(slots=1, preload=False) as engine:
+        engine.begin_import(None)
+        assert engine._preloaded is None
+
+
+def test_where_imports_fail_every_job_is_a_fresh_interpreter(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(preloaded, "Server", partial(preloaded.Server, [sys.executable, "-c", "raise SystemExit"]))
+    with LocalEngine(slots=2, threads=1) as engine:
+        engine.begin_import(None)
+        for key in ("first", "second"):
+            engine.start(lost(tmp_path / key))
+            assert not is_forked(engine, key)
+        assert {end.state for end in drain(engine, 2).values()} == {"data"}
 
 
 PARENT = """

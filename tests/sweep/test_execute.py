@@ -21,13 +21,13 @@ from cnnbench.files.lock import holder
 from cnnbench.jobs.local import LocalEngine
 from cnnbench.runs.parents import SweepDir
 from cnnbench.runs.run import Run
-from cnnbench.sweep.define.sections import Execution
-from cnnbench.sweep.execute import SHARE, Keeper, _engine, _locked
+from cnnbench.sweep.define.file import load_sweep
+from cnnbench.sweep.execute import SHARE, Keeper, SweepOptions, _engine, _import_ahead, _locked
 from cnnbench.sweep.run.conductor import Watcher
 from cnnbench.sweep.run.ledger import Point
 from cnnbench.sweep.run.trials import SweepResults, Trial
 from tests.builders.searching import RATE, again, folder_of, numbers, search, trained, write_sweep
-from tests.tools import cnnbench, process, start
+from tests.tools import cnnbench, process, start, tiny
 
 
 @pytest.fixture(scope="module")
@@ -193,9 +193,23 @@ def test_only_one_process_works_on_a_sweep(tmp_path: Path) -> None:
         search(path)
 
 
-def test_trainings_start_from_what_is_imported_unless_the_file_says_no() -> None:
-    engines = [_engine(Execution(preload=preload)) for preload in (True, False)]
-    assert [isinstance(each, LocalEngine) and each._preloaded is not None for each in engines] == [True, False]
+def imports(path: Path) -> bool:
+    """Return whether a sweep would have jobs' imports begun before its first job."""
+    sweep = load_sweep(path)
+    with _engine(sweep.execution) as engine:
+        _import_ahead(engine, sweep, folder_of(path), SweepOptions())
+        assert isinstance(engine, LocalEngine)
+        assert (engine._preloaded is not None) == sweep.execution.preload
+        return engine._preloaded is not None and engine._preloaded._server is not None
+
+
+@pytest.mark.parametrize("changes", [{"execution": {"preload": False}}, {"base": tiny(train__backend="jax")}, {}])
+def test_trainings_start_from_what_is_imported_unless_the_file_says_no(tmp_path: Path, changes: dict[str, Any]) -> None:
+    assert imports(write_sweep(tmp_path, **changes)) == (not changes)
+
+
+def test_a_sweep_that_is_done_imports_nothing_for_trainings(grid: tuple[Path, SweepResults]) -> None:
+    assert not imports(grid[0])
 
 
 class Breaker(Watcher):
