@@ -12,6 +12,12 @@ from typing import BinaryIO
 DEEPEST = 100  # containers in each other; an array among labels in a dictionary is some six
 MOST_KEPT = 1 << 20
 
+# Numbers, texts and other values that have nothing inside: nearly all that there is in a batch of images' labels.
+_PLAIN = {
+    op.name
+    for op in pickletools.opcodes
+    if not op.stack_before and len(op.stack_after) == 1 and not op.name.endswith(("GET", "MARK"))
+}
 Item = int | None  # the depth of a value, None for a mark
 
 
@@ -20,7 +26,9 @@ def refuse_deep(f: BinaryIO) -> None:
     stack: list[Item] = []
     memo: dict[int, Item] = {}
     for op, argument, _ in pickletools.genops(f):
-        if op.name == "MEMOIZE":
+        if op.name in _PLAIN:
+            stack.append(0)
+        elif op.name == "MEMOIZE":
             memo[len(memo)] = stack[-1]
         elif op.name.endswith("PUT"):
             memo[_place(argument)] = stack[-1]
