@@ -62,6 +62,7 @@ def dataset_of(
     options = tf.data.Options()
     # tf.data's autotuner ends slowly: with it every other epoch starts seconds late (TensorFlow 2.21).
     options.autotune.enabled = False
+    options.experimental_optimization.apply_default_optimizations = False  # a map and no more: nothing to rewrite
     options.deterministic = True
     # The batches are sharded by nobody: one process reads them all.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
