@@ -10,7 +10,7 @@ from cnnbench.config.losses import Loss
 from cnnbench.config.schema import Train
 from cnnbench.training.layerwise import factors_of, layerwise
 from cnnbench.training.metrics import TruePositives
-from cnnbench.training.optimizers import optimizer_class
+from cnnbench.training.optimizers import decaying_at_one_rate, optimizer_class
 from cnnbench.training.pruning import kernels_of
 from cnnbench.training.schedules import build_schedule, later
 from cnnbench.training.stages import Stage, whole
@@ -38,7 +38,7 @@ def build_optimizer(train: Train, steps_per_epoch: int, stage: Stage | None = No
     make, factors = optimizer_class(train.optimizer.name), train.learning_rate_factors
     sparse = stage is not None and stage.sparsity is not None
     if factors is None and not sparse:
-        return make(**arguments)
+        return decaying_at_one_rate(make(**arguments))
     optimizer = layerwise(make)(**arguments)
     masked = [variable.path for _, variable in kernels_of(model)] if sparse else []
     optimizer.configure(factors_of(model, factors or {}), masked)

@@ -12,8 +12,6 @@ from typing import Any
 import keras  # noqa: TID253 - reached only once Keras is up
 import tensorflow as tf  # noqa: TID253 - reached only when TensorFlow is the backend
 
-from cnnbench.training.layerwise import Layerwise
-
 DRAWN = 1 << 16  # values of the 16 random bits that decide whether dropout keeps a number
 # Where nine products of matrices are faster than oneDNN's gradient by a kernel in bfloat16, three times so on maps of
 # 3x3 pixels with 256 channels: up to this side, from so many pairs of channels on.
@@ -31,15 +29,9 @@ def fuse(model: Any) -> None:
             layer.call = _silu
         elif type(layer) is keras.layers.Conv2D and _is_plain(layer):
             layer.convolution_op = MethodType(_convolution, layer)
-    if not tf.distribute.has_strategy():
-        _fuse_steps(model.optimizer)
-
-
-def _fuse_steps(optimizer: Any) -> None:
-    if (step := _STEPS.get(type(optimizer))) is not None:
-        optimizer._backend_update_step = MethodType(step, optimizer)
-    if optimizer.weight_decay is not None and not isinstance(optimizer, Layerwise):
-        optimizer._apply_weight_decay = MethodType(_weight_decay, optimizer)
+    step = _STEPS.get(type(model.optimizer))
+    if step is not None and not tf.distribute.has_strategy():
+        model.optimizer._backend_update_step = MethodType(step, model.optimizer)
 
 
 def _has_one_operation(layer: Any) -> bool:
@@ -136,16 +128,6 @@ def _dropout(self: Any, inputs: Any, training: bool = False) -> Any:
     drawn = tf.reshape(tf.bitcast(words, tf.uint16), [-1])[:numbers]
     kept = tf.reshape(drawn >= tf.constant(threshold, tf.uint16), tf.shape(inputs))
     return tf.where(kept, inputs * (DRAWN / (DRAWN - threshold)), tf.zeros((), inputs.dtype))
-
-
-def _weight_decay(self: Any, variables: Any) -> None:
-    """Keras' decay, which asks for the learning rate at every variable: a schedule would be traced as often."""
-    rate = self.learning_rate
-    self._get_current_learning_rate = lambda: rate
-    try:
-        type(self)._apply_weight_decay(self, variables)
-    finally:
-        del self._get_current_learning_rate
 
 
 def _adam(self: Any, gradients: Sequence[Any], variables: Sequence[Any], learning_rate: Any) -> None:

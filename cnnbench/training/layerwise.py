@@ -13,10 +13,10 @@ from keras import ops  # noqa: TID253 - reached only once Keras is up
 @cache
 def layerwise(optimizer: type) -> Any:
     """Return a subclass of a Keras optimizer; `configure` says what it does differently, before it is built."""
-    return type(f"Layerwise{optimizer.__name__}", (Layerwise, optimizer), {})
+    return type(f"Layerwise{optimizer.__name__}", (_Layerwise, optimizer), {})
 
 
-class Layerwise:
+class _Layerwise:
     """What a step of one variable becomes; the optimizer's own step is that of the class beside it.
 
     The factor goes into the learning rate of the step, and so into what Adam and its kind make of it too: scaling the
@@ -56,7 +56,7 @@ class Layerwise:
 
     def _apply_weight_decay(self, variables: Any) -> None:
         """Keras' hook: decay the variables of each factor by themselves."""
-        rate = self._get_current_learning_rate()  # once: Keras would trace a schedule for every variable
+        rate = super()._get_current_learning_rate()  # type: ignore[misc]
         factors = [self._factors[self._get_variable_index(v)] for v in variables]  # type: ignore[attr-defined]
         for factor in dict.fromkeys(factors):
             self._held = rate if factor == 1.0 else rate * factor

@@ -70,3 +70,33 @@ OWN_OPTIMIZERS: dict[str, type[keras.optimizers.Optimizer]] = {"ConvMuon": ConvM
 def optimizer_class(name: str) -> Any:
     """Return the class of an optimizer that a file names."""
     return OWN_OPTIMIZERS.get(name) or getattr(keras.optimizers, name)
+
+
+def decaying_at_one_rate(optimizer: Any) -> Any:
+    """Return a Keras optimizer whose weight decay asks for the learning rate once per step; Keras' at every variable.
+
+    A schedule with a condition is traced, compiled and computed as often, and a GPU waits at each condition. Where
+    TensorFlow trains on several devices Keras' own way stays.
+    """
+    if optimizer.weight_decay is None or _is_replicated():
+        return optimizer
+    decay = optimizer._apply_weight_decay
+
+    def decayed(variables: Any) -> None:
+        rate = optimizer.learning_rate
+        optimizer._get_current_learning_rate = lambda: rate
+        try:
+            decay(variables)
+        finally:
+            del optimizer._get_current_learning_rate
+
+    optimizer._apply_weight_decay = decayed
+    return optimizer
+
+
+def _is_replicated() -> bool:
+    if keras.backend.backend() != "tensorflow":
+        return False
+    import tensorflow as tf
+
+    return bool(tf.distribute.has_strategy())

@@ -113,30 +113,6 @@ def test_optimizers_are_those_of_keras(make: Any, operation: str) -> None:
     assert operation in operations(fused)
 
 
-class Counted(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras ships no types
-    """A rate that falls, and how often it was asked for."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    def __call__(self, step: Any) -> Any:
-        self.asked += 1
-        return 0.1 / (1.0 + keras.ops.cast(step, "float32"))
-
-
-@pytest.mark.parametrize("name", ["AdamW", "SGD", "RMSprop", "Muon"])
-def test_a_schedule_is_part_of_the_step_once_for_the_decay_and_once_for_the_rest(name: str) -> None:
-    theirs, ours = Counted(), Counted()
-    plain, fused = (network(optimizer=getattr(keras.optimizers, name)(s, weight_decay=0.2)) for s in (theirs, ours))
-    fuse(fused)
-    for a, b in zip(trained(fused, 4), trained(plain, 4), strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-3, atol=2e-5)
-    before = theirs.asked, ours.asked
-    operations(plain), operations(fused)
-    assert (theirs.asked - before[0], ours.asked - before[1]) == (1 + len(plain.trainable_variables), 2)
-    assert float(fused.optimizer.learning_rate) == pytest.approx(0.1 / 5)
-
-
 def dropout(rate: float, seed: int = 3, shape: tuple[int, ...] = (7,)) -> Any:
     model = keras.Sequential([keras.Input(shape), keras.layers.Dropout(rate, seed=seed, name="dropout")])
     model.compile("sgd", "mse")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cnnbench.model.policy import built_in
-from cnnbench.training.optimizers import ConvMuon, optimizer_class
+from cnnbench.training.optimizers import ConvMuon, decaying_at_one_rate, optimizer_class
 
 
 def network() -> Any:
@@ -86,3 +86,25 @@ def test_it_is_made_again_of_its_configuration() -> None:
 
 def test_names() -> None:
     assert optimizer_class("ConvMuon") is ConvMuon and optimizer_class("Adam") is keras.optimizers.Adam
+
+
+class Counted(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras ships no types
+    """A rate that falls, and how often it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __call__(self, step: Any) -> Any:
+        self.asked += 1
+        return 0.1 / (1.0 + keras.ops.cast(step, "float32"))
+
+
+@pytest.mark.parametrize("name", ["AdamW", "SGD", "RMSprop", "Muon"])
+def test_decay_asks_for_the_rate_once_and_is_that_of_keras(name: str) -> None:
+    theirs, ours = (getattr(keras.optimizers, name)(Counted(), weight_decay=0.2) for _ in range(2))
+    plain, decayed = stepped(theirs, 4), stepped(decaying_at_one_rate(ours), 4)
+    for a, b in zip(decayed.weights, plain.weights, strict=True):
+        np.testing.assert_array_equal(np.asarray(a), np.asarray(b))
+    steps = ours._learning_rate.asked / 2  # that were traced, each with the rate for the decay and for the rest
+    assert steps >= 1 and theirs._learning_rate.asked == steps * (1 + len(plain.trainable_variables))
+    assert float(ours.learning_rate) == pytest.approx(0.1 / 5)
