@@ -151,10 +151,10 @@ def pytorch(images: int, epochs: int, precision: str) -> Clock:
     import torch
     from torch import nn
 
-    from cnnbench.machine import runtime
+    from cnnbench.machine import cpu
 
     x, y, _ = arrays(images, "float32")
-    torch.set_num_threads(runtime.available_cores())
+    torch.set_num_threads(cpu.available_cores())
 
     def conv(inputs: int, outputs: int, normalise: bool) -> list[nn.Module]:
         layers: list[nn.Module] = [nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU()]

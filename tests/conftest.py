@@ -13,7 +13,7 @@ from unittest.mock import patch
 import pytest
 
 from cnnbench.jobs import preloaded
-from cnnbench.machine.runtime import available_cores
+from cnnbench.machine.cpu import available_cores
 from tests import drawing
 from tests.shared_server import shared_server
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
-from cnnbench.machine.runtime import available_cores
+from cnnbench.machine.cpu import available_cores
 
 AT_ONCE = 256
 

@@ -18,7 +18,7 @@ from cnnbench.data.grey import evident_bits
 from cnnbench.data.prepare import Filter, Size, Target, prepare
 from cnnbench.data.types import Rows
 from cnnbench.errors import DataError
-from cnnbench.machine.runtime import available_cores
+from cnnbench.machine.cpu import available_cores
 
 SHOWN = 10  # problems printed before "... and n more"
 

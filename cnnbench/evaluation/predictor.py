@@ -18,7 +18,7 @@ from cnnbench.data.types import Images
 from cnnbench.errors import DataError
 from cnnbench.evaluation.pictures import as_numbers, checked, opened, several
 from cnnbench.learners.learner import Trained
-from cnnbench.machine.runtime import available_cores
+from cnnbench.machine.cpu import available_cores
 
 AHEAD = 1  # batches read while the model computes
 

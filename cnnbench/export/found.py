@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cnnbench.data.pixels import as_pixels
 from cnnbench.export.check import Flip, Parity
 from cnnbench.export.formats import PROBABILITY, Format
-from cnnbench.machine.runtime import available_cores
+from cnnbench.machine.cpu import available_cores
 
 PICTURES = 24  # of images that flip, kept for the page
 

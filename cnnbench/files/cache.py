@@ -29,10 +29,9 @@ def kept_bytes() -> dict[str, int]:
     """Return how many bytes are kept of each kind of things; none where that cannot be seen."""
     try:
         kinds = sorted(folder.name for folder in cache_folder().iterdir() if folder.is_dir())
-        files = {kind: [_stat(path) for path in cache_folder(kind).iterdir()] for kind in kinds}
+        return {kind: _bytes_in(cache_folder(kind)) for kind in kinds}
     except OSError:
         return {}
-    return {kind: sum(stat.st_size for stat in stats if stat) for kind, stats in files.items()}
 
 
 def is_there(path: Path) -> bool:
@@ -56,12 +55,12 @@ def used(kept: Path) -> None:
         os.utime(kept)
 
 
-def trim(folder: Path, most: int, keep: Path) -> None:
+def trim(folder: Path, most: int, keep: Path | None = None, pattern: str = "*.npy") -> None:
     """Remove the files of a cache that were not used for longest until `most` bytes are left, never `keep`.
 
-    What was begun and left for a day counts among them.
+    What was begun and left for a day counts among those of the `pattern`.
     """
-    found = {path: stat for path in (*folder.glob("*.npy"), *folder.glob("*.part")) if (stat := _stat(path))}
+    found = {path: stat for path in (*folder.glob(pattern), *folder.glob("*.part")) if (stat := _stat(path))}
     begun = {path for path, stat in found.items() if path.suffix == ".part" and stat.st_mtime > time.time() - A_DAY}
     files = sorted(found.keys() - begun, key=lambda path: found[path].st_mtime)
     total = sum(found[path].st_size for path in files)
@@ -72,6 +71,11 @@ def trim(folder: Path, most: int, keep: Path) -> None:
             total -= found[path].st_size
             with suppress(OSError):  # another process may have removed it
                 path.unlink()
+
+
+def _bytes_in(folder: Path) -> int:
+    stats = (_stat(path) for path in folder.rglob("*") if not path.is_dir())
+    return sum(stat.st_size for stat in stats if stat)
 
 
 def _stat(path: Path) -> os.stat_result | None:

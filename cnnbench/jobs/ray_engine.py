@@ -18,8 +18,9 @@ from cnnbench.jobs.outside import outside
 from cnnbench.jobs.parcel import packed, unpack
 from cnnbench.jobs.ray_task import GO, HALT, POLL, STOP, Board, Errand, Returned, run_errand
 from cnnbench.jobs.types import Ended, Epoch, Event, Job, State
+from cnnbench.machine.cpu import available_cores
 from cnnbench.machine.ray_quiet import OBJECT_STORE, QUIET, handlers_kept
-from cnnbench.machine.runtime import available_cores, silenced_stderr
+from cnnbench.machine.runtime import silenced_stderr
 
 ATTEMPTS = 3
 

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from cnnbench import __version__
-from cnnbench.machine import runtime
+from cnnbench.machine import cpu, runtime
 
 MATRIX = 1024
 
@@ -33,8 +33,8 @@ def examine(
         "versions": {"cnnbench": __version__, "python": platform.python_version(), **runtime.package_versions()},
         "machine": {
             "system": platform.platform(),
-            "processor": runtime.processor(),
-            "cores this process may use": runtime.available_cores(),
+            "processor": cpu.processor(),
+            "cores this process may use": cpu.available_cores(),
             "memory": _memory(),
             "free disk here": _disk(),
         },

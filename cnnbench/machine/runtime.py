@@ -18,6 +18,8 @@ from typing import Any, Literal
 
 from cnnbench import __version__
 from cnnbench.errors import ConfigError, did_you_mean, first_line, shortened
+from cnnbench.machine.compiled import keep_compiled
+from cnnbench.machine.cpu import available_cores, processor
 from cnnbench.machine.interrupt import unswallowed
 from cnnbench.machine.sparing import JAX, spared, uncollected, without
 
@@ -45,17 +47,6 @@ def checked(backend: str | None) -> Backend | None:
     raise ConfigError(
         f"--backend {backend}: unknown; allowed are {', '.join(BACKENDS)}{did_you_mean(backend, BACKENDS)}"
     )
-
-
-def available_cores() -> int:
-    """Return how many cores this process may use: its affinity, cut by a cgroup v2 quota."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota = Path("/sys/fs/cgroup/cpu.max")
-    if quota.exists():
-        limit, period = quota.read_text().split()
-        if limit != "max":
-            cores = min(cores, max(1, round(int(limit) / int(period))))
-    return cores
 
 
 @contextmanager
@@ -128,6 +119,8 @@ def _first_import(backend: Backend | None) -> Backend:
     if backend is not None:
         os.environ["KERAS_BACKEND"] = backend
     _refuse_backend(os.environ.get("KERAS_BACKEND") or "tensorflow", "KERAS_BACKEND")
+    if _expected() == "jax":
+        keep_compiled()
     try:
         with unswallowed(), silenced_stderr(), uncollected(), _sparing():
             import keras
@@ -230,26 +223,6 @@ def devices(backend: Backend) -> list[str]:
 def has_gpu(backend: Backend) -> bool:
     """Return whether the backend computes on something other than the CPU."""
     return devices(backend) != [processor()]
-
-
-def processor() -> str:
-    """Return the processor's model name."""
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        for line in info.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
-
-
-def cpu_flags() -> frozenset[str]:
-    """Return the instruction-set flags the kernel reports; empty where it reports none."""
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        for line in info.read_text().splitlines():
-            if line.startswith(("flags", "Features")):
-                return frozenset(line.split(":", 1)[1].split())
-    return frozenset()
 
 
 @cache

@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from cnnbench.machine.runtime import available_cores
+from cnnbench.machine.cpu import available_cores
 
 TRAINING_BYTES = 1.5 * 2**30  # what a training with TensorFlow and CIFAR-10 in memory takes, with some air
 

@@ -14,7 +14,7 @@ from select import select
 
 from cnnbench.config.dump import dump_yaml
 from cnnbench.config.schema import Config
-from cnnbench.machine.runtime import available_cores
+from cnnbench.machine.cpu import available_cores
 from cnnbench.profiling.clock import Spread, values_in_turns
 from cnnbench.profiling.found import Suggestion
 

@@ -19,7 +19,7 @@ from starlette.requests import ClientDisconnect
 
 from cnnbench import __version__
 from cnnbench.errors import explained
-from cnnbench.machine.runtime import available_cores
+from cnnbench.machine.cpu import available_cores
 from cnnbench.serve import received
 from cnnbench.serve.batches import Batches
 from cnnbench.serve.counted import Counted

@@ -11,9 +11,10 @@ from typing import Any
 from fastapi import FastAPI
 
 from cnnbench.errors import ConfigError, first_line
+from cnnbench.machine.cpu import available_cores
 from cnnbench.machine.interrupt import stop_on_signals
 from cnnbench.machine.ray_quiet import OBJECT_STORE, QUIET, handlers_kept
-from cnnbench.machine.runtime import available_cores, silenced_stderr
+from cnnbench.machine.runtime import silenced_stderr
 from cnnbench.serve.recipe import Recipe
 
 NAME = "cnnbench"

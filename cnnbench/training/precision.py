@@ -18,7 +18,8 @@ from cnnbench.config.schema import Config
 from cnnbench.errors import OutputError
 from cnnbench.files.cache import alone, cache_folder
 from cnnbench.files.whole import write_json
-from cnnbench.machine.runtime import available_cores, cpu_flags, devices, has_gpu, package_versions
+from cnnbench.machine.cpu import available_cores, cpu_flags
+from cnnbench.machine.runtime import devices, has_gpu, package_versions
 from cnnbench.model.policy import built_in
 from cnnbench.seeds import Stream, generator
 from cnnbench.training.compile import compile_model

@@ -12,7 +12,7 @@ import pytest
 
 from cnnbench import __version__
 from cnnbench.cli.doctor import cached
-from cnnbench.machine import runtime
+from cnnbench.machine import cpu, runtime
 from tests.builders.images import write_npz
 from tests.report.command import cnnbench
 
@@ -44,9 +44,9 @@ def test_json_says_what_is_there(places: Path) -> None:
     assert found["versions"]["cnnbench"] == __version__
     assert found["versions"]["keras"] == keras.__version__
     assert found["versions"]["python"] == platform.python_version()
-    assert found["machine"]["processor"] == runtime.processor()
-    assert found["machine"]["cores this process may use"] == runtime.available_cores()
-    assert (found["backend"]["name"], found["backend"]["devices"]) == ("tensorflow", [runtime.processor()])
+    assert found["machine"]["processor"] == cpu.processor()
+    assert found["machine"]["cores this process may use"] == cpu.available_cores()
+    assert (found["backend"]["name"], found["backend"]["devices"]) == ("tensorflow", [cpu.processor()])
     assert "tensorflow" in found["backend"]["installed"]
     for dtype in ("float32", "bfloat16"):
         assert float(found["precision"][dtype].split()[0]) > 0

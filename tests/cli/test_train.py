@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnbench.machine.runtime import processor
+from cnnbench.machine.cpu import processor
 from cnnbench.runs.run import Run
 from tests.tools import cnnbench, only_run, process, start, tiny, write_config
 

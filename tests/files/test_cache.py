@@ -39,6 +39,14 @@ def test_what_is_being_written_is_left_alone_for_a_day(hours: int, expected: lis
     assert left(tmp_path) == expected
 
 
+def test_what_is_kept_counts_in_folders_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for kind in ("prepared", "compiled/one", "compiled/two"):
+        cache_folder(kind).mkdir(parents=True)
+        written(cache_folder(kind), "a.npy", 0)
+    assert kept_bytes() == {"compiled": 200, "prepared": 100}
+
+
 def test_what_is_gone_meanwhile_takes_no_room(tmp_path: Path) -> None:
     kept = written(tmp_path, "a.npy", 0)
     (tmp_path / "b.npy").symlink_to(tmp_path / "gone")  # found in the folder, but without anything behind it

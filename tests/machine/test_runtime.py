@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cnnbench.errors import ConfigError
-from cnnbench.machine import runtime
+from cnnbench.machine import cpu, runtime
 from tests import tools
 from tests.tools import tiny, write_config
 
@@ -21,7 +21,7 @@ def test_keras_starts_computes_saves_and_loads_without_a_word(asked: str | None,
     pytest.importorskip(backend)
     code = f"""
 import sys
-from cnnbench.machine import runtime
+from cnnbench.machine import cpu, runtime
 print(runtime.start({asked!r}))
 import keras
 keras.ops.ones(3) + 1
@@ -66,16 +66,6 @@ def test_held_back_lines_are_shown_when_something_fails(capfd: pytest.CaptureFix
     assert capfd.readouterr().err == "the cause\n"
 
 
-def test_cores_are_those_of_the_process() -> None:
-    code = "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); "
-    code += "from cnnbench.machine.runtime import available_cores; print(available_cores())"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(Path.cwd())}
-    )
-    assert done.stdout == "1\n"
-    assert 1 <= runtime.available_cores() <= (os.cpu_count() or 1)
-
-
 def test_an_unknown_backend_names_the_closest() -> None:
     with pytest.raises(ConfigError, match=r"--backend pytorch: unknown; allowed are tensorflow, jax, torch"):
         runtime.checked("pytorch")
@@ -118,6 +108,6 @@ def test_the_record_of_the_machine() -> None:
     runtime.start()
     found = runtime.describe("tensorflow", "float32", None, "cnnbench train x")
     assert found["packages"]["keras"] == runtime.package_versions()["keras"]
-    assert found["devices"] == [runtime.processor()]
-    assert found["threads"] == runtime.available_cores()
+    assert found["devices"] == [cpu.processor()]
+    assert found["threads"] == cpu.available_cores()
     assert found["command"] == "cnnbench train x"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnbench.export.network import Ask, Exportable
-from cnnbench.machine.runtime import available_cores
+from cnnbench.machine.cpu import available_cores
 
 FAILURES: tuple[type[Exception], ...] = (ValueError, TypeError, RuntimeError, NotImplementedError)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from cnnbench.config.network import naming
 from cnnbench.export.network import Ask, Exportable
-from cnnbench.machine.runtime import available_cores
+from cnnbench.machine.cpu import available_cores
 
 FAILURES: tuple[type[Exception], ...] = (ValueError, TypeError, KeyError, RuntimeError, NotImplementedError)
 BATCH = "batch"

@@ -23,7 +23,7 @@ from cnnbench.learners.estimator.matched import Matched
 from cnnbench.learners.estimator.pipeline import pipeline_of
 from cnnbench.learners.estimator.trained import TrainedEstimator
 from cnnbench.learners.learner import Task
-from cnnbench.machine import runtime
+from cnnbench.machine import cpu, runtime
 from cnnbench.training.course import Course, Fitted
 
 MOST_ASKED = 2_000  # training images whose accuracy is measured: neighbours take as long for them as for new ones
@@ -47,7 +47,7 @@ class EstimatorLearner:
     @property
     def threads(self) -> int:
         """How many threads compute."""
-        return self.config.train.threads or runtime.available_cores()
+        return self.config.train.threads or cpu.available_cores()
 
     @property
     def gives_probabilities(self) -> bool:
