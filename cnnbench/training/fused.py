@@ -20,10 +20,9 @@ SMALL_MAP, MANY_PAIRS = 8, 128 * 128
 
 def fuse(model: Any) -> None:
     """Let the compiled `model` train with fused operations where there are such, on one device without XLA."""
+    fuse_normalization(model)
     for layer in model._flatten_layers(include_self=False):
-        if type(layer) is keras.layers.BatchNormalization and _has_one_operation(layer):
-            layer.call = MethodType(_batch_normalization, layer)
-        elif type(layer) is keras.layers.Dropout and layer.noise_shape is None and 0 < _threshold(layer) < DRAWN:
+        if type(layer) is keras.layers.Dropout and layer.noise_shape is None and 0 < _threshold(layer) < DRAWN:
             layer.call = MethodType(_dropout, layer)
         elif type(layer) is keras.layers.Activation and layer.activation is keras.activations.silu:
             layer.call = _silu
@@ -34,6 +33,13 @@ def fuse(model: Any) -> None:
         model.optimizer._backend_update_step = MethodType(step, model.optimizer)
 
 
+def fuse_normalization(model: Any) -> None:
+    """Let batch normalisation be one operation, in training and without it."""
+    for layer in model._flatten_layers(include_self=False):
+        if type(layer) is keras.layers.BatchNormalization and _has_one_operation(layer):
+            layer.call = MethodType(_batch_normalization, layer)
+
+
 def _has_one_operation(layer: Any) -> bool:
     over_maps = layer.input_spec.ndim == 4 and layer.axis in (-1, 3)
     return over_maps and not (layer.renorm or layer.synchronized) and layer.compute_dtype in ("float32", "bfloat16")
@@ -41,22 +47,27 @@ def _has_one_operation(layer: Any) -> bool:
 
 def _batch_normalization(self: Any, inputs: Any, training: bool = False, mask: Any = None) -> Any:
     """Ioffe and Szegedy (2015), algorithm 1, as Keras computes it; inputs (N, H, W, C), which stay in 16 bits."""
-    if not (training and self.trainable) or mask is not None:
+    if mask is not None or (training and not self.trainable):
         return type(self).call(self, inputs, training=training, mask=mask)
-    channels = inputs.shape[-1]
+    none, channels = tf.zeros(0), inputs.shape[-1]
     outputs, mean, unbiased, *_ = tf.raw_ops.FusedBatchNormV3(
         x=inputs,
         scale=tf.convert_to_tensor(self.gamma) if self.scale else tf.ones(channels),
         offset=tf.convert_to_tensor(self.beta) if self.center else tf.zeros(channels),
-        mean=tf.zeros(0),  # of use only where nothing is learned
-        variance=tf.zeros(0),
+        mean=none if training else tf.convert_to_tensor(self.moving_mean),
+        variance=none if training else tf.convert_to_tensor(self.moving_variance),
         epsilon=self.epsilon,
+        is_training=training,
     )
-    count = tf.cast(tf.size(inputs) // channels, "float32")
-    variance = unbiased * ((count - 1) / count)  # Keras keeps that of the batch itself
+    if training:
+        count = tf.cast(tf.size(inputs) // channels, "float32")
+        _learn(self, mean, unbiased * ((count - 1) / count))  # Keras keeps the variance of the batch itself
+    return outputs
+
+
+def _learn(self: Any, mean: Any, variance: Any) -> None:
     for moving, found in ((self.moving_mean, mean), (self.moving_variance, variance)):
         moving.assign(moving * self.momentum + found * (1.0 - self.momentum))
-    return outputs
 
 
 def _is_plain(layer: Any) -> bool:

@@ -76,6 +76,40 @@ def test_batch_normalization_in_sixteen_bits() -> None:
     assert "FusedBatchNormV3" in operations(fused)
 
 
+def answering(model: Any) -> set[str]:
+    """Return the kinds of operation that a prediction consists of."""
+    asked = tf.function(lambda x: model(x, training=False))
+    return {
+        operation.type for operation in asked.get_concrete_function(tf.TensorSpec((4, 6, 6, 3))).graph.get_operations()
+    }
+
+
+@pytest.mark.parametrize(("dtype", "close"), [("float32", 1e-6), ("mixed_bfloat16", 0.01)])
+@pytest.mark.parametrize("arguments", [{}, {"scale": False}, {"center": False}, {"epsilon": 0.1}])
+def test_what_was_learned_is_applied_in_one_operation_too(dtype: str, close: float, arguments: dict[str, Any]) -> None:
+    plain, fused = pair(dtype, **arguments)
+    trained(plain, 3)
+    fused.set_weights(plain.get_weights())
+    images = np.random.default_rng(0).normal(size=(4, 6, 6, 3)).astype(np.float32)
+    np.testing.assert_allclose(fused.predict(images, verbose=0), plain.predict(images, verbose=0), atol=close)
+    assert "FusedBatchNormV3" in answering(fused) and "FusedBatchNormV3" not in answering(plain)
+
+
+def test_gradients_by_what_goes_in_stay() -> None:
+    """Explanations ask for them, of a network that does not learn."""
+    plain, fused = pair()
+    trained(plain, 3)
+    fused.set_weights(plain.get_weights())
+    images, found = tf.random.stateless_normal((4, 6, 6, 3), (1, 2)), []
+    for model in (plain, fused):
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            out = model(images, training=False)[:, 0]
+        found.append(tape.gradient(out, images).numpy())
+    np.testing.assert_allclose(found[1], found[0], atol=1e-6)
+    assert np.abs(found[0]).max() > 1e-3
+
+
 def test_what_does_not_learn_uses_its_moving_statistics() -> None:
     plain, fused = pair()
     for model in (plain, fused):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cnnbench.config.network.naming import NORMALIZATION
 from cnnbench.data.normalize import Normalization
 from cnnbench.learners.asked import Asked
+from cnnbench.machine.runtime import has_gpu
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,15 @@ class TrainedNetwork(Asked):
 
     model: Any
     gives_probabilities: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        """Compute as after a training here, whose network this may be, saved and read again."""
+        import keras
+
+        if keras.backend.backend() == "tensorflow" and not has_gpu("tensorflow"):
+            from cnnbench.training.fused import fuse_normalization
+
+            fuse_normalization(self.model)
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
