@@ -172,8 +172,13 @@ class Features:
 
 
 def identity(base: Any, structure: Sequence[Any], preprocessing: Any) -> str:
-    """Return what tells a base from all others on this machine: layers, weights, preprocessing, precision, versions."""
+    """Return what tells a base from all others on this machine: layers, weights, preprocessing, precision, versions.
+
+    Layers may compute in other operations than Keras', whose code counts too.
+    """
     digest = hashlib.sha256()
+    for code in sorted({layer.call.__code__.co_code for layer in base._flatten_layers() if "call" in vars(layer)}):
+        digest.update(code)
     for weight in base.weights:
         digest.update(np.ascontiguousarray(keras.ops.convert_to_numpy(weight)).tobytes())
     backend = keras.backend.backend()

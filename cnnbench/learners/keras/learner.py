@@ -20,7 +20,7 @@ from cnnbench.learners.keras.features import Extracted, extract
 from cnnbench.learners.keras.first_weights import first_weights
 from cnnbench.learners.keras.staged import told
 from cnnbench.learners.keras.suited import refuse_unsuited
-from cnnbench.learners.keras.trained import TrainedNetwork
+from cnnbench.learners.keras.trained import TrainedNetwork, answer_in_few_operations
 from cnnbench.learners.learner import Task
 from cnnbench.machine import runtime
 from cnnbench.model.archive import save_model
@@ -74,6 +74,7 @@ class KerasLearner:
         seed_the_rest(self.config.seed)
         with built_in(self.config.train.precision):
             self._model, self._heads = network(self.config, self.dataset, self.normalization)
+        answer_in_few_operations(self._model)
         whiten(self._model, self.dataset.train)
         if self.values is not None:
             put(self._model, self.values)

@@ -22,13 +22,8 @@ class TrainedNetwork(Asked):
     gives_probabilities: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        """Compute as after a training here, whose network this may be, saved and read again."""
-        import keras
-
-        if keras.backend.backend() == "tensorflow" and not has_gpu("tensorflow"):
-            from cnnbench.training.fused import fuse_normalization
-
-            fuse_normalization(self.model)
+        """Compute as where it was trained, to the bit."""
+        answer_in_few_operations(self.model)
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
@@ -51,3 +46,13 @@ class TrainedNetwork(Asked):
     def answer(self, images: NDArray[np.float32]) -> NDArray[Any]:
         """Return the class probabilities of a batch."""
         return np.asarray(self.model.predict_on_batch(images))
+
+
+def answer_in_few_operations(model: Any) -> None:
+    """Let a network that is asked, not trained, compute as it does between the epochs of its training."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow" and not has_gpu("tensorflow"):
+        from cnnbench.training.fused import fuse_normalization
+
+        fuse_normalization(model)
