@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from cnnbench.export.network import Ask, Exportable
+from cnnbench.learners.keras.trained import TrainedNetwork
 from cnnbench.model.archive import load_model, save_model
 
 FAILURES: tuple[type[Exception], ...] = (ValueError, TypeError, NotImplementedError)
@@ -24,8 +25,9 @@ def opened(path: Path) -> Ask:
 
 
 def asked(model: Any) -> Ask:
-    """Return what asks a network in Keras."""
-    return lambda images: np.asarray(model.predict_on_batch(images), np.float32)
+    """Return what asks a network in Keras, in the operations that a run's own is asked in."""
+    network = TrainedNetwork(model)
+    return lambda images: np.asarray(network.answer(images), np.float32)
 
 
 def notes(source: Exportable) -> list[str]:
