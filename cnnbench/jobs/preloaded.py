@@ -26,7 +26,7 @@ NO_THREAD = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}  # pyarrow's, wh
 
 
 class Preloaded:
-    """Begins the processes of jobs; its server starts with the first job that can be forked.
+    """Begins the processes of jobs; its server starts with the first job that can be forked, or before.
 
     A job is a fresh interpreter instead on any system but Linux, on any backend but TensorFlow, and where the server
     does not come up, is not single-threaded or is gone; the next job then has another server if it ever came up.

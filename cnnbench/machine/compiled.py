@@ -23,7 +23,7 @@ def keep_compiled() -> None:
     """
     if PLACE in os.environ or "jax" in sys.modules:
         return
-    folder = cache_folder(FOLDER) / _kind_of_processor()
+    folder = cache_folder(FOLDER).absolute() / _kind_of_processor()  # a job may work in another folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:

@@ -75,8 +75,8 @@ def optimizer_class(name: str) -> Any:
 def decaying_at_one_rate(optimizer: Any) -> Any:
     """Return a Keras optimizer whose weight decay asks for the learning rate once per step; Keras' at every variable.
 
-    A schedule with a condition is traced, compiled and computed as often, and a GPU waits at each condition. Where
-    TensorFlow trains on several devices Keras' own way stays.
+    A schedule is traced, compiled and computed as often. Where TensorFlow trains on several devices Keras' own way
+    stays.
     """
     if optimizer.weight_decay is None or _is_replicated():
         return optimizer
