@@ -28,7 +28,7 @@ from cnnbench.machine.sparing import alone_in_process
 AHEAD = (
     *("cnnbench.learners.keras.learner", "cnnbench.data.augment_layers", "cnnbench.data.tensorflow_pipeline"),
     *("cnnbench.training.fused", "cnnbench.report.write"),
-    "scipy.stats",  # of no use to networks, but half of what each training of an estimator would import
+    "scipy.stats",  # of no use to networks, but 0.5 of 0.7 s that each training of an estimator would import
 )
 THREADS = Path("/proc/self/task")
 STREAMS = 3
